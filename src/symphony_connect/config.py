@@ -1,0 +1,193 @@
+"""Settings: from the environment, checked once at the start. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from symphony_connect.clock import Clock, FileClock, system_clock
+from symphony_connect.errors import ConfigError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Env:
+    """The environment's `SYMPHONY_…` settings, each also as `…_FILE`, under a common prefix."""
+
+    def __init__(self, values: Mapping[str, str], prefix: str = "SYMPHONY_") -> None:
+        self._values = values
+        self.prefix = prefix
+
+    def under(self, name: str) -> Env:
+        """The settings of one platform: `under("META").get("APP_ID")` reads SYMPHONY_META_APP_ID."""
+        return Env(self._values, f"{self.prefix}{name}_")
+
+    def name(self, key: str) -> str:
+        """The setting's full name, for sentences."""
+        return self.prefix + key
+
+    def get(self, key: str, default: str = "") -> str:
+        """The value, stripped; from the file that `…_FILE` names when only that is set. Empty counts as absent."""
+        name = self.name(key)
+        value = self._values.get(name, "").strip()
+        if value:
+            return value
+        path = self._values.get(name + "_FILE", "").strip()
+        if not path:
+            return default
+        try:
+            return Path(path).read_text(encoding="utf-8").strip() or default
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{name}_FILE names {path}, which cannot be read: {error}") from error
+
+    def url(self, key: str, default: str = "", *, https: bool = False) -> str:
+        """An absolute http(s) URL without a trailing slash; `https` refuses plain http."""
+        value = self.get(key, default).rstrip("/")
+        if not value:
+            return ""
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ConfigError(f"{self.name(key)} must be an absolute URL such as https://example.com, not {value!r}.")
+        if https and parts.scheme != "https":
+            raise ConfigError(f"{self.name(key)} must start with https:// in production, not {value!r}.")
+        return value
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, as a browser writes an origin (no default port)."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port and parts.port != default else ""
+    return f"{parts.scheme}://{host}{port}"
+
+
+def is_loopback(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in LOOPBACK
+
+
+@dataclass(frozen=True)
+class Branding:
+    """The hosted page's face."""
+
+    name: str
+    logo: str
+    color: str
+    privacy_url: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings but the platforms' own, which their folders read from `env`."""
+
+    env: Env
+    data_dir: Path
+    database_url: str
+    public_url: str
+    allowed_origins: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
+    master_key: str
+    branding: Branding
+    log_format: str
+    log_level: str
+    clock: Clock
+
+    @property
+    def production(self) -> bool:
+        return not is_loopback(self.public_url)
+
+    def origin_allowed(self, origin: str) -> bool:
+        """Whether pages of this origin may use the SDK and be returned to.
+
+        In development, with no list given, every loopback origin may: the documents' page then
+        runs as printed. A given list is exact.
+        """
+        if self.allowed_origins:
+            return origin in self.allowed_origins
+        return not self.production and _is_origin(origin) and is_loopback(origin)
+
+
+def load(values: Mapping[str, str]) -> Settings:
+    """Read and check. Raises ConfigError with a sentence that names the setting."""
+    env = Env(values)
+    public_url = env.url("PUBLIC_URL", "http://127.0.0.1:8080")
+    production = not is_loopback(public_url)
+    if production and not public_url.startswith("https://"):
+        raise ConfigError(
+            f"SYMPHONY_PUBLIC_URL must start with https:// unless it is loopback, not {public_url!r}."
+        )
+    data_dir = Path(env.get("DATA_DIR", "./symphony-data")).absolute()
+    return Settings(
+        env=env,
+        data_dir=data_dir,
+        database_url=_database_url(env, data_dir),
+        public_url=public_url,
+        allowed_origins=_origins(env),
+        trusted_proxies=_words(env.get("TRUSTED_PROXIES")),
+        master_key=env.get("MASTER_KEY"),
+        branding=_branding(env, production),
+        log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
+        log_level=_choice(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        clock=_clock(env, production),
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[,\s]+", text) if word)
+
+
+def _choice(env: Env, key: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = env.get(key, default).lower()
+    if value not in allowed:
+        raise ConfigError(f"{env.name(key)} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
+def _database_url(env: Env, data_dir: Path) -> str:
+    url = env.get("DATABASE_URL", f"sqlite:///{data_dir}/symphony.db")
+    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise ConfigError(
+            "SYMPHONY_DATABASE_URL must start with sqlite:/// or postgresql://, "
+            f"not {url.split(':', 1)[0]!r}."
+        )
+    return url
+
+
+def _is_origin(text: str) -> bool:
+    return bool(re.fullmatch(r"https?://[^/\s?#@]+", text)) and text == origin_of(text)
+
+
+def _origins(env: Env) -> tuple[str, ...]:
+    origins = _words(env.get("ALLOWED_ORIGINS"))
+    for origin in origins:
+        if not _is_origin(origin):
+            raise ConfigError(
+                "SYMPHONY_ALLOWED_ORIGINS holds exact origins such as https://app.example.com, "
+                f"without path, wildcard or default port; {origin!r} is none."
+            )
+    return origins
+
+
+def _branding(env: Env, production: bool) -> Branding:
+    branding = env.under("BRANDING")
+    color = branding.get("COLOR")
+    if color and not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
+        raise ConfigError(f"SYMPHONY_BRANDING_COLOR must look like #1f4fd8, not {color!r}.")
+    return Branding(
+        name=branding.get("NAME"),
+        logo=branding.get("LOGO"),
+        color=color,
+        privacy_url=branding.url("PRIVACY_URL", https=production),
+    )
+
+
+def _clock(env: Env, production: bool) -> Clock:
+    path = env.get("CLOCK_FILE")
+    if not path:
+        return system_clock
+    if production:
+        raise ConfigError("SYMPHONY_CLOCK_FILE moves the clock and works in development only; unset it.")
+    return FileClock(Path(path))

@@ -1,0 +1,83 @@
+"""What can go wrong, with a stable code and a sentence that says what to do.
+
+    SymphonyError
+    ├── ConfigError          a setting is missing or malformed: the start ends
+    └── Problem              an answer to a caller: a code, an HTTP status, a sentence
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class SymphonyError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class ConfigError(SymphonyError):
+    """A setting is missing or malformed; the message names it and says what it should be."""
+
+
+CODES: dict[str, tuple[int, str]] = {
+    "invalid_request": (400, "The request is malformed; `field` names the part, `message` says what it should be."),
+    "invalid_json": (400, "The body is not one JSON object, or repeats a key, or holds what JSON may not."),
+    "key_required": (401, "No `x-api-key` header was sent."),
+    "invalid_key": (401, "The key is malformed, unknown, expired or revoked."),
+    "missing_scope": (403, "The key lacks a scope that this call needs; `message` names it."),
+    "origin_not_allowed": (403, "The page's origin is neither in SYMPHONY_ALLOWED_ORIGINS nor on the key."),
+    "secret_key_in_browser": (403, "A secret key came from a browser; use a publishable key or a connect session."),
+    "token_not_issued_here": (
+        403,
+        "A publishable key may register only a token this service issued to it in the last 15 minutes.",
+    ),
+    "not_found": (404, "There is nothing at this path."),
+    "brand_not_found": (404, "This workspace has no such brand."),
+    "connection_not_found": (404, "The brand is not connected to this platform."),
+    "unknown_platform": (404, "No such platform; GET /platforms lists them."),
+    "connect_session_not_found": (404, "No such connect session, or it is over."),
+    "method_not_allowed": (405, "The path exists, but not with this method."),
+    "identity_mismatch": (409, "The brand is connected as somebody else; send `replaceIdentity: true` to switch."),
+    "needs_reconnect": (409, "Only the brand's owner can help; `reason` says why."),
+    "not_renewable": (409, "This platform gave no way to renew the token."),
+    "busy": (409, "Another change of this connection is under way; ask again."),
+    "session_expired": (410, "The connect session is over; make a new one."),
+    "body_too_large": (413, "The body is larger than 64 KiB."),
+    "unsupported_media_type": (415, "Send JSON with `Content-Type: application/json`."),
+    "token_refused": (422, "The platform does not accept this token; nothing was stored."),
+    "token_of_other_app": (422, "The token was issued to another app; nothing was stored."),
+    "token_kind_refused": (422, "The token is of a kind that is not served; nothing was stored."),
+    "permissions_missing": (422, "The owner did not grant what is needed."),
+    "platform_refused": (422, "The platform refused the request; `platform` holds its answer."),
+    "too_many_requests": (429, "Slow down; `Retry-After` says for how long."),
+    "platform_rate_limited": (429, "The platform wants fewer calls; `Retry-After` says for how long."),
+    "internal_error": (500, "Our fault; quote the `requestId`."),
+    "not_configured": (503, "The platform's app id or secret is not set on this server."),
+    "platform_misconfigured": (503, "The platform refuses this server's app id or secret."),
+    "platform_unavailable": (503, "The platform cannot be reached now; nothing was lost, try again."),
+    "unverified": (503, "The token is kept, but the platform has not confirmed it yet; try again."),
+    "store_unavailable": (503, "The database cannot be reached or written now; try again."),
+}
+"""Every error code an API answer may carry: HTTP status and meaning. The documentation is made from it."""
+
+
+@dataclass
+class Problem(SymphonyError):
+    """An answer that is not success. `code` is one of CODES."""
+
+    code: str
+    message: str
+    field: str | None = None
+    platform: dict[str, Any] | None = None
+    """The platform's own words: code, subcode, message."""
+    retry_after: int | None = None
+    """Seconds."""
+    details: dict[str, Any] | None = None
+    """Further keys of the error object, such as `reason` and `reconnectUrl`."""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+    @property
+    def status(self) -> int:
+        return CODES[self.code][0]

@@ -1,0 +1,123 @@
+"""The nouns, as values. Nothing here does input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Secret:
+    """A string that does not show itself: only `reveal()` gives it out."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class Status(StrEnum):
+    """What a connection is good for now."""
+
+    CONNECTED = "connected"
+    EXPIRING = "expiring"
+    NEEDS_RECONNECT = "needs_reconnect"
+    UNVERIFIED = "unverified"
+    DISCONNECTED = "disconnected"
+
+
+class Reason(StrEnum):
+    """Why a connection is in its status."""
+
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
+    APP_REMOVED = "app_removed"
+    LOGGED_OUT = "logged_out"
+    CHECKPOINT = "checkpoint"
+    DATA_ACCESS_EXPIRED = "data_access_expired"
+    PERMISSIONS_MISSING = "permissions_missing"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    PLATFORM_UNREACHABLE = "platform_unreachable"
+    TOKEN_ENDS_SOON = "token_ends_soon"  # noqa: S105 - a reason, not a token
+    DATA_ACCESS_ENDS_SOON = "data_access_ends_soon"
+    RESTORED = "restored"
+    BY_REQUEST = "by_request"
+
+
+LEGAL_MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.CONNECTED: frozenset({Status.EXPIRING, Status.NEEDS_RECONNECT, Status.UNVERIFIED}),
+    Status.EXPIRING: frozenset({Status.CONNECTED, Status.NEEDS_RECONNECT, Status.UNVERIFIED}),
+    Status.NEEDS_RECONNECT: frozenset({Status.CONNECTED, Status.EXPIRING, Status.UNVERIFIED}),
+    Status.UNVERIFIED: frozenset({Status.CONNECTED, Status.EXPIRING, Status.NEEDS_RECONNECT}),
+    Status.DISCONNECTED: frozenset(),
+}
+"""Where a connection may go from where it is; `disconnected` may be reached from anywhere and never left."""
+
+
+def may_move(before: Status, after: Status) -> bool:
+    if before is Status.DISCONNECTED:
+        return False
+    return after in (before, Status.DISCONNECTED) or after in LEGAL_MOVES[before]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The person or system user behind a token, as the platform names them."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a platform issued. Times are milliseconds since the epoch; `None` means no known end.
+
+    `scopes` is `None` when the platform has not said. `extra` holds what only the platform's own
+    code understands; it is sealed with the rest.
+    """
+
+    access_token: Secret
+    refresh_token: Secret | None = None
+    expires_at: int | None = None
+    refresh_expires_at: int | None = None
+    data_access_expires_at: int | None = None
+    scopes: tuple[str, ...] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a platform says of a token it accepts."""
+
+    identity: Identity
+    grant: Grant
+    """The inspected grant, its times and scopes corrected by what the platform said."""
+    missing_scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AdAccount:
+    """An ad account (TikTok: advertiser). `status` is `active`, `disabled` or the platform's own word."""
+
+    id: str
+    name: str
+    status: str
+    currency: str | None = None
+    timezone: str | None = None
+    business: str | None = None

@@ -1,0 +1,147 @@
+"""What the core asks of a platform, and the few ways in which one can fail.
+
+    PlatformError
+    ├── TokenRefused         the token is no good; `reason` says why, only the owner can help
+    ├── PermissionRefused    the token lives but may not do this
+    ├── RateLimited          wait until `retry_at`
+    ├── Unavailable          no answer, or one that says nothing; the same call may work later
+    │   └── OutcomeUnknown   sent, never answered: it may have happened
+    ├── Misconfigured        our app id, secret or settings are wrong; only the operator can help
+    ├── Rejected             this request is refused: a code used twice, a token of another app
+    └── Denied               the person said no at the platform's own page
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from symphony_connect.model import AdAccount, Grant, Inspection, Reason
+
+
+class PlatformError(Exception):
+    """A platform said no, or nothing. `code`, `subcode` and `message` are the platform's own."""
+
+    def __init__(
+        self, message: str, *, code: str | None = None, subcode: str | None = None, retry_at: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.subcode = subcode
+        self.retry_at = retry_at
+        """Milliseconds since the epoch before which the platform wants no further call."""
+
+
+class TokenRefused(PlatformError):
+    """The token is no good any more: only the owner can help, by signing in again."""
+
+    def __init__(self, message: str, reason: Reason, *, code: str | None = None, subcode: str | None = None) -> None:
+        super().__init__(message, code=code, subcode=subcode)
+        self.reason = reason
+
+
+class PermissionRefused(PlatformError):
+    """The token lives, but was not given what this call needs."""
+
+
+class RateLimited(PlatformError):
+    """Too many calls; `retry_at` says when to come back, where the platform said so."""
+
+
+class Unavailable(PlatformError):
+    """No answer, or an answer that says nothing about the token."""
+
+
+class OutcomeUnknown(Unavailable):
+    """The request was sent and never answered: a one-time code or refresh token may be spent."""
+
+
+class Misconfigured(PlatformError):
+    """The platform refuses our app, not the owner's token."""
+
+
+class Rejected(PlatformError):
+    """This request is refused for good: a used code, a token of another app or kind."""
+
+
+class Denied(PlatformError):
+    """The person declined at the platform's page."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """All that a platform's sign-in page is asked for."""
+
+    state: str
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    code_challenge: str
+    """PKCE S256 challenge; a platform that takes no PKCE leaves it out."""
+    auth_type: str | None = None
+    """`rerequest` asks again for what was declined before."""
+
+
+class Platform(Protocol):
+    """One ad platform. Verbs return values or raise a `PlatformError`; nothing is remembered between calls."""
+
+    name: ClassVar[str]
+    """As in `adPlatform` and in every path."""
+    display_name: ClassVar[str]
+    login_name: ClassVar[str]
+    """What people call the place they sign in at: Facebook, TikTok."""
+    token_type: ClassVar[str]
+    notes: ClassVar[str]
+    verify_every: ClassVar[int]
+    """Milliseconds after which a connection that nothing else touched is asked after."""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The configured scopes; a sign-in may narrow them, never widen."""
+        ...
+
+    @property
+    def missing_settings(self) -> tuple[str, ...]:
+        """Names of the settings without which nobody can sign in; empty when configured."""
+        ...
+
+    def authorization_url(self, sign_in: SignIn) -> str: ...
+
+    def code_from_callback(self, query: Mapping[str, str]) -> str:
+        """The one-time code; raises Denied when the person said no, Misconfigured when our app is refused."""
+        ...
+
+    async def exchange(self, code: str, redirect_uri: str, code_verifier: str) -> Grant:
+        """Code for grant. Raises OutcomeUnknown when the answer was lost: never sent again."""
+        ...
+
+    async def extend(self, grant: Grant) -> Grant:
+        """The longest-lived form of a freshly issued grant; the same one where there is none longer."""
+        ...
+
+    async def inspect(self, grant: Grant) -> Inspection:
+        """Whose token, of our app, good for what, until when. Raises TokenRefused or Rejected."""
+        ...
+
+    def renew_at(self, grant: Grant, issued_at: int) -> int | None:
+        """When renewal should first be tried; None when this grant cannot be renewed."""
+        ...
+
+    def rotates(self, grant: Grant) -> bool:
+        """Whether renewing spends something that works only once."""
+        ...
+
+    async def renew(self, grant: Grant) -> Grant:
+        """A later-ending grant, or the same end where the platform will not move it."""
+        ...
+
+    async def ad_accounts(self, grant: Grant) -> list[AdAccount]: ...
+
+    async def revoke(self, grant: Grant) -> None:
+        """End this identity's grant at the platform."""
+        ...
+
+    async def check_app(self) -> None:
+        """Raises Misconfigured when the platform does not know our app id and secret."""
+        ...
