@@ -116,9 +116,7 @@ def load(values: Mapping[str, str]) -> Settings:
     public_url = env.url("PUBLIC_URL", "http://127.0.0.1:8080")
     production = not is_loopback(public_url)
     if production and not public_url.startswith("https://"):
-        raise ConfigError(
-            f"SYMPHONY_PUBLIC_URL must start with https:// unless it is loopback, not {public_url!r}."
-        )
+        raise ConfigError(f"SYMPHONY_PUBLIC_URL must start with https:// unless it is loopback, not {public_url!r}.")
     data_dir = Path(env.get("DATA_DIR", "./symphony-data")).absolute()
     return Settings(
         env=env,
@@ -150,8 +148,7 @@ def _database_url(env: Env, data_dir: Path) -> str:
     url = env.get("DATABASE_URL", f"sqlite:///{data_dir}/symphony.db")
     if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise ConfigError(
-            "SYMPHONY_DATABASE_URL must start with sqlite:/// or postgresql://, "
-            f"not {url.split(':', 1)[0]!r}."
+            f"SYMPHONY_DATABASE_URL must start with sqlite:/// or postgresql://, not {url.split(':', 1)[0]!r}."
         )
     return url
 

@@ -1,8 +1,8 @@
 """What can go wrong, with a stable code and a sentence that says what to do.
 
-    SymphonyError
-    ├── ConfigError          a setting is missing or malformed: the start ends
-    └── Problem              an answer to a caller: a code, an HTTP status, a sentence
+SymphonyError
+├── ConfigError          a setting is missing or malformed: the start ends
+└── Problem              an answer to a caller: a code, an HTTP status, a sentence
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """What the core asks of a platform, and the few ways in which one can fail.
 
-    PlatformError
-    ├── TokenRefused         the token is no good; `reason` says why, only the owner can help
-    ├── PermissionRefused    the token lives but may not do this
-    ├── RateLimited          wait until `retry_at`
-    ├── Unavailable          no answer, or one that says nothing; the same call may work later
-    │   └── OutcomeUnknown   sent, never answered: it may have happened
-    ├── Misconfigured        our app id, secret or settings are wrong; only the operator can help
-    ├── Rejected             this request is refused: a code used twice, a token of another app
-    └── Denied               the person said no at the platform's own page
+PlatformError
+├── TokenRefused         the token is no good; `reason` says why, only the owner can help
+├── PermissionRefused    the token lives but may not do this
+├── RateLimited          wait until `retry_at`
+├── Unavailable          no answer, or one that says nothing; the same call may work later
+│   └── OutcomeUnknown   sent, never answered: it may have happened
+├── Misconfigured        our app id, secret or settings are wrong; only the operator can help
+├── Rejected             this request is refused: a code used twice, a token of another app
+└── Denied               the person said no at the platform's own page
 """
 
 from __future__ import annotations
