@@ -1,0 +1,72 @@
+"""Consent and error pages: plain HTML forms, the same for every platform but for words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from symphony_connect.sandbox.world import Person, World
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined
+)
+# No form-action: a browser applies it to every redirect that follows the POST, and those lead to
+# the service's own origin and from there to wherever the operator sends people.
+_CSP = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A box to tick."""
+
+    value: str
+    label: str
+    note: str = ""
+    ticked: bool = True
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What a consent page shows. The form posts back to the URL it came from, query included.
+
+    Fields of the post: `_sandbox` = approve, deny or close; `_sandbox_person`; `permission` and
+    `account`, once for each ticked box.
+    """
+
+    platform: str
+    app: str
+    person: Person
+    permissions: Sequence[Choice]
+    accounts: Sequence[Choice]
+    all_or_none: bool = False
+    """Permissions cannot be unticked."""
+
+
+def consent_page(world: World, request: Request, consent: Consent) -> Response:
+    """The page that asks. Choosing another person is a GET of the same URL with `_sandbox_person`."""
+    kept = [(key, value) for key, value in request.query_params.multi_items() if not key.startswith("_sandbox_person")]
+    return _page(world, request, "consent.html", consent=consent, people=world.people.values(), kept=kept)
+
+
+def closing_page(world: World, request: Request, platform: str) -> Response:
+    """What is left when somebody shuts the window instead of answering."""
+    return _page(world, request, "closing.html", platform=platform)
+
+
+def problem_page(world: World, request: Request, platform: str, title: str, words: str, status: int = 200) -> Response:
+    """A page from which nobody is sent back, such as a redirect address that is not allowed."""
+    return _page(world, request, "problem.html", status, platform=platform, title=title, words=words)
+
+
+def _page(world: World, request: Request, template: str, status: int = 200, **context: object) -> Response:
+    headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-store"}
+    if world.coop or request.query_params.get("_sandbox_coop") == "1":
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return HTMLResponse(_TEMPLATES.get_template(template).render(context), status, headers)

@@ -1,0 +1,67 @@
+"""Every platform call that came in, so that a test can say "exactly one"."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+MAX_ROWS = 20_000
+_SECRET = re.compile(r"token|secret|code|proof|verifier|password|signed_request|state|nonce", re.IGNORECASE)
+_HARMLESS = {"error_code", "code_challenge_method"}
+
+
+@dataclass
+class Call:
+    """One platform call. `status` stays None while it is unanswered, or when the connection was cut."""
+
+    number: int
+    time: int
+    """Milliseconds since the epoch, by the world's clock."""
+    platform: str
+    method: str
+    path: str
+    params: dict[str, str] = field(default_factory=dict)
+    """Query and form fields, secrets and tokens masked."""
+    status: int | None = None
+    code: str | None = None
+    """The platform's own error code, as in `190/460`."""
+    why: str = ""
+    person: str | None = None
+    fault: str | None = None
+    """The armed fault that this call met."""
+
+
+class Ledger:
+    """The last 20,000 calls; `total` counts all of them."""
+
+    def __init__(self) -> None:
+        self._rows: deque[Call] = deque(maxlen=MAX_ROWS)
+        self.total = 0
+
+    def clear(self) -> None:
+        """Numbers go on, so that a page that shows calls "since 12" is not fooled by a reset."""
+        self._rows.clear()
+
+    def open(self, time: int, platform: str, method: str, path: str, params: Iterable[tuple[str, str]]) -> Call:
+        self.total += 1
+        call = Call(self.total, time, platform, method, path, {key: masked(key, value) for key, value in params})
+        self._rows.append(call)
+        return call
+
+    def rows(self, *, after: int = 0, platform: str = "", path: str = "") -> list[dict[str, Any]]:
+        """Oldest first; narrowed to numbers above `after`, one platform, paths that contain `path`."""
+        return [
+            asdict(row)
+            for row in self._rows
+            if row.number > after and platform in ("", row.platform) and path in row.path
+        ]
+
+
+def masked(key: str, value: str) -> str:
+    """A parameter as the ledger may keep it: of a secret only enough to tell two apart."""
+    if key in _HARMLESS or not _SECRET.search(key):
+        return value if len(value) <= 200 else value[:199] + "…"
+    return f"…{value[-4:]}" if len(value) > 12 else "…"

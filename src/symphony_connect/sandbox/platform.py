@@ -1,0 +1,76 @@
+"""What one platform brings to the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from symphony_connect.sandbox.ledger import Call
+from symphony_connect.sandbox.world import Person, World
+
+
+class SandboxPlatform(Protocol):
+    """One platform's half of a sandbox, with its own state. `platforms/<name>/sandbox` exposes the class as PLATFORM.
+
+    Made once for each World, and reset at once after.
+    """
+
+    name: ClassVar[str]
+    """The folder's name."""
+    title: ClassVar[str]
+    app_ids: ClassVar[Sequence[str]]
+    """Every app id that it knows; any other in the environment ends the start."""
+    actions: ClassVar[Mapping[str, str]]
+    """What can happen to a person: the word in `POST /_sandbox/people/{name}`, and a sentence about it."""
+    errors: ClassVar[Mapping[str, str]]
+    """Documented error codes that a fault can answer: `{"190/460": "password changed"}`."""
+
+    def __init__(self, world: World) -> None: ...
+
+    def reset(self) -> None:
+        """Forget everything, switches too, and furnish everybody in `world.people` anew."""
+        ...
+
+    def furnish(self, person: Person) -> None:
+        """Give a newcomer what they own here."""
+        ...
+
+    def routes(self) -> Sequence[BaseRoute]: ...
+
+    def owns(self, path: str) -> bool:
+        """Whether a path is this platform's; asked of each platform in turn until one says yes."""
+        ...
+
+    def plain(self, path: str) -> str:
+        """The path without what varies, such as its version: what the `path` of a fault is looked for in."""
+        ...
+
+    def fault(self, code: str) -> Response:
+        """The documented error of `errors`, as the platform words it."""
+        ...
+
+    def act(self, person: Person, action: str, details: Mapping[str, Any]) -> None:
+        """Make one of `actions` happen. Raises ValueError with a sentence when `details` make no sense."""
+        ...
+
+    def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
+        """A token without a browser: at least `accessToken`. Raises ValueError when `wishes` make no sense."""
+        ...
+
+    def switch(self, name: str, value: bool) -> None:
+        """Turn a variant of behaviour on or off. Raises KeyError when there is none of this name."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """For `GET /_sandbox/state`: apps with secrets, switches, and under `people` what each one has."""
+        ...
+
+
+def call_of(request: Request) -> Call:
+    """The ledger's row of this request; a handler sets `code`, `why` and `person` where it knows them."""
+    call: Call = request.scope["sandbox.call"]
+    return call
