@@ -11,7 +11,7 @@ demo: $(VENV)/run.ok
 
 test: $(VENV)/test.ok
 	@$(BIN)/python -m tests.tools.prepare
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/test.ok
 	$(BIN)/ruff check .

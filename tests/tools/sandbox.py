@@ -1,0 +1,107 @@
+"""The sandbox as a process under test, and the levers its control API has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+
+from tests.tools.process import CLI, Process, clean_env
+from tests.tools.wait import free_port
+
+META_APP = ("100000000000001", "sandbox-meta-secret")
+TIKTOK_APP = ("7000000000000000001", "sandbox-tiktok-secret")
+TIKTOK_SHORT_TERM_APP = ("7000000000000000002", "sandbox-tiktok-secret")
+CALLBACK = "http://127.0.0.1:9/callback"
+"""A redirect URI for tokens taken without a service: loopback, and nothing needs to listen there."""
+
+
+class Sandbox:
+    """A running sandbox. `advance`, `fault`, `person` and `reset` are `POST /_sandbox/…`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.clock_file = folder / "clock"
+        env = clean_env(SYMPHONY_CLOCK_FILE=str(self.clock_file))
+        command = [CLI, "sandbox", "--port", str(self.port)]
+        self.process = Process("sandbox", command, folder / "sandbox.log", env, folder)
+        self.client = httpx2.Client(base_url=self.url, timeout=10, trust_env=False)
+
+    def start(self) -> None:
+        self.process.start(f"{self.url}/_sandbox/state")
+
+    def close(self) -> None:
+        self.client.close()
+        self.process.stop()
+
+    def control(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """POST to `/_sandbox/{path}`; returns the answer, and fails on anything but 2xx."""
+        return _good(self.client.post(f"/_sandbox/{path}", json=body or {}))
+
+    def state(self) -> Any:
+        return _good(self.client.get("/_sandbox/state"))
+
+    def calls(self) -> Any:
+        """The ledger of calls that the platforms' paths received."""
+        return _good(self.client.get("/_sandbox/calls"))
+
+    def advance(self, by: str) -> None:
+        """Move the clock of sandbox and service, such as by `61d`."""
+        self.control("clock", {"advance": by})
+
+    def fault(self, platform: str, error: str, *, path: str | None = None, times: int = 1, delay_ms: int = 0) -> None:
+        """Let the next `times` calls fail, such as with `meta:190/460`, `http:503` or `timeout`."""
+        body = {"platform": platform, "error": error, "times": times, "path": path, "delayMs": delay_ms}
+        self.control("faults", {name: value for name, value in body.items() if value not in (None, 0)})
+
+    def person(self, name: str, action: str, **more: Any) -> None:
+        """Something a person does at the platform, such as `revoke` or `change-password`."""
+        self.control(f"people/{name}", {"action": action, **more})
+
+    def reset(self) -> None:
+        """Everything as it was at the start, the clock too."""
+        self.control("reset")
+        self.clock_file.unlink(missing_ok=True)
+
+    def token(
+        self, person: str, platform: str, *, app: tuple[str, str] | None = None, scope: str = ""
+    ) -> dict[str, Any]:
+        """What the platform's own code exchange answers once `person` has consented.
+
+        Meta: `access_token`, `token_type`, `expires_in`. TikTok: the envelope's `data`.
+        """
+        take = {"meta": self._meta_token, "tiktok": self._tiktok_token}[platform]
+        return take(person, app, scope)
+
+    def _meta_token(self, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
+        app_id, secret = app or META_APP
+        dialog = {"client_id": app_id, "redirect_uri": CALLBACK, "response_type": "code", "scope": scope}
+        code = self._consent("/dialog/oauth", dialog, person)["code"]
+        form = {"client_id": app_id, "client_secret": secret, "redirect_uri": CALLBACK, "code": code}
+        answer: dict[str, Any] = _good(self.client.get("/oauth/access_token", params=form))
+        return answer
+
+    def _tiktok_token(self, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
+        app_id, secret = app or TIKTOK_APP
+        answer = self._consent("/portal/auth", {"app_id": app_id, "redirect_uri": CALLBACK}, person)
+        body = {"app_id": app_id, "secret": secret, "auth_code": answer["auth_code"]}
+        envelope = _good(self.client.post("/open_api/v1.3/oauth2/access_token/", json=body))
+        assert envelope["code"] == 0, envelope
+        data: dict[str, Any] = envelope["data"]
+        return data
+
+    def _consent(self, path: str, query: dict[str, str], person: str) -> dict[str, str]:
+        """Approve at the platform's dialog; returns the query of the redirect back."""
+        wanted = {**query, "state": "state", "_sandbox": "approve", "_sandbox_person": person}
+        answer = self.client.get(path, params=wanted)
+        assert answer.is_redirect, f"{path} answered {answer.status_code}: {answer.text[:500]}"
+        back = parse_qs(urlsplit(answer.headers["location"]).query)
+        return {name: values[0] for name, values in back.items()}
+
+
+def _good(answer: httpx2.Response) -> Any:
+    assert answer.is_success, f"{answer.request.url} answered {answer.status_code}: {answer.text[:1_000]}"
+    return answer.json() if answer.content else None
