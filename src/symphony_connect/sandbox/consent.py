@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from symphony_connect.sandbox.world import Person, World
 
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined
 )
 # No form-action: a browser applies it to every redirect that follows the POST, and those lead to
@@ -69,4 +69,4 @@ def _page(world: World, request: Request, template: str, status: int = 200, **co
     headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-store"}
     if world.coop or request.query_params.get("_sandbox_coop") == "1":
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    return HTMLResponse(_TEMPLATES.get_template(template).render(context), status, headers)
+    return HTMLResponse(TEMPLATES.get_template(template).render(context), status, headers)

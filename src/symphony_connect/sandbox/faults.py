@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 PLAIN_ERRORS = {
     "timeout": "never answers",
@@ -16,7 +15,7 @@ PLAIN_ERRORS = {
 
 @dataclass
 class Fault:
-    """Meets the next `times` calls of a platform whose plain path contains `path`."""
+    """Meets the next `times` calls of a platform whose plain path contains `path` (no slash at either end)."""
 
     number: int
     platform: str
@@ -48,11 +47,11 @@ class Faults:
         times: int = 1,
         delay_ms: int = 0,
         when: str = "before",
-    ) -> dict[str, Any]:
+    ) -> Fault:
         self._count += 1
         fault = Fault(self._count, platform, path, times, error, delay_ms, when)
         self._armed.append(fault)
-        return asdict(fault)
+        return fault
 
     def take(self, platform: str, plain_path: str) -> Fault | None:
         """The oldest fault that this call meets, one time less."""
@@ -64,5 +63,5 @@ class Faults:
                 return fault
         return None
 
-    def rows(self) -> list[dict[str, Any]]:
-        return [asdict(fault) for fault in self._armed]
+    def armed(self) -> list[Fault]:
+        return list(self._armed)

@@ -66,7 +66,8 @@ class SandboxPlatform(Protocol):
         ...
 
     def state(self) -> dict[str, Any]:
-        """For `GET /_sandbox/state`: apps with secrets, switches, and under `people` what each one has."""
+        """For `GET /_sandbox/state`: `apps` (a list, secrets too: they open nothing else), `switches`
+        (name and whether on), and `people` (by name, what each one owns and has granted)."""
         ...
 
 

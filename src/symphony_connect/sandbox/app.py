@@ -1,0 +1,58 @@
+"""The sandbox as one ASGI application: every platform found, the control API and the control room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from symphony_connect import platforms
+from symphony_connect.config import Env
+from symphony_connect.errors import ConfigError
+from symphony_connect.sandbox.calls import Calls
+from symphony_connect.sandbox.control import Control
+from symphony_connect.sandbox.platform import SandboxPlatform
+from symphony_connect.sandbox.room import Room
+from symphony_connect.sandbox.world import World
+
+
+def discover(world: World) -> dict[str, SandboxPlatform]:
+    """One of each platform that has a sandbox, furnished."""
+    found: dict[str, SandboxPlatform] = {}
+    for name in platforms.names():
+        platform: SandboxPlatform = platforms.module(name, "sandbox").PLATFORM(world)
+        platform.reset()
+        found[name] = platform
+    return found
+
+
+def create_app(world: World) -> Starlette:
+    """The application of one world. Its state is in memory: serve it from a single process."""
+    found = discover(world)
+    routes: list[BaseRoute] = [*Control(world, found).routes(), *Room(world, found).routes()]
+    routes.append(Mount("/_sandbox/static", StaticFiles(directory=Path(__file__).with_name("static"))))
+    for platform in found.values():
+        routes.extend(platform.routes())
+    app = Starlette(routes=routes, middleware=[Middleware(Calls, world=world, platforms=list(found.values()))])
+    app.router.redirect_slashes = False
+    return app
+
+
+def refuse_live_apps(environ: Mapping[str, str]) -> None:
+    """Raises ConfigError when the environment holds an app id that is not the sandbox's own.
+
+    Whoever has those at hand might otherwise send real people, or a real app's secret, here.
+    """
+    for name in platforms.names():
+        env = Env(environ).under(name.upper())
+        app_id = env.get("APP_ID")
+        own = platforms.module(name, "sandbox").PLATFORM.app_ids
+        if app_id and app_id not in own:
+            raise ConfigError(
+                f"{env.name('APP_ID')} is {app_id}, which is none of the sandbox's apps ({', '.join(own)}). "
+                "The sandbox does not run beside live credentials: unset it, or set one of these."
+            )

@@ -1,0 +1,158 @@
+"""Between the wire and the platforms: every call gets its row in the ledger and meets its fault."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from symphony_connect.sandbox.faults import Fault
+from symphony_connect.sandbox.http1 import CUT
+from symphony_connect.sandbox.ledger import Call
+from symphony_connect.sandbox.platform import SandboxPlatform
+from symphony_connect.sandbox.world import World
+
+_EDGE_PAGE = (
+    "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1></body></html>"
+)
+
+
+class Calls:
+    """ASGI middleware around all platforms. Paths that belong to none pass through unrecorded."""
+
+    def __init__(self, app: ASGIApp, world: World, platforms: Sequence[SandboxPlatform]) -> None:
+        self._app = app
+        self._world = world
+        self._platforms = platforms
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        platform = self._platform(scope)
+        if platform is None:
+            await self._app(scope, receive, send)
+            return
+        body = (await receive())["body"]
+        call = self._world.ledger.open(
+            self._world.clock(), platform.name, scope["method"], scope["path"], _params(scope, body)
+        )
+        scope["sandbox.call"] = call
+        answer = _Answer(body, receive, send, call)
+        fault = self._world.faults.take(platform.name, platform.plain(scope["path"]))
+        if fault is None:
+            await self._app(scope, answer.receive, answer.send)
+        else:
+            await self._meet(fault, platform, scope, answer)
+
+    def _platform(self, scope: Scope) -> SandboxPlatform | None:
+        path = scope.get("path", "")
+        if scope["type"] != "http" or (path == "/" and scope["method"] in ("GET", "HEAD")):
+            return None  # the control room's own page
+        return next((platform for platform in self._platforms if platform.owns(path)), None)
+
+    async def _meet(self, fault: Fault, platform: SandboxPlatform, scope: Scope, answer: _Answer) -> None:
+        answer.call.fault = f"#{fault.number} {fault.error or 'delay'}"
+        if fault.when == "after":
+            await self._app(scope, answer.receive, answer.swallow)
+        if fault.delay_ms:
+            await self._world.pause(fault.delay_ms / 1000)
+        if fault.error is None:
+            if fault.when == "after":
+                await answer.release()
+            else:
+                await self._app(scope, answer.receive, answer.send)
+            return
+        await self._fail(fault.error, platform, scope, answer)
+
+    async def _fail(self, error: str, platform: SandboxPlatform, scope: Scope, answer: _Answer) -> None:
+        call = answer.call
+        kind, _, detail = error.partition(":")
+        call.code = detail if kind == platform.name else None
+        call.why = platform.errors.get(detail, error) if kind == platform.name else error
+        if kind == "truncate":
+            await _break_off(answer.send)
+        elif kind in ("reset", "timeout"):
+            if kind == "timeout":
+                await self._outlast(answer)
+            scope["extensions"][CUT]()
+        else:
+            await _response(kind, detail, platform)(scope, answer.receive, answer.send)
+
+    async def _outlast(self, answer: _Answer) -> None:
+        """Hold still until the client gives up, or the process ends."""
+        gone = asyncio.create_task(answer.gone())
+        ends = asyncio.create_task(self._world.closing.wait())
+        _, pending = await asyncio.wait({gone, ends}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+
+
+class _Answer:
+    """A call's way back: notes the status, and can keep an answer from its caller."""
+
+    def __init__(self, body: bytes, receive: Receive, send: Send, call: Call) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+        self._send = send
+        self._kept: list[Message] = []
+        self.call = call
+
+    async def receive(self) -> Message:
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.call.status = message["status"]
+        await self._send(message)
+
+    async def gone(self) -> None:
+        """Returns once the client has left."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def swallow(self, message: Message) -> None:
+        self._kept.append(message)
+
+    async def release(self) -> None:
+        for message in self._kept:
+            await self.send(message)
+
+
+def _params(scope: Scope, body: bytes) -> Iterable[tuple[str, str]]:
+    yield from parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    kind = next((value for key, value in scope["headers"] if key == b"content-type"), b"")
+    if kind.startswith(b"application/x-www-form-urlencoded"):
+        yield from parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    elif kind.startswith(b"application/json"):
+        yield from ((key, value if isinstance(value, str) else json.dumps(value)) for key, value in _object(body))
+
+
+def _object(body: bytes) -> Iterable[tuple[str, Any]]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return []
+    return value.items() if isinstance(value, dict) else []
+
+
+def _response(kind: str, detail: str, platform: SandboxPlatform) -> Response:
+    if kind == "html":
+        return HTMLResponse(_EDGE_PAGE, int(detail or 200))
+    if kind == "http":
+        retry = {"Retry-After": "30"} if detail == "429" else None
+        return PlainTextResponse(HTTPStatus(int(detail)).phrase, int(detail), retry)
+    return platform.fault(detail)
+
+
+async def _break_off(send: Send) -> None:
+    """The beginning of a JSON answer that promises more than will come; the server then hangs up."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b'{"data": [{"id": "', "more_body": True})

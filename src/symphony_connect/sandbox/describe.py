@@ -1,0 +1,81 @@
+"""The world in words and numbers, for `GET /_sandbox/state` and the control room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from symphony_connect.clock import rfc3339
+from symphony_connect.sandbox.platform import SandboxPlatform
+from symphony_connect.sandbox.world import Person, World
+
+Platforms = Mapping[str, SandboxPlatform]
+
+
+def now(world: World) -> dict[str, Any]:
+    """The clock: `time` for people, `timeMs` for programs, `offsetMs` ahead of the machine's."""
+    at = world.clock()
+    return {"time": rfc3339(at), "timeMs": at, "offsetMs": world.clock.offset()}
+
+
+def calls(world: World, **narrow: Any) -> list[dict[str, Any]]:
+    """The ledger's rows, times as RFC 3339."""
+    return [{**row, "time": rfc3339(row["time"])} for row in world.ledger.rows(**narrow)]
+
+
+def faults(world: World) -> list[dict[str, Any]]:
+    """The armed ones, as they were sent."""
+    return [
+        {**{key: value for key, value in asdict(fault).items() if key != "delay_ms"}, "delayMs": fault.delay_ms}
+        for fault in world.faults.armed()
+    ]
+
+
+def switches(world: World, platforms: Platforms) -> dict[str, bool]:
+    """Variants of behaviour; those of a platform under its name, as in `meta.…`."""
+    found = {"coop": world.coop}
+    for name, platform in platforms.items():
+        found.update({f"{name}.{switch}": on for switch, on in platform.state()["switches"].items()})
+    return found
+
+
+def people(world: World, platforms: Platforms) -> list[dict[str, Any]]:
+    """Everybody, with what they own and have granted on each platform."""
+    states = {name: platform.state()["people"] for name, platform in platforms.items()}
+    return [
+        {**_traits(person), "platforms": {name: state.get(person.name, {}) for name, state in states.items()}}
+        for person in world.people.values()
+    ]
+
+
+def state(world: World, platforms: Platforms) -> dict[str, Any]:
+    """All there is to know."""
+    return {
+        **now(world),
+        "switches": switches(world, platforms),
+        "people": people(world, platforms),
+        "platforms": {name: _offer(platform) for name, platform in platforms.items()},
+        "faults": faults(world),
+        "calls": world.ledger.total,
+    }
+
+
+def _traits(person: Person) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "title": person.title,
+        "adAccounts": person.ad_accounts,
+        "businessOnly": person.business_only,
+        "disabled": person.disabled,
+        "partial": person.partial,
+    }
+
+
+def _offer(platform: SandboxPlatform) -> dict[str, Any]:
+    return {
+        "title": platform.title,
+        "apps": platform.state()["apps"],
+        "actions": dict(platform.actions),
+        "errors": dict(platform.errors),
+    }

@@ -1,0 +1,58 @@
+"""What the control API may be told, checked."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from symphony_connect.sandbox.faults import PLAIN_ERRORS
+
+PLAIN_WORDS = f"{', '.join(PLAIN_ERRORS)}, html:502, http:503 (any status from 400)"
+
+
+class Advance(Struct, forbid_unknown_fields=True):
+    advance: str
+
+
+class Arm(Struct, forbid_unknown_fields=True, rename="camel"):
+    """A fault; see faults.Fault. `platform` may be left out when `error` names it."""
+
+    platform: str | None = None
+    path: str = ""
+    times: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    error: str | None = None
+    delay_ms: Annotated[int, Meta(ge=0, le=600_000)] = 0
+    when: Literal["before", "after"] = "before"
+
+
+class NewPerson(Struct, forbid_unknown_fields=True, rename="camel"):
+    """A newcomer; see world.Person."""
+
+    name: str
+    title: str = ""
+    ad_accounts: Annotated[int, Meta(ge=0, le=10_000)] = 2
+    business_only: bool = False
+    disabled: bool = False
+    partial: bool = False
+
+
+class Reset(Struct, forbid_unknown_fields=True):
+    clock: bool = False
+    """Put the clock back to the machine's, too: only wise when the service starts afresh as well."""
+
+
+def plain_error(error: str) -> bool:
+    """Whether it is a fault that no platform needs to know."""
+    kind, _, status = error.partition(":")
+    if kind not in ("http", "html"):
+        return error in PLAIN_ERRORS
+    if not status:
+        return kind == "html"
+    return bool(re.fullmatch(r"\d{3}", status)) and (int(status) >= 400 or kind == "html") and _known(int(status))
+
+
+def _known(status: int) -> bool:
+    return status in {known.value for known in HTTPStatus} and status >= 200
