@@ -1,0 +1,128 @@
+"""TikTok's half of a sandbox: what the control API asks of it, and the table of its paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from symphony_connect.platforms.tiktok.sandbox import wire
+from symphony_connect.platforms.tiktok.sandbox.creator import Creator
+from symphony_connect.platforms.tiktok.sandbox.dialog import Dialog
+from symphony_connect.platforms.tiktok.sandbox.errors import CATALOGUE, Refusal
+from symphony_connect.platforms.tiktok.sandbox.events import ACTIONS, Events
+from symphony_connect.platforms.tiktok.sandbox.grants import Grants
+from symphony_connect.platforms.tiktok.sandbox.marketing import Marketing
+from symphony_connect.platforms.tiktok.sandbox.members import APPS, Member, furnished
+from symphony_connect.platforms.tiktok.sandbox.minting import mint
+from symphony_connect.sandbox.world import Person, World
+
+SWITCHES: Mapping[str, bool] = {
+    "denyWithStateOnly": False,  # Cancel sends back the state and nothing else
+    "refreshEndsOldToken": False,  # else the old access token lives on to its own end
+    "strictPkce": False,  # a code_verifier in the exchange must fit; else it is ignored
+}
+DIALOGS = ("/portal/auth", "/marketing_api/auth")
+CREATOR_DIALOG = "/v2/auth/authorize"
+VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class TikTokSandbox:
+    """A `sandbox.platform.SandboxPlatform`."""
+
+    name: ClassVar[str] = "tiktok"
+    title: ClassVar[str] = "TikTok for Business"
+    app_ids: ClassVar[Sequence[str]] = tuple(APPS)
+    actions: ClassVar[Mapping[str, str]] = ACTIONS
+    errors: ClassVar[Mapping[str, str]] = CATALOGUE
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def reset(self) -> None:
+        self._switches = dict(SWITCHES)
+        self._members: dict[str, Member] = {}
+        self._grants = Grants(self._world)
+        for person in self._world.people.values():
+            self.furnish(person)
+        born = self._world.clock() // 1000
+        dialog = Dialog(self._world, self._grants, self._members, self._switches)
+        marketing = Marketing(self._grants, self._members, self._switches, born)
+        self._events = Events(self._world, self._grants)
+        self._dialogs = {"marketing": dialog.marketing, "creator": dialog.creator}
+        self._api = wire.endpoint(self._world, {**marketing.operations(), **Creator(self._grants).operations()})
+
+    def furnish(self, person: Person) -> None:
+        self._members[person.name] = furnished(person)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Handlers are looked up at each request, because a reset replaces them."""
+
+        async def marketing(request: Request) -> Response:
+            return await self._dialogs["marketing"](request)
+
+        async def creator(request: Request) -> Response:
+            return await self._dialogs["creator"](request)
+
+        async def api(request: Request) -> Response:
+            return await self._api(request)
+
+        dialogs = [(path, marketing) for path in DIALOGS] + [(CREATOR_DIALOG, creator)]
+        return [
+            *(
+                Route(path + slash, handler, methods=["GET", "POST"])
+                for path, handler in dialogs
+                for slash in ("", "/")
+            ),
+            Route("/open_api/{rest:path}", api, methods=list(VERBS)),
+        ]
+
+    def owns(self, path: str) -> bool:
+        return path.startswith("/open_api/") or path.rstrip("/") in (*DIALOGS, CREATOR_DIALOG)
+
+    def plain(self, path: str) -> str:
+        return wire.plain(path)
+
+    def fault(self, code: str) -> Response:
+        return wire.refused(self._world, Refusal(code))
+
+    def act(self, person: Person, action: str, details: Mapping[str, Any]) -> None:
+        self._events.happen(self._members[person.name], action, details)
+
+    def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
+        return mint(self._grants, self._members[person.name], wishes)
+
+    def switch(self, name: str, value: bool) -> None:
+        if name not in self._switches:
+            raise KeyError(name)
+        self._switches[name] = value
+
+    def switches(self) -> Mapping[str, bool]:
+        return self._switches
+
+    def apps(self) -> list[dict[str, Any]]:
+        return [
+            {"id": app.id, "secret": app.secret, "name": app.name, "shortTerm": app.short_term} for app in APPS.values()
+        ]
+
+    def holdings(self, person: Person) -> dict[str, Any]:
+        member = self._members[person.name]
+        return {
+            "id": member.core_user_id,
+            "adAccounts": [
+                {"id": each.id, "name": each.name, "status": each.status} for each in member.advertisers.values()
+            ],
+            "grants": [
+                {
+                    "appId": approval.app.id,
+                    "kind": approval.kind,
+                    "adAccounts": approval.advertiser_ids,
+                    "scopes": [str(each) for each in approval.scope],
+                    "over": approval.over,
+                }
+                for approval in self._grants.approvals(member)
+            ],
+        }

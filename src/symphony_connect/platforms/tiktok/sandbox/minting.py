@@ -1,0 +1,50 @@
+"""Tokens for tests, without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from symphony_connect.clock import SECOND
+from symphony_connect.platforms.tiktok.sandbox.grants import Approval, Grants, Kind
+from symphony_connect.platforms.tiktok.sandbox.members import APPS, PERMISSIONS, USUAL_PARTIAL, Member
+
+
+class Wishes(Struct, forbid_unknown_fields=True, rename="camel"):
+    """All optional: the long-term app, every ad account, the person's usual scopes, the app's usual lifetime."""
+
+    app_id: str = "7000000000000000001"
+    ad_accounts: list[str] | UnsetType = UNSET
+    scopes: list[int] | UnsetType = UNSET
+    expires_in: int | None = None
+    """Seconds; 0 or less mints a token that has ended already."""
+
+
+def mint(grants: Grants, member: Member, wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises ValueError when a wish is unknown, or names what there is not."""
+    wish = msgspec.convert(dict(wishes), Wishes)
+    accounts = list(member.advertisers) if wish.ad_accounts is UNSET else wish.ad_accounts
+    usual = list(USUAL_PARTIAL if member.person.partial else PERMISSIONS)
+    scopes = usual if wish.scopes is UNSET else wish.scopes
+    _check("appId", [wish.app_id], APPS)
+    _check("adAccounts", accounts, member.advertisers)
+    _check("scopes", scopes, PERMISSIONS)
+    approval = grants.approve(Approval(APPS[wish.app_id], member, Kind.MARKETING, accounts, scopes))
+    issued = grants.issue(approval, None if wish.expires_in is None else wish.expires_in * SECOND)
+    return {
+        "accessToken": issued.access.value,
+        "refreshToken": issued.refresh.value if issued.refresh else None,
+        "expiresAt": issued.access.expires_at,
+        "appId": wish.app_id,
+        "adAccounts": accounts,
+        "scopes": scopes,
+    }
+
+
+def _check(name: str, given: list[Any], known: Mapping[Any, Any]) -> None:
+    for each in given:
+        if each not in known:
+            raise ValueError(f"`{name}` knows {', '.join(map(str, known))}; not {each!r}.")
