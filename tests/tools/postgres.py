@@ -98,5 +98,10 @@ def _reachable_binaries(home: Path) -> Path:
     probe = subprocess.run(["test", "-x", str(folder / "postgres")], user=OTHER_USER, cwd="/", capture_output=True)
     if probe.returncode == 0:
         return folder
-    shutil.copytree(folder.parent, home / "install", symlinks=True)
-    return home / "install" / "bin"
+    wheel = folder.parents[1]
+    copy = home / "install" / wheel.name
+    shutil.copytree(folder.parent, copy / folder.parent.name, symlinks=True)
+    libraries = wheel.with_name(f"{wheel.name}.libs")  # beside the package, found by relative path
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy.with_name(libraries.name))
+    return copy / folder.relative_to(wheel)

@@ -44,9 +44,11 @@ class Sandbox:
     def state(self) -> Any:
         return _good(self.client.get("/_sandbox/state"))
 
-    def calls(self) -> Any:
-        """The ledger of calls that the platforms' paths received."""
-        return _good(self.client.get("/_sandbox/calls"))
+    def calls(self, platform: str = "", path: str = "") -> list[dict[str, Any]]:
+        """The ledger of platform calls, oldest first; narrowed to one platform, and to paths that contain `path`."""
+        answer = _good(self.client.get("/_sandbox/calls", params={"platform": platform, "path": path}))
+        calls: list[dict[str, Any]] = answer["calls"]
+        return calls
 
     def advance(self, by: str) -> None:
         """Move the clock of sandbox and service, such as by `61d`."""
@@ -63,8 +65,7 @@ class Sandbox:
 
     def reset(self) -> None:
         """Everything as it was at the start, the clock too."""
-        self.control("reset")
-        self.clock_file.unlink(missing_ok=True)
+        self.control("reset", {"clock": True})
 
     def token(
         self, person: str, platform: str, *, app: tuple[str, str] | None = None, scope: str = ""

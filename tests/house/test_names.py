@@ -1,0 +1,84 @@
+"""Nothing outside `platforms/<name>/` knows a platform's name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.tools.repository import SOURCE, modules, platforms, tree
+
+ALSO_CALLED = ("facebook", "instagram")
+ALLOWED = {
+    "demo": "shows the two sign-ins of the printed documents, which name them",
+}
+"""Modules, with everything below, that may name a platform, and why."""
+BORROWED = {"Meta": "msgspec"}
+"""Other libraries' names that only look like a platform's, and where they come from."""
+
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+TAG = re.compile(r"<meta\b", re.IGNORECASE)
+
+
+def spoken(node: ast.AST) -> str:
+    """The identifier or the literal that a node holds."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return TAG.sub("", text)
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)):
+            return name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+        case ast.alias(name=name, asname=other):
+            return f"{name} {other or ''}"
+        case ast.ImportFrom(module=str(name)):
+            return name
+    return ""
+
+
+def borrowed(module: ast.Module) -> set[str]:
+    """The look-alikes that this module imports."""
+    sources = {node.module for node in ast.walk(module) if isinstance(node, ast.ImportFrom)}
+    return {name for name, library in BORROWED.items() if library in sources}
+
+
+def docstrings(module: ast.Module) -> set[int]:
+    """Strings that stand alone: they explain, and may do so by example."""
+    return {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
+
+
+def names_said(path: Path) -> Iterator[str]:
+    module = tree(path)
+    explained, lent = docstrings(module), borrowed(module)
+    for node in ast.walk(module):
+        text = "" if id(node) in explained else spoken(node).strip()
+        if text in lent:
+            continue
+        words = {word.lower() for word in WORD.findall(text)}
+        for name in (*platforms(), *ALSO_CALLED):
+            # Long names are found inside words too; "meta" would be found in "metadata".
+            if name in words or (len(name) > 4 and name in text.lower()):
+                yield f"line {getattr(node, 'lineno', '?')}: {name} in {text[:80]!r}"
+
+
+def test_no_platform_is_named_outside_its_folder() -> None:
+    folders = {f"platforms.{name}" for name in platforms()}
+    said = {
+        f"{module}, {where}"
+        for module, path in modules().items()
+        if ".".join(module.split(".")[:2]) not in folders and module.split(".")[0] not in ALLOWED
+        for where in names_said(path)
+    }
+    assert said == set()
+
+
+def test_no_platform_names_another() -> None:
+    said = {
+        f"{path.relative_to(SOURCE)}, {where}"
+        for own in platforms()
+        for path in (SOURCE / "platforms" / own).rglob("*.py")
+        for where in names_said(path)
+        if any(f": {other} in" in where for other in platforms() if other != own)
+    }
+    assert said == set()
