@@ -158,7 +158,7 @@ class Control:
         return JSONResponse(describe.now(self._world))
 
     def _describe(self, person: Person) -> dict[str, Any]:
-        return next(row for row in describe.people(self._world, self._platforms) if row["name"] == person.name)
+        return describe.person_with(person, self._platforms)
 
     def _named(self, name: object) -> SandboxPlatform:
         if not isinstance(name, str) or name not in self._platforms:

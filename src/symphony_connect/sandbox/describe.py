@@ -36,17 +36,17 @@ def switches(world: World, platforms: Platforms) -> dict[str, bool]:
     """Variants of behaviour; those of a platform under its name, as in `meta.…`."""
     found = {"coop": world.coop}
     for name, platform in platforms.items():
-        found.update({f"{name}.{switch}": on for switch, on in platform.state()["switches"].items()})
+        found.update({f"{name}.{switch}": on for switch, on in platform.switches().items()})
     return found
 
 
 def people(world: World, platforms: Platforms) -> list[dict[str, Any]]:
     """Everybody, with what they own and have granted on each platform."""
-    states = {name: platform.state()["people"] for name, platform in platforms.items()}
-    return [
-        {**_traits(person), "platforms": {name: state.get(person.name, {}) for name, state in states.items()}}
-        for person in world.people.values()
-    ]
+    return [person_with(person, platforms) for person in world.people.values()]
+
+
+def person_with(person: Person, platforms: Platforms) -> dict[str, Any]:
+    return {**_traits(person), "platforms": {name: each.holdings(person) for name, each in platforms.items()}}
 
 
 def state(world: World, platforms: Platforms) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _traits(person: Person) -> dict[str, Any]:
 def _offer(platform: SandboxPlatform) -> dict[str, Any]:
     return {
         "title": platform.title,
-        "apps": platform.state()["apps"],
+        "apps": platform.apps(),
         "actions": dict(platform.actions),
         "errors": dict(platform.errors),
     }

@@ -61,13 +61,20 @@ class SandboxPlatform(Protocol):
         """A token without a browser: at least `accessToken`. Raises ValueError when `wishes` make no sense."""
         ...
 
-    def switch(self, name: str, value: bool) -> None:
-        """Turn a variant of behaviour on or off. Raises KeyError when there is none of this name."""
+    def switches(self) -> Mapping[str, bool]:
+        """Variants of behaviour, and whether they are on."""
         ...
 
-    def state(self) -> dict[str, Any]:
-        """For `GET /_sandbox/state`: `apps` (a list, secrets too: they open nothing else), `switches`
-        (name and whether on), and `people` (by name, what each one owns and has granted)."""
+    def switch(self, name: str, value: bool) -> None:
+        """Turn a variant on or off. Raises KeyError when there is none of this name."""
+        ...
+
+    def apps(self) -> list[dict[str, Any]]:
+        """At least `id`, `secret` and `name` of each: they open nothing but this sandbox."""
+        ...
+
+    def holdings(self, person: Person) -> dict[str, Any]:
+        """What a person owns and has granted here, for `GET /_sandbox/state`."""
         ...
 
 
