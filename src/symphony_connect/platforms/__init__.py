@@ -6,6 +6,13 @@ import importlib
 import pkgutil
 from types import ModuleType
 
+import httpx2
+
+from symphony_connect.clock import Clock
+from symphony_connect.config import Env
+from symphony_connect.platforms.base import Platform
+from symphony_connect.platforms.http import Upstream
+
 
 def names() -> list[str]:
     """The folders under `platforms/`, in alphabetical order."""
@@ -15,3 +22,11 @@ def names() -> list[str]:
 def module(name: str, part: str) -> ModuleType:
     """`platforms/<name>/<part>.py`; `part` is `platform` or `sandbox`."""
     return importlib.import_module(f"{__name__}.{name}.{part}")
+
+
+def load(env: Env, client: httpx2.AsyncClient, clock: Clock, production: bool) -> dict[str, Platform]:
+    """Every platform by name, configured or not, over one `client`. Raises ConfigError for a malformed setting."""
+    return {
+        name: module(name, "platform").create(env.under(name.upper()), Upstream(client, clock=clock), clock, production)
+        for name in names()
+    }

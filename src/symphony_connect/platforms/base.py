@@ -15,9 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from symphony_connect.model import AdAccount, Grant, Inspection, Reason
+
+Refusal = Literal["platform_refused", "token_refused", "token_of_other_app", "token_kind_refused"]
+"""What a `Rejected` is about, in the words of the API's error codes."""
 
 
 class PlatformError(Exception):
@@ -63,7 +66,18 @@ class Misconfigured(PlatformError):
 
 
 class Rejected(PlatformError):
-    """This request is refused for good: a used code, a token of another app or kind."""
+    """This request is refused for good: a used code, a token of another app or kind; `problem` says which."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        problem: Refusal = "platform_refused",
+        code: str | None = None,
+        subcode: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, subcode=subcode)
+        self.problem = problem
 
 
 class Denied(PlatformError):
@@ -95,6 +109,9 @@ class Platform(Protocol):
     notes: ClassVar[str]
     verify_every: ClassVar[int]
     """Milliseconds after which a connection that nothing else touched is asked after."""
+
+    login_lists_accounts: ClassVar[bool]
+    """Whether `login_result` names the ad accounts."""
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -140,6 +157,10 @@ class Platform(Protocol):
 
     async def revoke(self, grant: Grant) -> None:
         """End this identity's grant at the platform."""
+        ...
+
+    def login_result(self, inspection: Inspection, accounts: list[AdAccount], now: int) -> dict[str, Any]:
+        """What the browser SDK's `loginWith…` hands to the page; `now` in milliseconds since the epoch."""
         ...
 
     async def check_app(self) -> None:

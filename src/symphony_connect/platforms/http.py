@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +12,32 @@ from typing import Any
 import httpx2
 import stamina
 
-from symphony_connect.platforms.base import OutcomeUnknown, Unavailable
+from symphony_connect.clock import SECOND, Clock, system_clock
+from symphony_connect.platforms.base import OutcomeUnknown, PlatformError, RateLimited, Unavailable
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
+DEADLINE = 20.0
+"""Seconds for one request and the whole of its answer, however steadily it trickles in."""
+
+_UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+
+
+def client() -> httpx2.AsyncClient:
+    """The process's one client: TLS verified, no redirects, no proxies or certificates from the environment.
+
+    Its libraries log whole URLs and headers, in which tokens travel: they are held to warnings.
+    """
+    for name in ("httpx2", "httpcore2", "hpack", "h2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return httpx2.AsyncClient(
+        http2=True,
+        timeout=TIMEOUT,
+        follow_redirects=False,
+        trust_env=False,
+        verify=True,
+        limits=httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0),
+    )
 
 
 @dataclass(frozen=True)
@@ -29,22 +53,43 @@ class Upstream:
     """Sends requests to one platform's configured base URL and to nothing else.
 
     Redirects are not followed. An answer that is late, cut off, too large or not JSON raises
-    `Unavailable`: it says nothing about the token.
+    `Unavailable`: it says nothing about the token. `within` names the base; until then every
+    URL is refused.
     """
 
-    def __init__(self, client: httpx2.AsyncClient, *, attempts: int = 3) -> None:
+    def __init__(
+        self,
+        client: httpx2.AsyncClient,
+        *,
+        attempts: int = 3,
+        clock: Clock = system_clock,
+        deadline: float = DEADLINE,
+        base: str = "",
+    ) -> None:
         self._client = client
         self._attempts = attempts
+        self._clock = clock
+        self._deadline = deadline
+        self._base = base
+
+    def within(self, base: str) -> Upstream:
+        """The same way out, bound to the scheme, host and port of `base`."""
+        return Upstream(self._client, attempts=self._attempts, clock=self._clock, deadline=self._deadline, base=base)
 
     async def get(
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """A read. Tried again when nothing came back at all; never after an answer."""
+        """A read. Tried again when nothing came back at all; never after an answer or a long wait for one."""
         async for attempt in stamina.retry_context(
-            on=Unavailable, attempts=self._attempts, wait_initial=0.05, wait_max=0.5, timeout=15.0
+            on=_nothing_came_back,
+            attempts=self._attempts,
+            wait_initial=0.05,
+            wait_max=0.5,
+            wait_jitter=0.1,
+            timeout=15.0,
         ):
             with attempt:
-                return await self._send("GET", url, params=params, headers=headers)
+                return await self._send("GET", url, Unavailable, params=params, headers=headers)
         raise AssertionError("unreachable: the retry loop returns or raises")
 
     async def once(
@@ -55,32 +100,59 @@ class Upstream:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         json: Any = None,
+        data: Mapping[str, str] | None = None,
+        spends: bool = True,
     ) -> Answer:
-        """A write, or a read that spends something: sent once.
+        """A write, or a read that spends something: sent once, with a body of `json` or of the form `data`.
 
-        Raises OutcomeUnknown when it was sent and no usable answer came.
+        Raises OutcomeUnknown when it was sent and no usable answer came; Unavailable when the call
+        `spends` nothing, so that sending it again later does no harm.
         """
-        return await self._send(method, url, params=params, headers=headers, json=json, spends=True)
-
-    async def _send(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
-        json: Any = None,
-        spends: bool = False,
-    ) -> Answer:
         lost = OutcomeUnknown if spends else Unavailable
+        return await self._send(method, url, lost, params=params, headers=headers, json=json, data=data)
+
+    async def _send(self, method: str, url: str, lost: type[Unavailable], **parts: Any) -> Answer:
+        host = self._allowed(url)
         try:
-            async with self._client.stream(method, url, params=params, headers=headers, json=json) as response:
+            async with asyncio.timeout(self._deadline), self._client.stream(method, url, **parts) as response:
                 raw = await _limited(response, lost)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            raise Unavailable(f"no connection to {_host(url)}") from error
-        except httpx2.HTTPError as error:
-            raise lost(f"{_host(url)} gave no usable answer ({type(error).__name__})") from error
-        return Answer(response.status_code, response.headers, _parse(raw, response.status_code, url, lost))
+        except _UNSENT as error:
+            raise Unavailable(f"no connection to {host}") from error
+        except (httpx2.HTTPError, TimeoutError) as error:
+            raise lost(f"{host} gave no usable answer ({type(error).__name__})") from error
+        try:
+            body = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise self._not_json(response, host, lost) from None
+        return Answer(response.status_code, response.headers, body)
+
+    def _allowed(self, url: str) -> str:
+        """The URL's host, when it is the configured one; else a ValueError and no connection."""
+        asked, base = httpx2.URL(url), httpx2.URL(self._base)
+        if not base.host or (asked.scheme, asked.host, asked.port) != (base.scheme, base.host, base.port):
+            raise ValueError(f"{asked.host or url!r} is not the configured host {base.host!r}")
+        return asked.host
+
+    def _not_json(self, response: httpx2.Response, host: str, lost: type[Unavailable]) -> PlatformError:
+        """An edge server's page. It says nothing about the token, but 429 and 503 say that nothing was done."""
+        message = f"{host} answered HTTP {response.status_code} without JSON"
+        later = retry_after(response.headers, self._clock())
+        if response.status_code == 429:
+            return RateLimited(message, retry_at=later)
+        if response.status_code == 503:
+            return Unavailable(message, retry_at=later)
+        return lost(message)
+
+
+def retry_after(headers: Mapping[str, str], now: int) -> int | None:
+    """The hour that a `Retry-After` of seconds names, in milliseconds; None without one."""
+    seconds = headers.get("retry-after", "").strip()
+    return now + int(seconds) * SECOND if seconds.isascii() and seconds.isdigit() and len(seconds) < 8 else None
+
+
+def _nothing_came_back(error: Exception) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, httpx2.TransportError) and not isinstance(cause, httpx2.ReadTimeout)
 
 
 async def _limited(response: httpx2.Response, lost: type[Unavailable]) -> bytes:
@@ -90,15 +162,3 @@ async def _limited(response: httpx2.Response, lost: type[Unavailable]) -> bytes:
         if len(body) > MAX_ANSWER_BYTES:
             raise lost(f"an answer larger than {MAX_ANSWER_BYTES} bytes")
     return bytes(body)
-
-
-def _parse(raw: bytes, status: int, url: str, lost: type[Unavailable]) -> Any:
-    try:
-        return json.loads(raw)
-    except ValueError:
-        # 4xx and 5xx pages of an edge server are answers too, but they say nothing about the token.
-        raise lost(f"{_host(url)} answered HTTP {status} without JSON") from None
-
-
-def _host(url: str) -> str:
-    return httpx2.URL(url).host

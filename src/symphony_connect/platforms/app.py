@@ -1,0 +1,42 @@
+"""The app an operator registered at a platform: its id and secret, read and checked alike for all platforms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from symphony_connect.config import Env
+from symphony_connect.errors import ConfigError
+from symphony_connect.model import Secret
+
+
+@dataclass(frozen=True)
+class App:
+    """Without id or secret nobody can sign in; `missing` names the settings that would change it."""
+
+    id: str
+    secret: Secret
+    missing: tuple[str, ...]
+
+
+def load(env: Env, sandbox_ids: Collection[str], production: bool) -> App:
+    """APP_ID and APP_SECRET. Raises ConfigError when one is malformed, or the id a sandbox's in production."""
+    app_id, secret = env.get("APP_ID"), env.get("APP_SECRET")
+    if app_id and not re.fullmatch(r"[0-9]{5,20}", app_id):
+        raise ConfigError(f"{env.name('APP_ID')} must be the app's number, 5 to 20 digits, not {app_id!r}.")
+    if production and app_id in sandbox_ids:
+        raise ConfigError(f"{env.name('APP_ID')} is the sandbox's app; production needs your own.")
+    if not re.fullmatch(r"[!-~]*", secret):
+        raise ConfigError(f"{env.name('APP_SECRET')} holds a space or a letter beyond ASCII; copy it again.")
+    missing = tuple(env.name(key) for key, value in (("APP_ID", app_id), ("APP_SECRET", secret)) if not value)
+    return App(app_id, Secret(secret), missing)
+
+
+def words(env: Env, key: str, default: str, pattern: str, example: str) -> tuple[str, ...]:
+    """A setting that lists words, separated by commas or spaces, each matching `pattern`. Raises ConfigError."""
+    found = tuple(dict.fromkeys(word for word in re.split(r"[,\s]+", env.get(key, default)) if word))
+    for word in found:
+        if not re.fullmatch(pattern, word):
+            raise ConfigError(f"{env.name(key)} lists words such as {example}; {word!r} is none.")
+    return found
