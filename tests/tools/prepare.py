@@ -55,11 +55,12 @@ def ways() -> Iterator[tuple[str, list[Command]]]:
 
 
 def run(commands: list[Command]) -> str:
-    """Run until one fails; returns the last line it said, or nothing."""
+    """Run until one fails; returns the line that says why, or nothing."""
     for command in commands:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode:
-            return (done.stdout.strip().splitlines() or [f"{command[0]} failed"])[-1]
+            lines = done.stdout.strip().splitlines() or [f"{command[0]} ended with {done.returncode}"]
+            return next((line for line in lines if line.startswith(("Error: ", "E: "))), lines[-1])
     return ""
 
 
