@@ -56,6 +56,7 @@ class Reason(StrEnum):
     PLATFORM_UNREACHABLE = "platform_unreachable"
     TOKEN_ENDS_SOON = "token_ends_soon"  # noqa: S105 - a reason, not a token
     DATA_ACCESS_ENDS_SOON = "data_access_ends_soon"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason, not a token
     RESTORED = "restored"
     BY_REQUEST = "by_request"
 

@@ -1,0 +1,77 @@
+import type { Callbacks, ConnectError, FacebookLoginOptions, SymphonyConnectSdk } from "../symphony-connect";
+import { failure } from "./errors";
+import { CLOSED, follow, type End } from "./flow";
+import { makeNonce, openPopup } from "./popup-window";
+import { findService } from "./service";
+
+const service = findService();
+/** What ends the running sign-in of each window name. */
+const running = new Map<string, End>();
+
+const invalid = (message: string): ConnectError => failure("invalid_request", message);
+
+/** Calls back outside the promise, so that a callback's own error is the page's, like that of any listener. */
+function calling<T>(callback: ((value: T) => void) | undefined): (value: T) => void {
+  return (value) => {
+    if (callback) setTimeout(callback, 0, value);
+  };
+}
+
+/** Runs `begin` now and tells the end to callbacks and Promise alike. */
+function answer<T>(options: Callbacks<T>, begin: (end: End) => void): Promise<T> {
+  const { onSuccess, onError } = (options || {}) as Callbacks<T>;
+  const outcome = new Promise<T>((resolve, reject) => {
+    if (!options || typeof options !== "object") throw invalid("Pass an object with onSuccess and onError.");
+    for (const callback of [onSuccess, onError]) {
+      if (callback && typeof callback !== "function") throw invalid("onSuccess and onError must be functions.");
+    }
+    begin((end) => (end instanceof Error ? reject(end) : resolve(end as T)));
+  });
+  outcome.then(calling(onSuccess), calling(onError));
+  const promise = outcome.then((value) => value);
+  if (onError) promise.catch(() => {});
+  return promise;
+}
+
+/** Opens `path` of the service in the platform's window and follows it. */
+function signIn(platform: string, path: string, query: Record<string, string | undefined>, end: End): void {
+  if (!service) throw invalid("Load this script with a <script src> tag from the service.");
+  const nonce = makeNonce();
+  const parameters = new URLSearchParams({ origin: location.origin, nonce });
+  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  const name = `symphony-connect-${platform}`;
+  const popup = openPopup(`${service.base}${path}?${parameters}`, name);
+  if (!popup) throw failure("popup_blocked", "The browser blocked the window. Call this from a click.");
+  const earlier = running.get(name);
+  if (earlier) earlier(failure("popup_closed", CLOSED));
+  const settle: End = (outcome) => {
+    running.delete(name);
+    end(outcome);
+  };
+  running.set(name, follow(popup, service, nonce, settle));
+}
+
+function login<T>(platform: string, options: Callbacks<T> & Pick<FacebookLoginOptions, "scope" | "authType">) {
+  return answer<T>(options, (end) => {
+    const { scope = "", authType } = options;
+    const query = { mode: "login", key: service && service.key, scope: String(scope), auth_type: authType };
+    signIn(platform, `/oauth/${platform}/start`, query, end);
+  });
+}
+
+const sdk: SymphonyConnectSdk = {
+  loginWithFacebook: (options) => login("meta", options),
+  loginWithTikTok: (options) => login("tiktok", options),
+  connect: (options) =>
+    answer(options, (end) => {
+      const { token, platform } = options;
+      if (!token || typeof token !== "string") throw invalid("token must be that of a connect session.");
+      // Which platforms there are is the service's to say; this only keeps nonsense out of the window's name.
+      if (typeof platform !== "string" || !/^[a-z][a-z0-9_-]*$/.test(platform)) {
+        throw invalid('platform must be an adPlatform such as "meta".');
+      }
+      signIn(platform, `/connect/${encodeURIComponent(token)}`, { platform }, end);
+    }),
+};
+
+Object.assign(window, { SymphonyConnect: Object.freeze(sdk) });

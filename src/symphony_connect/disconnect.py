@@ -1,0 +1,95 @@
+"""Ending a connection: destroyed here first, so that nobody is served; then the platform is told.
+
+A grant on its way out rests in the slot `revoking`, which no reader sees, until the platform has
+answered; the worker finishes what a crash left there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from symphony_connect import lifecycle
+from symphony_connect.core import Connection, Core, record
+from symphony_connect.lease import load
+from symphony_connect.model import Grant, Reason, Status
+from symphony_connect.platforms.base import PlatformError, TokenRefused
+from symphony_connect.refusals import words
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a connection. `upstream` is one of revoked, already_gone, shared_identity,
+    not_verified, unreachable, refused."""
+
+    id: str
+    connection: Connection
+    upstream: str
+    at: int
+    platform: dict[str, str | None] | None = None
+
+
+async def disconnect(core: Core, connection: Connection, actor: str) -> Receipt | None:
+    """Destroy here, revoke upstream unless another living connection needs it. None when somebody else just did."""
+    async with core.store.writing() as session:
+        if connection.identity:
+            await session.all("siblings_lock", platform=connection.platform, identity_id=connection.identity.id)
+        if not await session.one("lease_break", id=connection.id):
+            return None
+        shared = await _shared(session, connection)
+        row = await session.one("grant_sealed", connection_id=connection.id, slot="live")
+        await session.run("rotation_end", connection_id=connection.id)
+        await session.run("grant_delete", connection_id=connection.id, slot="pending")
+        if shared or row is None:
+            await session.run("grants_delete", connection_id=connection.id)
+        else:
+            await session.run("grant_to_revoke", connection_id=connection.id)
+        current = await load(session, connection.id)
+        due_at = core.clock() if row is not None and not shared else None
+        await lifecycle.move(session, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=due_at)
+    if shared:
+        return await _receipt(core, connection, actor, "shared_identity")
+    if row is None:
+        return await _receipt(core, connection, actor, "not_verified")
+    return await revoke(core, connection, core.vault.open_grant(connection.binding(), row["sealed"]), actor)
+
+
+async def _shared(session: Any, connection: Connection) -> bool:
+    if connection.identity is None:
+        return False
+    siblings = await session.all(
+        "siblings", platform=connection.platform, identity_id=connection.identity.id, id=connection.id
+    )
+    return any(row["status"] != Status.NEEDS_RECONNECT for row in siblings)
+
+
+async def revoke(core: Core, connection: Connection, grant: Grant, actor: str) -> Receipt:
+    """Tell the platform, then destroy the last copy whatever it answered."""
+    try:
+        await core.platform(connection.platform).revoke(grant)
+    except TokenRefused as error:
+        return await _receipt(core, connection, actor, "already_gone", error)
+    except PlatformError as error:
+        outcome = "unreachable" if error.code is None else "refused"
+        return await _receipt(core, connection, actor, outcome, error)
+    return await _receipt(core, connection, actor, "revoked")
+
+
+async def _receipt(
+    core: Core, connection: Connection, actor: str, upstream: str, error: PlatformError | None = None
+) -> Receipt:
+    platform = words(error) if error else None
+    async with core.store.writing() as session:
+        await session.run("grants_delete", connection_id=connection.id)
+        await session.run("connection_due", id=connection.id, due_at=None, attempts=0)
+        id = await record(
+            session,
+            core,
+            connection,
+            "connection.disconnected",
+            actor,
+            here="destroyed",
+            upstream=upstream,
+            platform_error=platform,
+        )
+    return Receipt(id, connection, upstream, core.clock(), platform)

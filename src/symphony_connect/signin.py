@@ -1,0 +1,354 @@
+"""One sign-in at a platform, from the popup's first request to its outcome.
+
+    at_platform ─▶ exchanging ─┬▶ ready ─▶ done        login: the page takes its token once
+                               ├▶ confirming ─▶ done   connect: the owner confirms whose account, for which brand
+                               └▶ failed               from any step; the reason is one of ERROR_CODES
+
+A flow belongs to the browser that began it: every step needs that browser's cookie.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from symphony_connect import connect, sessions, vault
+from symphony_connect.clock import MINUTE
+from symphony_connect.connect import Found
+from symphony_connect.core import Connection, Core, living
+from symphony_connect.errors import Problem
+from symphony_connect.ids import fingerprint
+from symphony_connect.model import AdAccount, Grant, Identity, Inspection
+from symphony_connect.platforms.base import Denied, Platform, PlatformError, SignIn
+from symphony_connect.store.db import Row
+from symphony_connect.vault import Binding
+
+FLOW_LIFE = 10 * MINUTE
+HANDED_OVER_LIFE = 15 * MINUTE
+
+ERROR_CODES = (
+    "access_denied",
+    "opener_lost",
+    "origin_not_allowed",
+    "permissions_missing",
+    "identity_mismatch",
+    "session_expired",
+    "not_configured",
+    "invalid_request",
+    "platform_error",
+    "timeout",
+)
+"""Why a flow may fail, in the browser SDK's words."""
+
+
+class FlowUnknown(Exception):
+    """No such flow for this browser: the state is unknown, spent, late or another browser's."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Who begins a sign-in, from where. `browser` is the secret in that browser's cookie."""
+
+    mode: str
+    platform: str
+    workspace_id: str
+    browser: str
+    origin: str | None = None
+    nonce: str | None = None
+    key_id: str | None = None
+    session_id: str | None = None
+    scopes: tuple[str, ...] = ()
+    auth_type: str | None = None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """As the store has it, without its secrets."""
+
+    id: str
+    mode: str
+    platform: str
+    workspace_id: str
+    key_id: str | None
+    session_id: str | None
+    origin: str | None
+    scopes: tuple[str, ...]
+    step: str
+    result: dict[str, Any] | None
+    error_code: str | None
+    error_message: str | None
+    created_at: int
+    expires_at: int
+
+    @classmethod
+    def of(cls, row: Row) -> Flow:
+        plain = {name: row[name] for name in cls.__dataclass_fields__ if name not in ("scopes", "result")}
+        return cls(
+            **plain,
+            scopes=tuple(json.loads(row["scopes"])),
+            result=json.loads(row["result"]) if row["result"] else None,
+        )
+
+    @property
+    def binding(self) -> Binding:
+        return Binding(self.workspace_id, 0, self.platform, "flow")
+
+
+def callback_uri(core: Core, platform: str) -> str:
+    """The one redirect URI of a platform; it is registered there exactly so."""
+    return f"{core.settings.public_url}/oauth/{platform}/callback"
+
+
+async def begin(core: Core, start: Start) -> str:
+    """Remember the flow and return the platform's sign-in URL. Raises Problem."""
+    platform = core.configured(start.platform)
+    scopes = _narrowed(platform, start.scopes)
+    state, verifier = core.ids.secret(), core.ids.secret(64)
+    now = core.clock()
+    async with core.store.writing() as session:
+        await session.run("flows_forget", now=now - FLOW_LIFE)
+        await session.run("handed_over_forget", now=now)
+        nonce_hash = fingerprint(start.nonce) if start.nonce else None
+        await session.run("flow_nonce_free", nonce_hash=nonce_hash)
+        await session.run(
+            "flow_add",
+            id=core.ids.new("flow"),
+            state_hash=fingerprint(state),
+            nonce_hash=nonce_hash,
+            browser_hash=fingerprint(start.browser),
+            mode=start.mode,
+            platform=start.platform,
+            workspace_id=start.workspace_id,
+            key_id=start.key_id,
+            session_id=start.session_id,
+            origin=start.origin,
+            scopes=json.dumps(scopes),
+            sealed=core.vault.seal(Binding(start.workspace_id, 0, start.platform, "flow"), {"verifier": verifier}),
+            at=now,
+            expires_at=now + FLOW_LIFE,
+        )
+    return platform.authorization_url(
+        SignIn(state, callback_uri(core, start.platform), scopes, _challenge(verifier), start.auth_type)
+    )
+
+
+def _narrowed(platform: Platform, asked: tuple[str, ...]) -> tuple[str, ...]:
+    beyond = [scope for scope in asked if scope not in platform.scopes]
+    if beyond:
+        raise Problem(
+            "invalid_request",
+            f"scope may only narrow what is configured; {', '.join(beyond)} is not in it.",
+            field="scope",
+        )
+    return asked or platform.scopes
+
+
+def _challenge(verifier: str) -> str:
+    """PKCE S256, RFC 7636."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+async def returned(core: Core, platform_name: str, query: Mapping[str, str], browser: str) -> Flow:
+    """The browser is back from the platform: redeem the code, once. Raises FlowUnknown.
+
+    A second arrival with the same state (double click, reload) finds the flow as the first left it.
+    """
+    state = fingerprint(query.get("state", ""))
+    async with core.store.writing() as session:
+        row = await session.one(
+            "flow_claim",
+            state_hash=state,
+            platform=platform_name,
+            browser_hash=fingerprint(browser),
+            now=core.clock(),
+        )
+        if row is None:
+            known = await session.one("flow_by_state", state_hash=state, browser_hash=fingerprint(browser))
+            if known is None or known["platform"] != platform_name or known["step"] == "at_platform":
+                raise FlowUnknown
+            return Flow.of(known)
+    flow = Flow.of(row)
+    try:
+        await _redeem(core, flow, row["sealed"], query)
+    except Denied as error:
+        await fail(core, flow, "access_denied", str(error))
+    except PlatformError as error:
+        await fail(core, flow, "platform_error", str(error))
+    except Problem as problem:
+        await fail(core, flow, problem.code if problem.code in ERROR_CODES else "platform_error", problem.message)
+    except BaseException:
+        await fail(core, flow, "platform_error", "The sign-in was cut short. Start again.")
+        raise
+    return await mine(core, flow.id, browser)
+
+
+async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str]) -> None:
+    platform = core.configured(flow.platform)
+    verifier = core.vault.open(flow.binding, sealed)["verifier"]
+    code = platform.code_from_callback(query)
+    grant = await platform.exchange(code, callback_uri(core, flow.platform), verifier)
+    if flow.mode == "login":
+        await _ready_for_page(core, flow, platform, grant)
+    else:
+        await _ready_to_confirm(core, flow, platform, grant)
+
+
+async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
+    """The page will get the access token; the rest is kept back for when the token is registered."""
+    inspection = await platform.inspect(grant)
+    connect.refuse_useless(platform, Found(inspection, None))
+    accounts = await platform.ad_accounts(inspection.grant) if platform.login_lists_accounts else []
+    result = platform.login_result(inspection, accounts, core.clock())
+    binding = Binding(flow.workspace_id, 0, flow.platform, "handed_over")
+    async with core.store.writing() as session:
+        await session.run(
+            "handed_over_put",
+            token_hash=fingerprint(grant.access_token.reveal()),
+            workspace_id=flow.workspace_id,
+            platform=flow.platform,
+            key_id=flow.key_id,
+            sealed=core.vault.seal_grant(binding, inspection.grant),
+            expires_at=core.clock() + HANDED_OVER_LIFE,
+        )
+        await session.one(
+            "flow_step",
+            id=flow.id,
+            before="exchanging",
+            after="ready",
+            sealed=core.vault.seal(flow.binding, result),
+            result=None,
+        )
+
+
+async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
+    """Nothing is attached yet: the owner first sees whose account this is, and for which brand."""
+    connect_session = await sessions.by_id(core, flow.session_id or "")
+    found = await connect.examine(platform, grant)
+    connect.refuse_useless(platform, found)
+    await _check_person(core, connect_session, flow.platform, found.inspection.identity)
+    waiting = {
+        "grant": vault.plain(found.inspection.grant),
+        "missing": found.inspection.missing_scopes,
+    }
+    shown = {
+        "identity": asdict(found.inspection.identity),
+        "accounts": None if found.accounts is None else [asdict(account) for account in found.accounts],
+        "missingScopes": found.inspection.missing_scopes,
+    }
+    async with core.store.writing() as session:
+        await session.one(
+            "flow_step",
+            id=flow.id,
+            before="exchanging",
+            after="confirming",
+            sealed=core.vault.seal(flow.binding, waiting),
+            result=json.dumps(shown),
+        )
+
+
+async def _check_person(
+    core: Core, connect_session: sessions.ConnectSession, platform: str, identity: Identity
+) -> None:
+    async with core.store.reading() as session:
+        before = await living(session, connect_session.workspace_id, connect_session.brand_id, platform)
+    pinned = connect_session.pinned.get(platform)
+    moved = before and before.identity and before.identity.id != identity.id and not connect_session.replace_identity
+    if moved or (pinned and pinned != identity.id):
+        name = before.identity.name if before and before.identity else "somebody else"
+        raise connect.identity_mismatch(connect_session.brand_id, Identity("", name), identity)
+
+
+async def confirm(core: Core, flow: Flow, browser: str) -> Connection:
+    """The owner has seen whose account it is and said yes: attach it. Raises Problem or FlowUnknown."""
+    row = await _row(core, flow.id, browser)
+    connect_session = await sessions.by_id(core, flow.session_id or "")
+    if row["step"] != "confirming" or flow.expires_at <= core.clock():
+        raise Problem("session_expired", "This sign-in is over. Start again.")
+    found = _waiting(core, flow, row["sealed"])
+    binding = Binding(flow.workspace_id, connect_session.brand_id, flow.platform, "grant")
+    async with core.store.writing() as session:
+        await sessions.use(session, core, connect_session, flow.platform)
+        connection = await connect.attach(
+            session,
+            core,
+            binding,
+            found,
+            actor=f"connect page {connect_session.id}",
+            name=connect_session.brand_name,
+            replace_identity=connect_session.replace_identity,
+        )
+        result = {
+            "brandId": connection.brand_id,
+            "platform": connection.platform,
+            "status": connection.status,
+            "identity": asdict(found.inspection.identity),
+        }
+        stepped = await session.one(
+            "flow_step", id=flow.id, before="confirming", after="done", sealed=None, result=json.dumps(result)
+        )
+        if not stepped:
+            raise Problem("session_expired", "This sign-in was confirmed already.")
+    return connection
+
+
+def _waiting(core: Core, flow: Flow, sealed: bytes) -> Found:
+    waiting, shown = core.vault.open(flow.binding, sealed), flow.result or {}
+    accounts = shown.get("accounts")
+    return Found(
+        Inspection(
+            identity=Identity(**shown["identity"]),
+            grant=vault.grant_of(waiting["grant"]),
+            missing_scopes=tuple(waiting["missing"]),
+        ),
+        None if accounts is None else tuple(AdAccount(**account) for account in accounts),
+    )
+
+
+async def hand_over(core: Core, flow_id: str, browser: str, *, opener_lost: bool) -> dict[str, Any] | None:
+    """The page's token, once; destroyed instead when there is nobody to hand it to. Raises FlowUnknown."""
+    row = await _row(core, flow_id, browser)
+    flow = Flow.of(row)
+    if flow.mode != "login" or flow.step != "ready" or flow.expires_at <= core.clock():
+        raise FlowUnknown
+    if opener_lost:
+        await fail(core, flow, "opener_lost", "The window lost its page, so nothing could be handed over.")
+        return None
+    result: dict[str, Any] = core.vault.open(flow.binding, row["sealed"])
+    async with core.store.writing() as session:
+        if not await session.one("flow_step", id=flow.id, before="ready", after="done", sealed=None, result=None):
+            raise FlowUnknown
+    return result
+
+
+async def mine(core: Core, flow_id: str, browser: str) -> Flow:
+    """A flow of this browser. Raises FlowUnknown."""
+    return Flow.of(await _row(core, flow_id, browser))
+
+
+async def _row(core: Core, flow_id: str, browser: str) -> Row:
+    async with core.store.reading() as session:
+        row = await session.one("flow_by_id", id=flow_id)
+    if row is None or row["browser_hash"] != fingerprint(browser):
+        raise FlowUnknown
+    return row
+
+
+async def by_nonce(core: Core, nonce: str) -> Flow | None:
+    """What the page that began may know of its flow; the nonce is its secret."""
+    async with core.store.reading() as session:
+        row = await session.one("flow_by_nonce", nonce_hash=fingerprint(nonce))
+    if row is None:
+        return None
+    flow = Flow.of(row)
+    if flow.step not in ("done", "failed") and flow.expires_at <= core.clock():
+        return replace(flow, step="failed", error_code="timeout", error_message="The sign-in took too long.")
+    return flow
+
+
+async def fail(core: Core, flow: Flow, code: str, message: str) -> None:
+    async with core.store.writing() as session:
+        await session.run("flow_fail", id=flow.id, error_code=code, error_message=message)

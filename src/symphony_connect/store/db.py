@@ -1,0 +1,187 @@
+"""One interface over two engines: `reading()` and `writing()` give a `Session` that runs named queries.
+
+SQLite: WAL, one writer connection behind a lock, one reader connection. PostgreSQL: a pool.
+Every failure of the engine itself is raised as `StoreUnavailable`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiosql
+import aiosqlite
+import asyncpg
+
+from symphony_connect.errors import SymphonyError
+
+QUERIES = Path(__file__).parent / "queries"
+Row = Mapping[str, Any]
+
+
+class StoreUnavailable(SymphonyError):
+    """The database cannot be reached, read or written now."""
+
+
+class Session:
+    """A connection with the named queries of `queries/*.sql` on it."""
+
+    def __init__(self, connection: Any, queries: Any) -> None:
+        self._connection = connection
+        self._queries = queries
+
+    async def one(self, query: str, /, **parameters: Any) -> Row | None:
+        """The first row, or None. Writes say `RETURNING` to tell whether they found anything."""
+        row: Row | None = await getattr(self._queries, query)(self._connection, **parameters)
+        return row
+
+    async def all(self, query: str, /, **parameters: Any) -> list[Row]:
+        return [row async for row in getattr(self._queries, query)(self._connection, **parameters)]
+
+    async def run(self, query: str, /, **parameters: Any) -> None:
+        await getattr(self._queries, query)(self._connection, **parameters)
+
+    async def script(self, statements: str) -> None:
+        """Plain statements, as migrations have them."""
+        for statement in statements.split(";\n"):
+            if statement.strip():
+                await self._connection.execute(statement)
+
+
+class Store(Protocol):
+    """What the rest of the service sees of the database."""
+
+    engine: str
+
+    def reading(self) -> AbstractAsyncContextManager[Session]:
+        """For single statements: each sees the newest committed state."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[Session]:
+        """One transaction: committed at the end, rolled back on any exception."""
+        ...
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Store]:
+    """Open the database that the URL names; the scheme decides the engine. Raises StoreUnavailable."""
+    maker = SqliteStore.opened if url.startswith("sqlite:///") else PostgresStore.opened
+    async with maker(url) as store:
+        yield store
+
+
+def _queries(driver: str, engine: str) -> Any:
+    """The common queries, and those whose text differs between the engines."""
+    text = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in (QUERIES, QUERIES / engine)
+        for path in sorted(folder.glob("*.sql"))
+    )
+    return aiosql.from_str(text, driver)
+
+
+class SqliteStore:
+    engine = "sqlite"
+
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self._writer = writer
+        self._turn = asyncio.Lock()
+        queries = _queries("aiosqlite", self.engine)
+        self._write = Session(writer, queries)
+        self._read = Session(reader, queries)
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, url: str) -> AsyncIterator[SqliteStore]:
+        path = Path(url.removeprefix("sqlite:///"))
+        async with AsyncExitStack() as stack:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                connections = [await _sqlite(path, stack), await _sqlite(path, stack)]
+            except (sqlite3.Error, OSError) as error:
+                raise StoreUnavailable(f"{path} cannot be opened for writing: {error}") from error
+            yield cls(*connections)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Session]:
+        try:
+            yield self._read
+        except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+            raise _sqlite_failure(error) from error
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Session]:
+        async with self._turn:
+            try:
+                await self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._write
+                    await self._writer.execute("COMMIT")
+                except BaseException:
+                    if self._writer.in_transaction:
+                        await asyncio.shield(self._writer.execute("ROLLBACK"))
+                    raise
+            except sqlite3.DatabaseError as error:
+                raise _sqlite_failure(error) from error
+
+
+def _sqlite_failure(error: sqlite3.DatabaseError) -> Exception:
+    """A breach of a constraint is a mistake of ours, not the engine's trouble."""
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+        return error
+    return StoreUnavailable(str(error))
+
+
+async def _sqlite(path: Path, stack: AsyncExitStack) -> aiosqlite.Connection:
+    connection = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None, timeout=10.0))
+    connection.row_factory = sqlite3.Row
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        await connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+class PostgresStore:
+    engine = "postgresql"
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._queries = _queries("asyncpg", self.engine)
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, url: str) -> AsyncIterator[PostgresStore]:
+        try:
+            pool = await asyncpg.create_pool(url, min_size=1, max_size=10, timeout=10, command_timeout=30)
+        except (OSError, asyncpg.PostgresError, ValueError) as error:
+            raise StoreUnavailable(f"PostgreSQL cannot be reached: {error}") from error
+        try:
+            yield cls(pool)
+        finally:
+            try:
+                await asyncio.wait_for(pool.close(), timeout=5)
+            except TimeoutError:
+                pool.terminate()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Session]:
+        async with self._connection() as connection:
+            yield Session(connection, self._queries)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Session]:
+        async with self._connection() as connection, connection.transaction():
+            yield Session(connection, self._queries)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        try:
+            async with self._pool.acquire(timeout=10) as connection:
+                yield connection
+        except (asyncpg.IntegrityConstraintViolationError, asyncpg.SyntaxOrAccessError, asyncpg.DataError):
+            raise
+        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+            raise StoreUnavailable(f"PostgreSQL: {error}") from error

@@ -1,0 +1,26 @@
+"""Numbered `.sql` files, each applied once, under a lock that replicas starting together wait for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from symphony_connect.store.db import Store
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def migrate(store: Store) -> list[str]:
+    """Bring the schema up to date in one transaction; returns the names of what was applied."""
+    applied = []
+    async with store.writing() as session:
+        # SQLite's write transaction is the lock already; PostgreSQL needs one said aloud.
+        if store.engine == "postgresql":
+            await session.script("SELECT pg_advisory_xact_lock(7305841)")
+        await session.script("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
+        done = {row["name"] for row in await session.all("migrations_done")}
+        for path in sorted(MIGRATIONS.glob("*.sql")):
+            if path.stem not in done:
+                await session.script(path.read_text(encoding="utf-8"))
+                await session.run("migration_record", name=path.stem)
+                applied.append(path.stem)
+    return applied
