@@ -34,6 +34,10 @@ $(VENV)/test.ok: requirements/test.lock $(VENV)/run.ok
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.lock
 	@touch $@
 
+sdk:
+	@command -v npm >/dev/null || { echo "npm is missing; nothing but changing the SDK needs it. Debian/Ubuntu: apt-get install npm; macOS: brew install node"; exit 1; }
+	cd sdk && npm ci && npm run build
+
 lock:
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/run.in -o requirements/run.lock
