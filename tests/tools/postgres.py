@@ -68,6 +68,7 @@ class Postgres(Process):
             text=True,
         )
         if done.returncode:
+            shutil.rmtree(self.home, ignore_errors=True)
             raise RuntimeError(f"initdb failed: {done.stderr}")
 
     def up(self) -> None:
