@@ -49,14 +49,14 @@ class Events:
                     approval.advertiser_ids = [key for key in approval.advertiser_ids if key not in gone]
 
     def _approvals(self, member: Member, app_id: object) -> list[Approval]:
-        if app_id is not None and app_id not in APPS:
+        if app_id is not None and str(app_id) not in APPS:
             raise ValueError(f"`appId` is one of {', '.join(APPS)}; not {app_id!r}.")
-        return [each for each in self._grants.approvals(member) if app_id in (None, each.app.id)]
+        return [each for each in self._grants.approvals(member) if app_id is None or each.app.id == str(app_id)]
 
 
 def _advertisers(member: Member, account_id: object) -> Iterable[Advertiser]:
     if account_id is None:
         return member.advertisers.values()
-    if account_id not in member.advertisers:
+    if str(account_id) not in member.advertisers:
         raise ValueError(f"`accountId` is one of {', '.join(member.advertisers)}; not {account_id!r}.")
     return [member.advertisers[str(account_id)]]

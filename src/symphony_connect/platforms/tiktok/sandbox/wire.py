@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -43,7 +43,7 @@ class Question:
         text = self.text(*names)
         if not re.fullmatch(r"[+-]?\d+", text, re.ASCII):
             raise Refusal("40002", f'{names[0]}: strconv.ParseInt: parsing "{text}": invalid syntax')
-        if not -_INT64 <= int(text) < _INT64:
+        if len(text) > len(str(_INT64)) + 1 or not -_INT64 <= int(text) < _INT64:
             raise Refusal("40002", f'{names[0]}: strconv.ParseInt: parsing "{text}": value out of range')
         return str(int(text))
 
@@ -69,7 +69,7 @@ class Operation:
     verbs: tuple[str, ...] = ("POST",)
     form: bool = False
     """A form body is read too."""
-    flat: bool = field(default=False, kw_only=True)
+    flat: bool = False
 
 
 def plain(path: str) -> str:
