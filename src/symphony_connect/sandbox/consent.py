@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -53,6 +54,17 @@ def consent_page(world: World, request: Request, consent: Consent) -> Response:
     """The page that asks. Choosing another person is a GET of the same URL with `_sandbox_person`."""
     kept = [(key, value) for key, value in request.query_params.multi_items() if not key.startswith("_sandbox_person")]
     return _page(world, request, "consent.html", consent=consent, people=world.people.values(), kept=kept)
+
+
+def ticked(form: FormData | QueryParams, name: str, known: Iterable[str], usual: Iterable[str]) -> list[str]:
+    """The boxes of this name that are ticked; the usual ones when nobody was shown any.
+
+    A post with `_sandbox_person` comes from the page: there, a box that is not named was unticked.
+    A script that answers by URL may name some, as in `permission=ads_read&account=1`.
+    """
+    shown = isinstance(form, FormData) and "_sandbox_person" in form
+    chosen = set(form.getlist(name) if shown or name in form else usual)
+    return [value for value in known if value in chosen]
 
 
 def closing_page(world: World, request: Request, platform: str) -> Response:

@@ -1,0 +1,223 @@
+"""The login dialog: who signs in, what they tick, and the way back."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlencode, urlsplit
+
+from starlette.datastructures import FormData, QueryParams
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from symphony_connect.config import is_loopback
+from symphony_connect.platforms.meta.sandbox.errors import GraphError
+from symphony_connect.platforms.meta.sandbox.grants import SHORT_LIFE, Authorization, Grants
+from symphony_connect.platforms.meta.sandbox.members import (
+    APPS,
+    CONFIGURED,
+    PERMISSIONS,
+    USUAL_PARTIAL,
+    App,
+    Member,
+)
+from symphony_connect.platforms.meta.sandbox.wire import version_of
+from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page, ticked
+from symphony_connect.sandbox.platform import call_of
+from symphony_connect.sandbox.world import World
+
+SYSTEM_USER_CONFIG = "200000000000002"
+"""The Facebook Login for Business configuration that issues system-user tokens; any other issues a person's."""
+_KINDS = {"code", "token", "granted_scopes", "signed_request", "graph_domain"}
+
+
+class Problem(Exception):
+    """A page from which nobody is sent back: its title and its words."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A sign-in request that may lead back."""
+
+    app: App
+    redirect_uri: str
+    query: QueryParams
+    kinds: frozenset[str]
+    """Of the response: code, token, granted_scopes, signed_request."""
+    scopes: tuple[str, ...]
+    configured: bool
+    """By `config_id`: all or none."""
+
+    @property
+    def rerequest(self) -> bool:
+        return self.query.get("auth_type") == "rerequest"
+
+    @property
+    def system_user(self) -> bool:
+        return self.query.get("config_id") == SYSTEM_USER_CONFIG
+
+
+class Dialog:
+    """`/dialog/oauth`, with or without version."""
+
+    def __init__(
+        self, world: World, grants: Grants, members: Mapping[str, Member], system_users: Mapping[str, Member]
+    ) -> None:
+        self._world = world
+        self._grants = grants
+        self._members = members
+        self._system_users = system_users
+
+    async def handle(self, request: Request) -> Response:
+        query = request.query_params
+        form = await request.form() if request.method == "POST" else query
+        name = str(form.get("_sandbox_person") or query.get("_sandbox_person") or "ada")
+        try:
+            asked = _asked(request)
+            if name not in self._members:
+                raise Problem("Nobody of this name", f"There is no person {name} in this sandbox.")
+        except Problem as problem:
+            title, words = problem.args
+            call_of(request).why = title
+            return problem_page(self._world, request, "Facebook", title, words, 400)
+        call_of(request).person = name
+        match form.get("_sandbox"):
+            case "approve":
+                return self._approved(asked, self._members[name], form)
+            case "deny":
+                return _back(asked, _DENIED)
+            case "close":
+                return closing_page(self._world, request, "Facebook")
+        return self._page(request, asked, self._members[name])
+
+    def _page(self, request: Request, asked: Asked, member: Member) -> Response:
+        usual = self._usual(asked, member)
+        permissions = [Choice(scope, PERMISSIONS[scope], scope, scope in usual) for scope in self._open(asked, member)]
+        accounts = [Choice(each.number, each.name, f"act_{each.number}") for each in member.every_account()]
+        consent = Consent("Facebook", asked.app.name, member.person, permissions, accounts, asked.configured)
+        return consent_page(self._world, request, consent)
+
+    def _open(self, asked: Asked, member: Member) -> list[str]:
+        """What the page asks: not again what was declined before, unless the app says rerequest."""
+        before = self._grants.between(asked.app, member)
+        if asked.configured or asked.rerequest or before is None:
+            return list(asked.scopes)
+        return [scope for scope in asked.scopes if before.permissions.get(scope) != "declined"]
+
+    def _usual(self, asked: Asked, member: Member) -> list[str]:
+        """What the person ticks when nobody ticks for them."""
+        scopes = self._open(asked, member)
+        if not member.person.partial or asked.configured or asked.rerequest:
+            return scopes
+        return [scope for scope in scopes if scope in USUAL_PARTIAL]
+
+    def _approved(self, asked: Asked, member: Member, form: FormData | QueryParams) -> Response:
+        scopes = self._open(asked, member)
+        yes = scopes if asked.configured else ticked(form, "permission", scopes, self._usual(asked, member))
+        choices = {scope: "granted" if scope in yes or scope == "public_profile" else "declined" for scope in scopes}
+        numbers = [account.number for account in member.every_account()]
+        chosen = ticked(form, "account", numbers, numbers)
+        who = self._system_users[member.person.name] if asked.system_user else member
+        granted = self._grants.authorise(asked.app, who, choices, chosen)
+        return _back(asked, self._issued(asked, granted))
+
+    def _issued(self, asked: Asked, granted: Authorization) -> dict[str, str]:
+        fields: dict[str, str] = {}
+        if "token" in asked.kinds:
+            token = self._grants.new_token(granted, SHORT_LIFE, long_lived=False)
+            fields |= {"access_token": token.value, "expires_in": str(SHORT_LIFE)}
+            fields["data_access_expiration_time"] = str(granted.data_until)
+        if "code" in asked.kinds:
+            query = asked.query
+            fields["code"] = self._grants.new_code(
+                granted,
+                asked.redirect_uri,
+                query.get("code_challenge", ""),
+                query.get("code_challenge_method", "plain"),
+            )
+        if "signed_request" in asked.kinds:
+            fields["signed_request"] = self._signed_request(granted)
+        if "granted_scopes" in asked.kinds or asked.query.get("return_scopes") == "true":
+            status = granted.permissions.items()
+            fields["granted_scopes"] = ",".join(name for name, said in status if said == "granted")
+            fields["denied_scopes"] = ",".join(name for name, said in status if said == "declined")
+        return fields
+
+    def _signed_request(self, granted: Authorization) -> str:
+        payload = {"user_id": granted.member.id, "algorithm": "HMAC-SHA256", "issued_at": self._grants.now()}
+        body = base64.urlsafe_b64encode(json.dumps(payload).encode()).rstrip(b"=")
+        signature = hmac.new(granted.app.secret.encode(), body, hashlib.sha256).digest()
+        return f"{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}.{body.decode()}"
+
+
+_DENIED = {
+    "error": "access_denied",
+    "error_code": "200",
+    "error_description": "Permissions error",
+    "error_reason": "user_denied",
+}
+
+
+def _asked(request: Request) -> Asked:
+    """Raises Problem when there is no such app, or nowhere to go back to."""
+    query = request.query_params
+    try:
+        version_of(request.url.path)
+    except GraphError:
+        raise Problem("Page not found", "This version of the dialog does not exist.") from None
+    app = APPS.get(query.get("client_id") or query.get("app_id") or "")
+    if app is None:
+        raise Problem("Invalid App ID", "The provided app ID does not look like a valid app ID.")
+    kinds = frozenset(re.split(r"[\s,]+", query.get("response_type", "").strip() or "code"))
+    if not kinds <= _KINDS:
+        raise Problem("Invalid response_type", f"There is no response_type {query['response_type']}.")
+    configured = bool(query.get("config_id"))
+    scopes = CONFIGURED if configured else _scopes(query.get("scope", ""))
+    return Asked(
+        app, _redirect_uri(query), query, kinds if kinds & {"code", "token"} else kinds | {"code"}, scopes, configured
+    )
+
+
+def _scopes(text: str) -> tuple[str, ...]:
+    """Comma or space separated; the public profile comes along."""
+    wanted = [scope for scope in re.split(r"[\s,]+", text) if scope]
+    unknown = [scope for scope in wanted if scope not in PERMISSIONS]
+    if unknown:
+        raise Problem(
+            "Invalid Scopes",
+            f"Invalid Scopes: {', '.join(unknown)}. This message is only shown to developers. "
+            "Users of your app will ignore these permissions if present.",
+        )
+    return tuple(dict.fromkeys(["public_profile", *wanted]))
+
+
+def _redirect_uri(query: QueryParams) -> str:
+    given = query.get("redirect_uri", "")
+    decoded = given if "://" in given else unquote(given)
+    try:
+        allowed = urlsplit(decoded).scheme in ("http", "https") and is_loopback(decoded)
+    except ValueError:
+        allowed = False
+    if not allowed:
+        raise Problem(
+            "URL Blocked",
+            "This redirect failed because the redirect URI is not whitelisted in the app's Client OAuth Settings. "
+            "Make sure Client and Web OAuth Login are on and add all your app domains as Valid OAuth Redirect URIs. "
+            "(The sandbox's apps have 127.0.0.1, localhost and ::1, any port and path.)",
+        )
+    return decoded
+
+
+def _back(asked: Asked, fields: Mapping[str, str]) -> Response:
+    """By query for a code, by fragment for a token; a query ends in `#_=_`, as Facebook's does."""
+    state = asked.query.get("state")
+    answer = urlencode(fields if state is None else {**fields, "state": state})
+    plain = asked.redirect_uri.partition("#")[0]
+    if "token" in asked.kinds:
+        return RedirectResponse(f"{plain}#{answer}", 302)
+    return RedirectResponse(f"{plain}{'&' if urlsplit(plain).query else '?'}{answer}#_=_", 302)

@@ -1,0 +1,97 @@
+"""graph.facebook.com: from a request to an answer, alone or in a batch."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from symphony_connect.platforms.meta.sandbox import wire
+from symphony_connect.platforms.meta.sandbox.errors import GraphError
+from symphony_connect.platforms.meta.sandbox.inspection import Inspection
+from symphony_connect.platforms.meta.sandbox.nodes import Nodes
+from symphony_connect.platforms.meta.sandbox.oauth import OAuth
+from symphony_connect.platforms.meta.sandbox.wire import Ask
+from symphony_connect.sandbox.platform import call_of
+from symphony_connect.sandbox.world import World
+
+MOST_IN_A_BATCH = 50
+
+
+class Graph:
+    """Everything but the dialog."""
+
+    def __init__(self, world: World, oauth: OAuth, inspection: Inspection, nodes: Nodes) -> None:
+        self._world = world
+        self._oauth = oauth
+        self._inspection = inspection
+        self._nodes = nodes
+
+    async def handle(self, request: Request) -> Response:
+        ask: Ask | None = None
+        try:
+            ask = await wire.ask_of(request)
+            body = self._batch(ask) if not ask.path and ask.verb == "POST" else self._answer(ask)
+        except GraphError as error:
+            wire.note(call_of(request), ask, error)
+            return wire.refusal(self._world, error, ask)
+        wire.note(call_of(request), ask, None)
+        return wire.success(self._world, ask, body)
+
+    def _answer(self, ask: Ask) -> dict[str, Any]:
+        if not ask.path:
+            raise GraphError("100/33", id="", verb=ask.verb.lower())
+        if ask.path[0] == "oauth":
+            return self._oauth.answer(ask)
+        if ask.path == ["debug_token"]:
+            return self._inspection.debug_token(ask)
+        if len(ask.path) == 2 and ask.path[1] == "instruments":
+            return {"success": True}  # where Meta's own SDK reports its crashes
+        return self._nodes.answer(ask)
+
+    def _batch(self, ask: Ask) -> list[dict[str, Any]]:
+        """Each call of `batch` by itself; they share the token unless they bring their own."""
+        if not ask.access_token:
+            raise GraphError("104")
+        try:
+            calls = json.loads(ask.needed("batch"))
+        except ValueError:
+            raise GraphError("100/batch") from None
+        if not isinstance(calls, list) or not all(isinstance(call, dict) for call in calls):
+            raise GraphError("100/batch")
+        if len(calls) > MOST_IN_A_BATCH:
+            raise GraphError("100/batch-size")
+        with_headers = ask.params.get("include_headers") != "false"
+        return [self._one(ask, call, with_headers) for call in calls]
+
+    def _one(self, outer: Ask, call: dict[str, Any], with_headers: bool) -> dict[str, Any]:
+        inner: Ask | None = None
+        try:
+            inner = _inner(outer, call)
+            status, body = 200, self._answer(inner)
+            outer.member = inner.member or outer.member
+        except GraphError as error:
+            status, body = int(error.row["status"]), error.envelope(self._world.letters(11))
+        answer: dict[str, Any] = {"code": status, "body": json.dumps(body)}
+        if with_headers:
+            sent = {**wire.headers(self._world, inner), "Content-Type": "application/json; charset=UTF-8"}
+            answer["headers"] = [{"name": name, "value": value} for name, value in sent.items()]
+        return answer
+
+
+def _inner(outer: Ask, call: dict[str, Any]) -> Ask:
+    """Raises GraphError when a call of a batch is malformed."""
+    method, address, form = call.get("method", "GET"), call.get("relative_url"), call.get("body", "")
+    if not isinstance(method, str) or not isinstance(address, str) or not isinstance(form, str):
+        raise GraphError("100/batch")
+    parts = urlsplit(f"/{address.lstrip('/')}")
+    shared = {key: outer.params[key] for key in ("access_token", "appsecret_proof") if key in outer.params}
+    own = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(parse_qsl(form, keep_blank_values=True))
+    if "access_token" in own:
+        shared.pop("appsecret_proof", None)
+    version = wire.version_of(parts.path) if parts.path != wire.plain(parts.path) else outer.version
+    path = [part for part in wire.plain(parts.path).split("/") if part]
+    return Ask(method.upper(), path, shared | own, version, outer.base, outer.header_token)

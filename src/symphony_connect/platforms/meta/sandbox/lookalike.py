@@ -1,0 +1,141 @@
+"""Meta's half of a sandbox: what the control API asks of it, and its two routes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from symphony_connect.clock import rfc3339
+from symphony_connect.platforms.meta.sandbox import wire
+from symphony_connect.platforms.meta.sandbox.dialog import Dialog
+from symphony_connect.platforms.meta.sandbox.errors import CATALOGUE, GraphError, session_expired
+from symphony_connect.platforms.meta.sandbox.events import ACTIONS, Events
+from symphony_connect.platforms.meta.sandbox.grants import Authorization, Grants
+from symphony_connect.platforms.meta.sandbox.graph import Graph
+from symphony_connect.platforms.meta.sandbox.inspection import Inspection
+from symphony_connect.platforms.meta.sandbox.members import APPS, Member, furnished, system_user
+from symphony_connect.platforms.meta.sandbox.minting import mint
+from symphony_connect.platforms.meta.sandbox.nodes import Nodes
+from symphony_connect.platforms.meta.sandbox.oauth import OAuth
+from symphony_connect.sandbox.world import Person, World
+
+SWITCHES: Mapping[str, bool] = {
+    "omit_expires_in": False,  # the token endpoint leaves expires_in out, as reported for some tokens
+    "reexchange_extends": False,  # a long-lived token can be exchanged for one that ends later
+    "require_proof": False,  # the app's setting "Require App Secret"
+}
+_OWN = re.compile(r"/(v\d+\.\d+(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,})(/.*)?)?")
+_DIALOG = re.compile(r"/dialog/oauth")
+
+
+class MetaSandbox:
+    """A `sandbox.platform.SandboxPlatform`."""
+
+    name: ClassVar[str] = "meta"
+    title: ClassVar[str] = "Meta"
+    app_ids: ClassVar[Sequence[str]] = tuple(APPS)
+    actions: ClassVar[Mapping[str, str]] = ACTIONS
+    errors: ClassVar[Mapping[str, str]] = CATALOGUE
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def reset(self) -> None:
+        self._switches = dict(SWITCHES)
+        self._members: dict[str, Member] = {}
+        self._system_users: dict[str, Member] = {}
+        self._ids: set[str] = set()
+        self._grants = Grants(self._world)
+        for person in self._world.people.values():
+            self.furnish(person)
+        inspection = Inspection(self._grants)
+        nodes = Nodes(self._grants, inspection, self._switches)
+        self._graph = Graph(self._world, OAuth(self._grants, self._switches), inspection, nodes)
+        self._dialog = Dialog(self._world, self._grants, self._members, self._system_users)
+        self._events = Events(self._grants)
+
+    def furnish(self, person: Person) -> None:
+        member = furnished(person)
+        self._members[person.name] = member
+        self._system_users[person.name] = system_user(member)
+        self._ids.add(member.id)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """One route for all: what hangs from what, and the version before it, is the graph's business."""
+        register_url_convertor("meta_path", _OwnPath())
+        return [Route("/{path:meta_path}", self._answer, methods=["GET", "POST", "DELETE"])]
+
+    async def _answer(self, request: Request) -> Response:
+        if _DIALOG.fullmatch(self.plain(request.url.path)):
+            return await self._dialog.handle(request)
+        return await self._graph.handle(request)
+
+    def owns(self, path: str) -> bool:
+        return _OWN.fullmatch(path) is not None
+
+    def plain(self, path: str) -> str:
+        """Without version; a person's id reads `me`, because both name the same."""
+        found = wire.plain(path)
+        first, _, rest = found[1:].partition("/")
+        return f"/me/{rest}".rstrip("/") if first in self._ids else found
+
+    def fault(self, code: str) -> Response:
+        now = self._grants.now()
+        error = session_expired(now - 1, now) if code == "190/463" else GraphError(code, id=next(iter(APPS)))
+        return wire.refusal(self._world, error)
+
+    def act(self, person: Person, action: str, details: Mapping[str, Any]) -> None:
+        self._events.happen(self._members[person.name], action, details)
+
+    def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
+        return mint(self._grants, self._members[person.name], self._system_users[person.name], wishes)
+
+    def switches(self) -> Mapping[str, bool]:
+        return self._switches
+
+    def switch(self, name: str, value: bool) -> None:
+        if name not in self._switches:
+            raise KeyError(name)
+        self._switches[name] = value
+
+    def apps(self) -> list[dict[str, Any]]:
+        return [{"id": app.id, "secret": app.secret, "name": app.name} for app in APPS.values()]
+
+    def holdings(self, person: Person) -> dict[str, Any]:
+        member = self._members[person.name]
+        return {
+            "id": member.id,
+            "adAccounts": [
+                {"id": f"act_{each.number}", "name": each.name, "status": each.status}
+                for each in member.every_account()
+            ],
+            "pages": [{"id": page.id, "name": page.name} for page in member.pages],
+            "businesses": [{"id": business.id, "name": business.name} for business in member.businesses],
+            "grants": [self._granted(each) for each in self._grants.of_member(member)],
+        }
+
+    def _granted(self, authorization: Authorization) -> dict[str, Any]:
+        return {
+            "appId": authorization.app.id,
+            "kind": "system_user" if authorization.member.client_business else "person",
+            "permissions": dict(authorization.permissions),
+            "adAccounts": sorted(authorization.accounts),
+            "dataAccessEnds": rfc3339(authorization.data_until * 1000) if authorization.data_until else None,
+            "tokens": sum(not self._grants.why_dead(token) for token in self._grants.tokens(authorization)),
+        }
+
+
+class _OwnPath(Convertor[str]):
+    regex = _OWN.pattern.removeprefix("/")
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value

@@ -1,0 +1,197 @@
+"""Who and what there is at the sandbox's Meta: apps, permissions, people, Pages, Businesses, ad accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from symphony_connect.sandbox.world import Person
+
+
+@dataclass(frozen=True)
+class App:
+    """A developer's app."""
+
+    id: str
+    name: str
+    secret: str = "sandbox-meta-secret"  # noqa: S105 - printed in the documentation on purpose
+
+
+APPS: Mapping[str, App] = {
+    app.id: app
+    for app in (
+        App("100000000000001", "Sandbox app"),
+        App("100000000000002", "Somebody else's app", "sandbox-meta-other-secret"),
+    )
+}
+
+PERMISSIONS: Mapping[str, str] = {
+    "public_profile": "See your name and profile picture",
+    "email": "See your email address",
+    "ads_read": "See your ad accounts and their results",
+    "ads_management": "Create and change ads, which spends money",
+    "business_management": "Manage your business portfolios",
+    "pages_show_list": "See which Pages you manage",
+    "pages_read_engagement": "See what happens on your Pages",
+    "pages_manage_ads": "Manage ads for your Pages",
+    "pages_manage_metadata": "Manage your Pages' settings",
+    "pages_manage_posts": "Publish on your Pages",
+    "pages_messaging": "Answer messages of your Pages",
+    "instagram_basic": "See your Instagram accounts",
+    "instagram_manage_insights": "See your Instagram results",
+    "instagram_content_publish": "Publish on Instagram",
+    "leads_retrieval": "Read the leads of your ads",
+    "read_insights": "See insights",
+    "catalog_management": "Manage your catalogues",
+    "whatsapp_business_management": "Manage your WhatsApp accounts",
+    "whatsapp_business_messaging": "Send messages on WhatsApp",
+    "openid": "Recognise you",
+}
+USUAL_PARTIAL = frozenset({"public_profile", "email", "ads_read", "pages_show_list"})
+"""What `partial` leaves ticked the first time; asked again, they agree to the rest."""
+CONFIGURED = (
+    "public_profile",
+    "ads_management",
+    "ads_read",
+    "business_management",
+    "pages_read_engagement",
+    "pages_show_list",
+)
+"""What every Facebook Login for Business configuration of the sandbox's apps asks for."""
+
+
+@dataclass
+class Business:
+    """A business portfolio."""
+
+    id: str
+    name: str
+    owned: list[AdAccount] = field(default_factory=list)
+    client: list[AdAccount] = field(default_factory=list)
+
+    def fields(self) -> dict[str, Any]:
+        return {"id": self.id, "name": self.name, "verification_status": "verified"}
+
+
+@dataclass
+class AdAccount:
+    """An ad account; `account_status` as in the Marketing API reference: 1 active, 2 disabled."""
+
+    number: str
+    name: str
+    owner: str
+    status: int = 1
+    business: Business | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Everything that can be asked for. Money in cents, as strings."""
+        return {
+            "id": f"act_{self.number}",
+            "account_id": self.number,
+            "name": self.name,
+            "account_status": self.status,
+            "disable_reason": 1 if self.status == 2 else 0,
+            "currency": "EUR",
+            "timezone_id": 47,
+            "timezone_name": "Europe/Berlin",
+            "timezone_offset_hours_utc": 1,
+            "business": {"id": self.business.id, "name": self.business.name} if self.business else None,
+            "business_name": self.business.name if self.business else "",
+            "owner": self.business.id if self.business else self.owner,
+            "amount_spent": "12345",
+            "balance": "0",
+            "spend_cap": "0",
+            "created_time": "2024-01-15T09:00:00+0100",
+            "user_tasks": ["DRAFT", "ANALYZE", "ADVERTISE", "MANAGE"],
+        }
+
+
+@dataclass
+class Page:
+    """A Page, with the Instagram account that belongs to it."""
+
+    id: str
+    name: str
+    instagram_id: str
+
+    def fields(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "category": "Brand",
+            "category_list": [{"id": "1605186416478696", "name": "Brand"}],
+            "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MANAGE", "MESSAGING", "MODERATE"],
+            "instagram_business_account": {"id": self.instagram_id},
+            "link": f"https://www.facebook.com/{self.id}",
+        }
+
+    def instagram(self) -> dict[str, Any]:
+        return {"id": self.instagram_id, "username": self.name.lower().replace(" ", "."), "name": self.name}
+
+
+@dataclass
+class Member:
+    """A person as Meta knows them; or a Business's system user, who acts for one."""
+
+    person: Person
+    id: str
+    name: str
+    accounts: list[AdAccount] = field(default_factory=list)
+    """Those that `/me/adaccounts` may list."""
+    pages: list[Page] = field(default_factory=list)
+    businesses: list[Business] = field(default_factory=list)
+    client_business: Business | None = None
+    """A system user's."""
+    barred: str | None = None
+    """The error that every token meets until it is lifted: a checkpoint."""
+
+    def every_account(self) -> Iterator[AdAccount]:
+        yield from self.accounts
+        for business in self.businesses:
+            yield from business.owned
+            yield from business.client
+
+    def fields(self) -> dict[str, Any]:
+        first, _, last = self.name.partition(" ")
+        picture = {"height": 50, "is_silhouette": True, "url": "", "width": 50}
+        common = {"id": self.id, "name": self.name}
+        if self.client_business:
+            return {**common, "client_business_id": self.client_business.id}
+        mail = f"{self.person.name}@example.com"
+        return {**common, "first_name": first, "last_name": last, "email": mail, "picture": {"data": picture}}
+
+
+def furnished(person: Person) -> Member:
+    """What follows from a person's traits; ids from their number, so that they are the same in every sandbox."""
+    member = Member(person, str(10_200_000_000_000_000 + person.number), person.title)
+    status = 2 if person.disabled else 1
+    accounts = [
+        AdAccount(
+            str(210_000_000_000_000 + person.number * 100_000 + count), f"{person.title} {count}", member.id, status
+        )
+        for count in range(1, person.ad_accounts + 1)
+    ]
+    page = str(300_000_000_000_000 + person.number)
+    member.pages = [Page(page, f"{person.title} Page", str(17_841_400_000_000_000 + person.number))]
+    if not person.business_only:
+        member.accounts = accounts
+        return member
+    business = Business(str(400_000_000_000_000 + person.number), f"{person.title} Business")
+    business.owned, business.client = (accounts[:-1], accounts[-1:]) if len(accounts) > 1 else (accounts, [])
+    for account in business.owned:
+        account.business = business
+    member.businesses = [business]
+    return member
+
+
+def system_user(member: Member) -> Member:
+    """The one who acts for a person's Business; ids differ from all people's."""
+    number = member.person.number
+    business = Business(str(400_000_000_000_000 + number), f"{member.name} Business")
+    known = member.businesses[0] if member.businesses else business
+    user = Member(member.person, str(61_550_000_000_000_000 + number), f"{known.name} system user")
+    user.client_business = known
+    user.accounts = list(member.every_account())
+    user.pages = member.pages
+    return user

@@ -1,0 +1,192 @@
+"""How the Graph API speaks HTTP: versions, where parameters may be, headers, errors."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from symphony_connect.platforms.meta.sandbox.errors import GraphError
+from symphony_connect.platforms.meta.sandbox.grants import Grants, Token
+from symphony_connect.sandbox.ledger import Call
+from symphony_connect.sandbox.world import World
+
+NEWEST = (26, 0)
+OLDEST = (21, 0)
+"""Calls to a version that has ended are answered by the oldest that lives."""
+OLDEST_FOR_ADS = 25
+"""The Marketing API ends its versions sooner, and warns."""
+
+_VERSION = re.compile(r"^/v(\d{1,3})\.(\d)(?=/|$)")
+_LIMITS = {
+    4: {"x-app-usage": '{"call_count":100,"total_time":25,"total_cputime":25}'},
+    17: {"x-ad-account-usage": '{"acc_id_util_pct":100,"reset_time_duration":300}'},
+}
+_REGAIN_MINUTES = 5
+
+
+@dataclass
+class Ask:
+    """One Graph API request, alone or out of a batch."""
+
+    verb: str
+    path: list[str]
+    """Without version."""
+    params: Mapping[str, str]
+    version: str
+    base: str
+    """Scheme and host, as the caller sees them."""
+    header_token: str = ""
+    """From `Authorization: Bearer`."""
+    basic: tuple[str, str] | None = None
+    """From `Authorization: Basic`."""
+    member: str | None = None
+    """Whose token it was, for the ledger."""
+    ads: bool = False
+    """An ads call, which carries ads headers."""
+
+    @property
+    def access_token(self) -> str:
+        return self.params.get("access_token") or self.header_token
+
+    def needed(self, name: str) -> str:
+        """A parameter; raises GraphError when it is missing or empty."""
+        if value := self.params.get(name):
+            return value
+        raise GraphError("100/no-token", id=name)
+
+    def token(self, grants: Grants, *, proof_required: bool = False) -> Token:
+        """The living token of this call, its proof checked. Raises GraphError."""
+        if not self.access_token:
+            raise GraphError("2500" if self.path[:1] == ["me"] else "104")
+        token = grants.alive(self.access_token)
+        if token.authorization:
+            self.member = token.authorization.member.person.name
+        self._check_proof(token, proof_required)
+        return token
+
+    def _check_proof(self, token: Token, required: bool) -> None:
+        proof = self.params.get("appsecret_proof")
+        if not proof:
+            if required and token.kind != "APP":
+                raise GraphError("100/no-proof")
+            return
+        right = hmac.new(token.app.secret.encode(), self.access_token.encode(), hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(right.encode(), proof.encode()):
+            raise GraphError("100/proof")
+
+
+def plain(path: str) -> str:
+    """`/me/adaccounts` of `/v26.0/me/adaccounts/`."""
+    return "/" + _VERSION.sub("", path).strip("/")
+
+
+def version_of(path: str) -> str:
+    """As in `v26.0`. Raises GraphError for one that Meta does not have."""
+    found = _VERSION.match(path)
+    if not found:
+        return f"v{OLDEST[0]}.{OLDEST[1]}"
+    wanted = (int(found[1]), int(found[2]))
+    if wanted > NEWEST or wanted == (0, 0):
+        raise GraphError("2500/path", id=plain(path))
+    return "v{}.{}".format(*max(wanted, OLDEST))
+
+
+async def ask_of(request: Request) -> Ask:
+    """Parameters of query and body together; `method` in them overrides the verb of a POST."""
+    params = dict(request.query_params) | await _body(request)
+    verb = params.pop("method", "").upper() if request.method == "POST" else ""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    return Ask(
+        verb if verb in ("GET", "POST", "DELETE") else request.method.replace("HEAD", "GET"),
+        [part for part in plain(request.url.path).split("/") if part],
+        params,
+        version_of(request.url.path),
+        str(request.base_url).rstrip("/"),
+        given.strip() if scheme.lower() in ("bearer", "oauth") else "",
+        _basic(given) if scheme.lower() == "basic" else None,
+    )
+
+
+async def _body(request: Request) -> dict[str, str]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+    if kind != "application/json":
+        return {}
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        raise GraphError("100") from None
+    if not isinstance(body, dict):
+        raise GraphError("100")
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()}
+
+
+def _basic(given: str) -> tuple[str, str] | None:
+    try:
+        name, colon, password = base64.b64decode(given.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return (name, password) if colon else None
+
+
+def success(world: World, ask: Ask, body: Any) -> Response:
+    return JSONResponse(body, headers=headers(world, ask))
+
+
+def refusal(world: World, error: GraphError, ask: Ask | None = None) -> Response:
+    """Callers that send the token in a header are told of a bad one by 401, as several report; others by 400."""
+    by_header = ask is not None and bool(ask.header_token) and error.code == 190
+    sent = {**headers(world, ask), "WWW-Authenticate": error.challenge, **_usage(error.code)}
+    # A header holds one line of latin-1; messages echo what callers sent.
+    safe = {key: re.sub(r"[^\x20-\x7e]", "?", value) for key, value in sent.items()}
+    return JSONResponse(error.envelope(world.letters(11)), 401 if by_header else int(error.row["status"]), safe)
+
+
+def headers(world: World, ask: Ask | None) -> dict[str, str]:
+    """As recorded from the real one."""
+    found = {
+        "facebook-api-version": ask.version if ask else "v{}.{}".format(*NEWEST),
+        "x-fb-request-id": world.letters(22),
+        "x-fb-trace-id": world.letters(11),
+        "x-fb-rev": "1000000001",
+        "X-FB-Debug": world.letters(86) + "==",
+        "Cache-Control": "private, no-cache, no-store, must-revalidate",
+        "Access-Control-Allow-Origin": "*",
+        "x-app-usage": '{"call_count":1,"total_time":1,"total_cputime":1}',
+    }
+    if ask and ask.ads:
+        found["x-ad-account-usage"] = (
+            '{"acc_id_util_pct":1.5,"reset_time_duration":0,"ads_api_access_tier":"standard_access"}'
+        )
+        if int(ask.version[1:].partition(".")[0]) < OLDEST_FOR_ADS:
+            found["X-Ad-Api-Version-Warning"] = f"The Marketing API {ask.version} has ended; this call was upgraded."
+    return found
+
+
+def note(call: Call, ask: Ask | None, error: GraphError | None) -> None:
+    """What the ledger shows."""
+    if ask:
+        call.person = ask.member or call.person
+    if error:
+        subcode = error.row.get("subcode")
+        call.code = f"{error.code}/{subcode}" if subcode else str(error.code)
+        call.why = str(error.row["why"])
+
+
+def _usage(code: int) -> dict[str, str]:
+    """Who is refused for calling too often is told when to come back: here in seconds, there in minutes."""
+    if 80000 <= code <= 80014:
+        usage = {"type": "ads_management", "call_count": 100, "total_cputime": 20, "total_time": 20}
+        usage |= {"estimated_time_to_regain_access": _REGAIN_MINUTES, "ads_api_access_tier": "development_access"}
+        return {"x-business-use-case-usage": json.dumps({"400000000000001": [usage]})}
+    return _LIMITS.get(code, {})
