@@ -108,6 +108,13 @@ def test_a_body_that_is_no_object_is_refused(client: Client, body: str) -> None:
     assert response.json()["code"] == 40002
 
 
+def test_the_usual_exchange_reads_no_form(client: Client) -> None:
+    code = client.code()
+    posted = client.http.post(f"{API}/oauth2/access_token/", data={**LONG_TERM, "auth_code": code})
+    assert posted.json()["code"] == 40002
+    ok(exchange(client, code))
+
+
 @pytest.mark.parametrize("path", ["/oauth/token/", "/oauth2/token/"])
 @pytest.mark.parametrize("way", ["data", "json"])
 def test_the_flat_exchange(client: Client, path: str, way: str) -> None:
