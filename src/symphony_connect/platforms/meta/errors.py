@@ -47,12 +47,14 @@ SESSION: dict[int, Verdict] = {
     464: CHECKPOINT,  # unconfirmed user
     467: LOGGED_OUT,
     490: CHECKPOINT,
-    492: REVOKED,  # no role on the Page any more
+    492: REVOKED,  # the session does not match, or has no role on the Page any more
+    493: EXPIRED,  # the app was not used for 90 days
 }
 """What `error_subcode` says of a session that codes 102 and 190 refuse; without one: revoked."""
 
 MESSAGES: tuple[tuple[int, str, Verdict], ...] = (
     (1, "client secret", MISCONFIGURED),
+    (1, "client_secret", MISCONFIGURED),
     (100, "appsecret_proof", MISCONFIGURED),
     (100, "did not match the Viewing App", OTHER_APP),
     (2500, "Unknown path components", MISCONFIGURED),  # a version that Meta does not have
