@@ -92,17 +92,20 @@ def test_a_minted_token_is_a_token(client: Client) -> None:
 
 
 def test_minted_tokens_of_other_kinds(client: Client) -> None:
-    short = mint(client.sandbox, appId=SHORT_TERM["app_id"], adAccounts=ADA[:1], scopes=[4])
+    short = mint(client.sandbox, app=SHORT_TERM["app_id"], adAccounts=ADA[:1], scopes=[4])
     renewed = ok(client.refresh(short["refreshToken"]))
     assert (renewed["advertiser_ids"], renewed["scope"]) == (ADA[:1], [4])
-    foreign = mint(client.sandbox, appId=OTHER_APP["app_id"])["accessToken"]
+    foreign = mint(client.sandbox, app=OTHER_APP["app_id"])["accessToken"]
     assert client.advertisers(foreign)["code"] == 40000
-    over = mint(client.sandbox, expiresIn=0)["accessToken"]
+    over = mint(client.sandbox, expiresIn=-1)["accessToken"]
     assert client.advertisers(over)["code"] == 40102
+    endless = mint(client.sandbox, app=SHORT_TERM["app_id"], expiresIn=0)
+    client.sandbox.advance("3650d")
+    ok(client.advertisers(endless["accessToken"], SHORT_TERM))
 
 
 @pytest.mark.parametrize(
-    "wishes", [{"appId": "1"}, {"adAccounts": ["1"]}, {"scopes": [77]}, {"nonsense": 1}, {"expiresIn": "soon"}]
+    "wishes", [{"app": "1"}, {"adAccounts": ["1"]}, {"scopes": [77]}, {"nonsense": 1}, {"expiresIn": "soon"}]
 )
 def test_an_impossible_token_is_refused(client: Client, wishes: dict[str, Any]) -> None:
     body = {"platform": "tiktok", "person": "ada", **wishes}

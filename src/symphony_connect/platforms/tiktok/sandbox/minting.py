@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from symphony_connect.clock import SECOND
+from symphony_connect.clock import SECOND, rfc3339
 from symphony_connect.platforms.tiktok.sandbox.grants import Approval, Grants, Kind
 from symphony_connect.platforms.tiktok.sandbox.members import APPS, PERMISSIONS, USUAL_PARTIAL, Member
 
@@ -16,11 +16,11 @@ from symphony_connect.platforms.tiktok.sandbox.members import APPS, PERMISSIONS,
 class Wishes(Struct, forbid_unknown_fields=True, rename="camel"):
     """All optional: the long-term app, every ad account, the person's usual scopes, the app's usual lifetime."""
 
-    app_id: str = "7000000000000000001"
+    app: str = "7000000000000000001"
     ad_accounts: list[str] | UnsetType = UNSET
     scopes: list[int] | UnsetType = UNSET
     expires_in: int | None = None
-    """Seconds; 0 or less mints a token that has ended already."""
+    """Seconds; 0 means never, less than 0 that it has ended already."""
 
 
 def mint(grants: Grants, member: Member, wishes: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,16 +29,18 @@ def mint(grants: Grants, member: Member, wishes: Mapping[str, Any]) -> dict[str,
     accounts = list(member.advertisers) if wish.ad_accounts is UNSET else wish.ad_accounts
     usual = list(USUAL_PARTIAL if member.person.partial else PERMISSIONS)
     scopes = usual if wish.scopes is UNSET else wish.scopes
-    _check("appId", [wish.app_id], APPS)
+    _check("app", [wish.app], APPS)
     _check("adAccounts", accounts, member.advertisers)
     _check("scopes", scopes, PERMISSIONS)
-    approval = grants.approve(Approval(APPS[wish.app_id], member, Kind.MARKETING, accounts, scopes))
+    approval = grants.approve(Approval(APPS[wish.app], member, Kind.MARKETING, accounts, scopes))
     issued = grants.issue(approval, None if wish.expires_in is None else wish.expires_in * SECOND)
+    if wish.expires_in == 0:
+        issued.access.expires_at = None
     return {
         "accessToken": issued.access.value,
         "refreshToken": issued.refresh.value if issued.refresh else None,
-        "expiresAt": issued.access.expires_at,
-        "appId": wish.app_id,
+        "expiresAt": rfc3339(issued.access.expires_at),
+        "app": wish.app,
         "adAccounts": accounts,
         "scopes": scopes,
     }
