@@ -107,7 +107,7 @@ class Settings:
         """
         if self.allowed_origins:
             return origin in self.allowed_origins
-        return not self.production and _is_origin(origin) and is_loopback(origin)
+        return not self.production and is_origin(origin) and is_loopback(origin)
 
 
 def load(values: Mapping[str, str]) -> Settings:
@@ -153,14 +153,15 @@ def _database_url(env: Env, data_dir: Path) -> str:
     return url
 
 
-def _is_origin(text: str) -> bool:
+def is_origin(text: str) -> bool:
+    """Whether the text is exactly what a browser would send as an origin."""
     return bool(re.fullmatch(r"https?://[^/\s?#@]+", text)) and text == origin_of(text)
 
 
 def _origins(env: Env) -> tuple[str, ...]:
     origins = _words(env.get("ALLOWED_ORIGINS"))
     for origin in origins:
-        if not _is_origin(origin):
+        if not is_origin(origin):
             raise ConfigError(
                 "SYMPHONY_ALLOWED_ORIGINS holds exact origins such as https://app.example.com, "
                 f"without path, wildcard or default port; {origin!r} is none."

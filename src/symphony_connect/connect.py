@@ -235,4 +235,4 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE
         await move(session, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
         await record(session, core, connection, "connection.unverified", caller.key_id)
-    return replace(connection, status=status, reason=reason)
+    return replace(connection, status=status, reason=reason, waiting=True)

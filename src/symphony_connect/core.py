@@ -32,6 +32,8 @@ class Core:
     random: random.Random = field(default_factory=random.SystemRandom)
     renewals: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Renewals under way in this process, by connection id: those who ask meanwhile wait for the same."""
+    reconnect_links: dict[str, Any] = field(default_factory=dict)
+    """The newest reconnect link this process made for each connection."""
 
     def platform(self, name: str) -> Platform:
         """Raises Problem `unknown_platform`."""
@@ -81,6 +83,8 @@ class Connection:
     attempts: int
     lease_until: int | None
     fence: int
+    waiting: bool = False
+    """Whether a token was just put beside it that waits for its platform."""
 
     @classmethod
     def of(cls, row: Row) -> Connection:
@@ -109,7 +113,7 @@ class Connection:
         return tuple(account for account in accounts if account.id in self.selected)
 
 
-_PARSED = {"status", "reason", "identity", "scopes", "missing_scopes", "ad_accounts", "selected"}
+_PARSED = {"waiting", "status", "reason", "identity", "scopes", "missing_scopes", "ad_accounts", "selected"}
 _PLAIN = tuple(name for name in Connection.__dataclass_fields__ if name not in _PARSED)
 
 

@@ -13,89 +13,21 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import Any
 
-from symphony_connect import connect, sessions, vault
+from symphony_connect import connect, flows, sessions, vault
 from symphony_connect.clock import MINUTE
 from symphony_connect.connect import Found
 from symphony_connect.core import Connection, Core, living
 from symphony_connect.errors import Problem
+from symphony_connect.flows import ERROR_CODES, FLOW_LIFE, Flow, FlowUnknown, Start
 from symphony_connect.ids import fingerprint
 from symphony_connect.model import AdAccount, Grant, Identity, Inspection
 from symphony_connect.platforms.base import Denied, Platform, PlatformError, SignIn
-from symphony_connect.store.db import Row
 from symphony_connect.vault import Binding
 
-FLOW_LIFE = 10 * MINUTE
 HANDED_OVER_LIFE = 15 * MINUTE
-
-ERROR_CODES = (
-    "access_denied",
-    "opener_lost",
-    "origin_not_allowed",
-    "permissions_missing",
-    "identity_mismatch",
-    "session_expired",
-    "not_configured",
-    "invalid_request",
-    "platform_error",
-    "timeout",
-)
-"""Why a flow may fail, in the browser SDK's words."""
-
-
-class FlowUnknown(Exception):
-    """No such flow for this browser: the state is unknown, spent, late or another browser's."""
-
-
-@dataclass(frozen=True)
-class Start:
-    """Who begins a sign-in, from where. `browser` is the secret in that browser's cookie."""
-
-    mode: str
-    platform: str
-    workspace_id: str
-    browser: str
-    origin: str | None = None
-    nonce: str | None = None
-    key_id: str | None = None
-    session_id: str | None = None
-    scopes: tuple[str, ...] = ()
-    auth_type: str | None = None
-
-
-@dataclass(frozen=True)
-class Flow:
-    """As the store has it, without its secrets."""
-
-    id: str
-    mode: str
-    platform: str
-    workspace_id: str
-    key_id: str | None
-    session_id: str | None
-    origin: str | None
-    scopes: tuple[str, ...]
-    step: str
-    result: dict[str, Any] | None
-    error_code: str | None
-    error_message: str | None
-    created_at: int
-    expires_at: int
-
-    @classmethod
-    def of(cls, row: Row) -> Flow:
-        plain = {name: row[name] for name in cls.__dataclass_fields__ if name not in ("scopes", "result")}
-        return cls(
-            **plain,
-            scopes=tuple(json.loads(row["scopes"])),
-            result=json.loads(row["result"]) if row["result"] else None,
-        )
-
-    @property
-    def binding(self) -> Binding:
-        return Binding(self.workspace_id, 0, self.platform, "flow")
 
 
 def callback_uri(core: Core, platform: str) -> str:
@@ -112,13 +44,12 @@ async def begin(core: Core, start: Start) -> str:
     async with core.store.writing() as session:
         await session.run("flows_forget", now=now - FLOW_LIFE)
         await session.run("handed_over_forget", now=now)
-        nonce_hash = fingerprint(start.nonce) if start.nonce else None
-        await session.run("flow_nonce_free", nonce_hash=nonce_hash)
+        await session.run("flow_nonce_free", nonce=start.nonce)
         await session.run(
             "flow_add",
             id=core.ids.new("flow"),
             state_hash=fingerprint(state),
-            nonce_hash=nonce_hash,
+            nonce=start.nonce,
             browser_hash=fingerprint(start.browser),
             mode=start.mode,
             platform=start.platform,
@@ -175,15 +106,15 @@ async def returned(core: Core, platform_name: str, query: Mapping[str, str], bro
     try:
         await _redeem(core, flow, row["sealed"], query)
     except Denied as error:
-        await fail(core, flow, "access_denied", str(error))
+        await flows.fail(core, flow, "access_denied", str(error))
     except PlatformError as error:
-        await fail(core, flow, "platform_error", str(error))
+        await flows.fail(core, flow, "platform_error", str(error))
     except Problem as problem:
-        await fail(core, flow, problem.code if problem.code in ERROR_CODES else "platform_error", problem.message)
+        await flows.fail(core, flow, problem.code if problem.code in ERROR_CODES else "platform_error", problem.message)
     except BaseException:
-        await fail(core, flow, "platform_error", "The sign-in was cut short. Start again.")
+        await flows.fail(core, flow, "platform_error", "The sign-in was cut short. Start again.")
         raise
-    return await mine(core, flow.id, browser)
+    return await flows.mine(core, flow.id, browser)
 
 
 async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str]) -> None:
@@ -264,7 +195,7 @@ async def _check_person(
 
 async def confirm(core: Core, flow: Flow, browser: str) -> Connection:
     """The owner has seen whose account it is and said yes: attach it. Raises Problem or FlowUnknown."""
-    row = await _row(core, flow.id, browser)
+    row = await flows.row(core, flow.id, browser)
     connect_session = await sessions.by_id(core, flow.session_id or "")
     if row["step"] != "confirming" or flow.expires_at <= core.clock():
         raise Problem("session_expired", "This sign-in is over. Start again.")
@@ -310,45 +241,15 @@ def _waiting(core: Core, flow: Flow, sealed: bytes) -> Found:
 
 async def hand_over(core: Core, flow_id: str, browser: str, *, opener_lost: bool) -> dict[str, Any] | None:
     """The page's token, once; destroyed instead when there is nobody to hand it to. Raises FlowUnknown."""
-    row = await _row(core, flow_id, browser)
+    row = await flows.row(core, flow_id, browser)
     flow = Flow.of(row)
     if flow.mode != "login" or flow.step != "ready" or flow.expires_at <= core.clock():
         raise FlowUnknown
     if opener_lost:
-        await fail(core, flow, "opener_lost", "The window lost its page, so nothing could be handed over.")
+        await flows.fail(core, flow, "opener_lost", "The window lost its page, so nothing could be handed over.")
         return None
     result: dict[str, Any] = core.vault.open(flow.binding, row["sealed"])
     async with core.store.writing() as session:
         if not await session.one("flow_step", id=flow.id, before="ready", after="done", sealed=None, result=None):
             raise FlowUnknown
     return result
-
-
-async def mine(core: Core, flow_id: str, browser: str) -> Flow:
-    """A flow of this browser. Raises FlowUnknown."""
-    return Flow.of(await _row(core, flow_id, browser))
-
-
-async def _row(core: Core, flow_id: str, browser: str) -> Row:
-    async with core.store.reading() as session:
-        row = await session.one("flow_by_id", id=flow_id)
-    if row is None or row["browser_hash"] != fingerprint(browser):
-        raise FlowUnknown
-    return row
-
-
-async def by_nonce(core: Core, nonce: str) -> Flow | None:
-    """What the page that began may know of its flow; the nonce is its secret."""
-    async with core.store.reading() as session:
-        row = await session.one("flow_by_nonce", nonce_hash=fingerprint(nonce))
-    if row is None:
-        return None
-    flow = Flow.of(row)
-    if flow.step not in ("done", "failed") and flow.expires_at <= core.clock():
-        return replace(flow, step="failed", error_code="timeout", error_message="The sign-in took too long.")
-    return flow
-
-
-async def fail(core: Core, flow: Flow, code: str, message: str) -> None:
-    async with core.store.writing() as session:
-        await session.run("flow_fail", id=flow.id, error_code=code, error_message=message)

@@ -79,9 +79,9 @@ class Upstream:
     async def get(
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """A read. Tried again when nothing came back at all; never after an answer or a long wait for one."""
+        """A read. Tried again when the connection failed; never after a whole answer or a long wait for one."""
         async for attempt in stamina.retry_context(
-            on=_nothing_came_back,
+            on=_connection_failed,
             attempts=self._attempts,
             wait_initial=0.05,
             wait_max=0.5,
@@ -150,7 +150,7 @@ def retry_after(headers: Mapping[str, str], now: int) -> int | None:
     return now + int(seconds) * SECOND if seconds.isascii() and seconds.isdigit() and len(seconds) < 8 else None
 
 
-def _nothing_came_back(error: Exception) -> bool:
+def _connection_failed(error: Exception) -> bool:
     cause = error.__cause__
     return isinstance(cause, httpx2.TransportError) and not isinstance(cause, httpx2.ReadTimeout)
 

@@ -39,6 +39,10 @@ class Graph:
             raise lost("Meta's token endpoint answered without a token")
         return body
 
+    async def check_app(self) -> None:
+        """Raises Misconfigured when Meta does not know our app id and secret."""
+        await self.issue("client_credentials", spends=False)
+
     async def debug(self, token: Secret) -> Mapping[str, Any]:
         """What `debug_token` says of a token, asked with the app's own: data even for one that is dead."""
         ours = f"{self._app.id}|{self._app.secret.reveal()}"
@@ -46,11 +50,11 @@ class Graph:
         answer = await self._upstream.get(f"{self._root}/debug_token", params)
         try:
             body = self._judged(answer, token.reveal(), ours)
-        except base.TokenRefused as error:
-            if any(word in error.message for word in ("parse", "Malformed", "decrypted")):
-                raise
-            # The token that signed this call is our app's own.
-            raise base.Misconfigured(error.message, code=error.code, subcode=error.subcode) from None
+        except base.TokenRefused:
+            # Two tokens were sent, and Meta does not say which it means: a wrong secret of ours must not
+            # pass for the end of somebody's token.
+            await self.check_app()
+            raise
         if not fields.mapping(body.get("data")):
             raise base.Unavailable("Meta's debug_token answered without data")
         return fields.mapping(body["data"])

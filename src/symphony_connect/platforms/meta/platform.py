@@ -145,7 +145,7 @@ class Meta:
         }
 
     async def check_app(self) -> None:
-        await self._graph.issue("client_credentials", spends=False)
+        await self._graph.check_app()
 
     async def _reissued(self, grant: Grant) -> Grant:
         form = {"fb_exchange_token": grant.access_token.reveal()}

@@ -9,7 +9,7 @@ from symphony_connect.config import Env
 from symphony_connect.errors import ConfigError
 from symphony_connect.platforms import app
 
-SANDBOX_APP_IDS = ("100000000000001",)
+SANDBOX_APP_IDS = ("100000000000001", "100000000000002")
 SCOPES = "ads_management,ads_read,business_management,pages_read_engagement,pages_show_list"
 """`ads_management` depends on the two of Pages (Meta, Permissions Reference); a Business's accounts need the third."""
 

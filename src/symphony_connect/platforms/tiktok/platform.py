@@ -77,7 +77,12 @@ class TikTok:
 
     async def inspect(self, grant: Grant) -> Inspection:
         """TikTok answers for the advertisers of a token only to the app that the token was issued to."""
-        await self._api.get("oauth2/advertiser/get", grant.access_token, **self._api.credentials)
+        try:
+            await self._api.get("oauth2/advertiser/get", grant.access_token, **self._api.credentials)
+        except base.Misconfigured as error:
+            # The same codes answer a wrong secret of ours and a token that is not ours.
+            await self.check_app()
+            raise base.Rejected(error.message, problem="token_of_other_app", code=error.code) from None
         user = await self._api.get("user/info", grant.access_token)
         identity = fields.text(user.get("core_user_id"))
         if not identity:

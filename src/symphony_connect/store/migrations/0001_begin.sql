@@ -110,7 +110,7 @@ CREATE TABLE connect_sessions (
 CREATE TABLE flows (
     id            TEXT PRIMARY KEY,
     state_hash    TEXT NOT NULL UNIQUE,
-    nonce_hash    TEXT UNIQUE,
+    nonce         TEXT UNIQUE,
     browser_hash  TEXT NOT NULL,
     mode          TEXT NOT NULL CHECK (mode IN ('login', 'connect')),
     platform      TEXT NOT NULL,

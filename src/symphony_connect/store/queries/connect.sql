@@ -25,21 +25,21 @@ UPDATE connect_sessions SET ended_at = :at
  WHERE id = :id AND workspace_id = :workspace_id AND ended_at IS NULL
 RETURNING id;
 
--- name: flow_add(id, state_hash, nonce_hash, browser_hash, mode, platform, workspace_id, key_id, session_id, origin, scopes, sealed, at, expires_at)!
-INSERT INTO flows (id, state_hash, nonce_hash, browser_hash, mode, platform, workspace_id, key_id, session_id,
+-- name: flow_add(id, state_hash, nonce, browser_hash, mode, platform, workspace_id, key_id, session_id, origin, scopes, sealed, at, expires_at)!
+INSERT INTO flows (id, state_hash, nonce, browser_hash, mode, platform, workspace_id, key_id, session_id,
                    origin, scopes, step, sealed, created_at, expires_at)
-VALUES (:id, :state_hash, :nonce_hash, :browser_hash, :mode, :platform, :workspace_id, :key_id, :session_id,
+VALUES (:id, :state_hash, :nonce, :browser_hash, :mode, :platform, :workspace_id, :key_id, :session_id,
         :origin, :scopes, 'at_platform', :sealed, :at, :expires_at);
 
--- name: flow_nonce_free(nonce_hash)!
+-- name: flow_nonce_free(nonce)!
 -- A page that tries again in the same window follows its newest sign-in.
-UPDATE flows SET nonce_hash = NULL WHERE nonce_hash = :nonce_hash;
+UPDATE flows SET nonce = NULL WHERE nonce = :nonce;
 
 -- name: flow_by_id(id)^
 SELECT * FROM flows WHERE id = :id;
 
--- name: flow_by_nonce(nonce_hash)^
-SELECT * FROM flows WHERE nonce_hash = :nonce_hash;
+-- name: flow_by_nonce(nonce)^
+SELECT * FROM flows WHERE nonce = :nonce;
 
 -- name: flow_claim(state_hash, platform, browser_hash, now)^
 -- A state works once, on its own platform's callback, in the browser that began, within its time.

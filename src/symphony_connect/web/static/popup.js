@@ -1,4 +1,4 @@
-/* Symphony Connect, Apache-2.0, sources 62518d4852ae25cf0b8401bebc9e1caf1e1064c914d7e7c66c35ab5263c9329c */
+/* Symphony Connect, Apache-2.0, sources e2e1920eb9a2195404bf19c6ed29dbacef7030e3779d5aa66119acd4279f6246 */
 "use strict";
 (() => {
   // src/popup.ts

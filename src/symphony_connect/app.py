@@ -1,0 +1,104 @@
+"""The one place where everything is put together: open the store, build the core, start the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from symphony_connect import __version__, config, logs, platforms, worker
+from symphony_connect.config import Settings
+from symphony_connect.core import Core
+from symphony_connect.ids import Ids
+from symphony_connect.platforms import http
+from symphony_connect.store import db
+from symphony_connect.store.migrate import migrate
+from symphony_connect.vault import open_vault
+from symphony_connect.web import connect_page, oauth, problems, reference, system
+from symphony_connect.web.api import brands, connect_sessions, connections
+from symphony_connect.web.api import platforms as platforms_api
+from symphony_connect.web.api.schemas import Failure
+from symphony_connect.web.cors import Cors
+from symphony_connect.web.envelope import Envelope
+from symphony_connect.web.pages import HERE
+
+API = "/api/sym/v2"
+WORKER_GRACE = 5.0
+"""Seconds that renewals under way have to end when the process is told to."""
+
+
+@asynccontextmanager
+async def opened_core(settings: Settings) -> AsyncIterator[Core]:
+    """Everything that the verbs need, open; closed again whatever happens. Raises ConfigError or StoreUnavailable."""
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(http.client())
+        store = await stack.enter_async_context(db.opened(settings.database_url))
+        await migrate(store)
+        yield Core(
+            settings=settings,
+            store=store,
+            vault=await open_vault(store, settings),
+            platforms=platforms.load(settings.env, client, settings.clock, settings.production),
+            clock=settings.clock,
+            ids=Ids(settings.clock),
+        )
+
+
+def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
+    """The service. `tends`: whether this process also keeps connections alive."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened_core(settings) as core:
+            app.state.core = core
+            async with _worker(core) if tends else _nothing():
+                yield
+
+    app = FastAPI(
+        title="Symphony Connect",
+        version=__version__,
+        description="Each brand's Meta and TikTok ad accounts: connected once, kept connected.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        responses={"4XX": {"model": Failure}, "5XX": {"model": Failure}},
+    )
+    for part in (brands, connections, connect_sessions, platforms_api):
+        app.include_router(part.router, prefix=API)
+    for page in (oauth, connect_page, reference, system):
+        app.include_router(page.router)
+    app.router.routes.append(Mount("/static", StaticFiles(directory=HERE / "static"), name="static"))
+    problems.install(app)
+    ids = Ids(settings.clock)
+    app.add_middleware(Cors)
+    app.add_middleware(Envelope, new_id=lambda: ids.new("req"), https=settings.production)
+    return app
+
+
+@asynccontextmanager
+async def _worker(core: Core) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.run(core, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        with suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(task, WORKER_GRACE)
+
+
+@asynccontextmanager
+async def _nothing() -> AsyncIterator[None]:
+    yield
+
+
+def factory() -> FastAPI:
+    """What each server process calls: settings come from its environment."""
+    settings = config.load(os.environ)
+    logs.configure(settings.log_format, settings.log_level)
+    return create_app(settings, tends=os.environ.get("SYMPHONY_NO_WORKER") != "1")

@@ -1,0 +1,52 @@
+"""`symphony-connect`: every command, and how their failures are told.
+
+Exit codes: 0 done · 1 it did not hold, or something failed · 2 wrong use or a bad setting.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from symphony_connect import __version__
+from symphony_connect.cli import brands, demo, doctor, keys, serve
+from symphony_connect.errors import ConfigError, SymphonyError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Gets each brand's Meta and TikTok ad-account access, and keeps it.",
+)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("sandbox")(serve.sandbox)
+app.command("migrate")(serve.migrate)
+app.add_typer(keys.app, name="keys")
+app.add_typer(brands.app, name="brands")
+app.command("doctor")(doctor.doctor)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    Console().print(__version__, highlight=False)
+
+
+def main() -> None:
+    """Run a command; a failure that is not a fault of ours is one sentence on standard error."""
+    try:
+        app()
+    except ConfigError as error:
+        _say(error)
+        sys.exit(2)
+    except SymphonyError as error:
+        _say(error)
+        sys.exit(1)
+
+
+def _say(error: Exception) -> None:
+    Console(stderr=True, soft_wrap=True).print(f"symphony-connect: {error}", markup=False, highlight=False)

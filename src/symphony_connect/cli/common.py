@@ -1,0 +1,66 @@
+"""What commands share: settings from the environment, a core to work with, two ways to print."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import httpx2
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from symphony_connect import config, logs
+from symphony_connect.app import opened_core
+from symphony_connect.config import Settings
+from symphony_connect.core import Core
+
+Result = TypeVar("Result")
+AsJson = Annotated[bool, typer.Option("--json", help="The same facts for machines.")]
+
+out = Console(soft_wrap=True, highlight=False)
+
+
+def settings() -> Settings:
+    """Raises ConfigError."""
+    loaded = config.load(os.environ)
+    logs.configure(loaded.log_format, loaded.log_level)
+    return loaded
+
+
+def with_core(work: Callable[[Core], Awaitable[Result]]) -> Result:
+    """Open everything, work, close everything."""
+
+    async def run() -> Result:
+        async with opened_core(settings()) as core:
+            return await work(core)
+
+    return asyncio.run(run())
+
+
+def print_json(value: Any) -> None:
+    out.print(json.dumps(value, ensure_ascii=False), markup=False)
+
+
+def table(*columns: str) -> Table:
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def wait_until_up(url: str, alive: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Whether `url` answered 2xx before the time was over or the process died."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and alive():
+        try:
+            if httpx2.get(url, timeout=2, trust_env=False).is_success:
+                return True
+        except httpx2.HTTPError:
+            pass
+        time.sleep(0.05)
+    return False

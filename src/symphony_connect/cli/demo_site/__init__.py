@@ -1,0 +1,82 @@
+"""The demo's "customer": a page on an origin of its own, and the few lines of backend behind it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+from jinja2 import Environment, StrictUndefined
+
+if TYPE_CHECKING:
+    from symphony_connect.cli.demo import Running
+
+HERE = Path(__file__).parent
+FILES = {"/demo.js": "text/javascript", "/demo.css": "text/css"}
+
+
+@contextmanager
+def serving(running: Running, port: int) -> Iterator[None]:
+    """Serve `http://localhost:{port}/` from a thread until the block ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(running))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
+    page = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+        (HERE / "page.html").read_text(encoding="utf-8")
+    )
+    shown = page.render(running=running).encode()
+
+    class Customer(BaseHTTPRequestHandler):
+        """What a customer's own server would do: it keeps the secret key and asks with it."""
+
+        def do_GET(self) -> None:
+            if self.path == "/":
+                self._answer(200, shown, "text/html; charset=utf-8")
+            elif self.path in FILES:
+                self._answer(200, (HERE / self.path[1:]).read_bytes(), FILES[self.path])
+            elif self.path == "/brand":
+                self._ask("GET", f"/brands?brandId={running.brand_id}")
+            else:
+                self._answer(404, b"not found", "text/plain")
+
+        def do_POST(self) -> None:
+            if self.path != "/connect-session":
+                self._answer(404, b"not found", "text/plain")
+                return
+            self._ask("POST", "/connect-sessions", {"brandId": running.brand_id, "redirectUrl": running.site + "/"})
+
+        def _ask(self, method: str, path: str, body: Any = None) -> None:
+            answer = httpx2.request(
+                method,
+                f"{running.service}/api/sym/v2{path}",
+                headers={"x-api-key": running.secret_key},
+                json=body,
+                timeout=30,
+                trust_env=False,
+            )
+            self._answer(answer.status_code, json.dumps(answer.json()).encode(), "application/json")
+
+        def _answer(self, status: int, body: bytes, kind: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """The demo's terminal is for people."""
+
+    return Customer

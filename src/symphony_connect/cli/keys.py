@@ -1,0 +1,157 @@
+"""`keys create|list|revoke`. The first key of a workspace makes the workspace."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from symphony_connect import keys
+from symphony_connect.cli.common import AsJson, out, print_json, table, with_core
+from symphony_connect.clock import DAY, rfc3339
+from symphony_connect.config import is_origin
+from symphony_connect.core import Core
+from symphony_connect.errors import ConfigError, SymphonyError
+from symphony_connect.ids import fingerprint
+
+app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
+
+
+@app.command()
+def create(
+    workspace: Annotated[str, typer.Option(help="The workspace the key is for; made when new.")] = "default",
+    name: Annotated[str, typer.Option(help="What the key is for, in your words.")] = "",
+    scopes: Annotated[str, typer.Option(help=f"Comma list of: {', '.join(keys.SCOPES)}. All when absent.")] = "",
+    publishable: Annotated[
+        bool, typer.Option("--publishable", help="For pages: starts sign-ins, nothing else.")
+    ] = False,
+    origin: Annotated[list[str] | None, typer.Option(help="With --publishable: only pages of this origin.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Ends after this many days.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key. It is shown once; only its fingerprint is kept."""
+    chosen = _scopes(scopes, publishable)
+    origins = _origins(origin or [], publishable)
+    made = with_core(lambda core: add(core, workspace, name, publishable, chosen, origins, days))
+    if as_json:
+        print_json(made)
+        return
+    out.print(made["key"], markup=False)
+    out.print(
+        f"[dim]{made['kind']} key {made['id']} of workspace {workspace}; this is the only time it is shown.[/dim]"
+    )
+
+
+def _scopes(text: str, publishable: bool) -> tuple[str, ...]:
+    asked = tuple(scope.strip() for scope in text.split(",") if scope.strip())
+    unknown = [scope for scope in asked if scope not in keys.SCOPES]
+    if unknown:
+        raise ConfigError(f"There is no scope {unknown[0]!r}; known are: {', '.join(keys.SCOPES)}.")
+    if publishable and asked:
+        raise ConfigError("A publishable key takes no --scopes: it can only start sign-ins and register their tokens.")
+    return () if publishable else asked or keys.SCOPES
+
+
+def _origins(origins: list[str], publishable: bool) -> list[str]:
+    for origin in origins:
+        if not is_origin(origin):
+            raise ConfigError(f"--origin takes an exact origin such as https://app.example.com, not {origin!r}.")
+    if origins and not publishable:
+        raise ConfigError("--origin goes with --publishable.")
+    return origins
+
+
+async def add(
+    core: Core,
+    workspace: str,
+    name: str,
+    publishable: bool,
+    scopes: tuple[str, ...],
+    origins: list[str],
+    days: int | None = None,
+) -> dict[str, Any]:
+    """Store a new key; the answer is the only place that holds it in full."""
+    kind = "publishable" if publishable else "secret"
+    key, id, now = keys.make(kind, core.ids), core.ids.new("key"), core.clock()
+    expires_at = now + days * DAY if days else None
+    async with core.store.writing() as session:
+        row = await session.one("workspace_by_name", name=workspace)
+        workspace_id = row["id"] if row else core.ids.new("ws")
+        if row is None:
+            await session.run("workspace_add", id=workspace_id, name=workspace, at=now)
+        await session.run(
+            "key_add",
+            id=id,
+            workspace_id=workspace_id,
+            kind=kind,
+            hash=fingerprint(key),
+            hint=keys.hint(key),
+            name=name,
+            scopes=json.dumps(scopes),
+            origins=json.dumps(origins),
+            at=now,
+            expires_at=expires_at,
+        )
+    return {
+        "id": id,
+        "key": key,
+        "kind": kind,
+        "workspace": workspace,
+        "scopes": list(scopes),
+        "origins": origins,
+        "expiresAt": rfc3339(expires_at),
+    }
+
+
+@app.command("list")
+def list_keys(as_json: AsJson = False) -> None:
+    """All keys, masked."""
+
+    async def load(core: Core) -> list[dict[str, Any]]:
+        async with core.store.reading() as session:
+            return [_shown(row) for row in await session.all("keys_list")]
+
+    rows = with_core(load)
+    if as_json:
+        print_json(rows)
+        return
+    shown = table("Id", "Workspace", "Kind", "Key", "Name", "Scopes or origins", "Ends", "Revoked")
+    for row in rows:
+        reach = ", ".join(row["scopes"] or row["origins"])
+        shown.add_row(
+            row["id"], row["workspace"], row["kind"], row["hint"], row["name"], reach,
+            row["expiresAt"] or "never", row["revokedAt"] or "",
+        )  # fmt: skip
+    out.print(shown)
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "workspace": row["workspace"],
+        "kind": row["kind"],
+        "hint": row["hint"],
+        "name": row["name"],
+        "scopes": json.loads(row["scopes"]),
+        "origins": json.loads(row["origins"]),
+        "createdAt": rfc3339(row["created_at"]),
+        "expiresAt": rfc3339(row["expires_at"]),
+        "revokedAt": rfc3339(row["revoked_at"]),
+    }
+
+
+@app.command()
+def revoke(id: Annotated[str, typer.Argument(help="As `keys list` shows it: key_…")], as_json: AsJson = False) -> None:
+    """Stop a key at once, everywhere."""
+
+    async def end(core: Core) -> bool:
+        async with core.store.writing() as session:
+            return await session.one("key_revoke", id=id, at=core.clock()) is not None
+
+    if not with_core(end):
+        raise SymphonyError(f"There is no living key {id}; see: symphony-connect keys list")
+    if as_json:
+        print_json({"id": id, "revoked": True})
+    else:
+        out.print(f"{id} is revoked.")

@@ -1,0 +1,113 @@
+"""`serve`, `worker`, `sandbox`, `migrate`: the processes of an installation."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from symphony_connect import worker as worker_loop
+from symphony_connect.app import opened_core
+from symphony_connect.cli.common import AsJson, out, print_json, settings
+from symphony_connect.config import Settings
+from symphony_connect.errors import ConfigError
+from symphony_connect.sandbox import server as sandbox_server
+from symphony_connect.store import db
+from symphony_connect.store.migrate import migrate as migrate_store
+
+STOP_WITHIN = 8
+"""Seconds after which a server process that does not end by itself is ended; platforms are awaited for less."""
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Do not renew here; run `worker` elsewhere.")] = False,
+) -> None:
+    """Serve the API, the pages and, unless --no-worker, keep connections alive."""
+    chosen = settings()
+    asyncio.run(_check(chosen))
+    _check_port(host, port)
+    os.environ["SYMPHONY_NO_WORKER"] = "1" if no_worker else "0"
+    Granian(
+        "symphony_connect.app:factory",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=host,
+        port=port,
+        workers=workers,
+        websockets=False,
+        workers_kill_timeout=STOP_WITHIN,
+        respawn_failed_workers=workers > 1,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+async def _check(chosen: Settings) -> None:
+    """Find out in one process, and say in one sentence, what would make every server process fail."""
+    async with opened_core(chosen):
+        pass
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigError(
+                f"Cannot listen on {host}:{port} ({error.strerror}). End what does, or choose another --port."
+            ) from error
+
+
+def worker() -> None:
+    """Keep connections alive, without serving. Any number may run beside any number of `serve`."""
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with opened_core(settings()) as core:
+            out.print("Keeping connections alive; Ctrl-C ends it.")
+            await worker_loop.run(core, stop)
+
+    asyncio.run(run())
+
+
+def sandbox(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8081,
+) -> None:
+    """Run the stand-in for Meta and TikTok: nobody in it is real, and no money moves."""
+    clock_file = os.environ.get("SYMPHONY_CLOCK_FILE", "").strip()
+    sandbox_server.serve(
+        host,
+        port,
+        Path(clock_file) if clock_file else None,
+        os.environ,
+        ready=lambda url: out.print(f"Sandbox at {url}"),
+    )
+
+
+def migrate(as_json: AsJson = False) -> None:
+    """Bring the database's schema up to date. `serve` does this by itself."""
+
+    async def run() -> list[str]:
+        async with db.opened(settings().database_url) as store:
+            return await migrate_store(store)
+
+    applied = asyncio.run(run())
+    if as_json:
+        print_json({"applied": applied})
+    else:
+        out.print(f"Applied: {', '.join(applied)}" if applied else "The schema is up to date.")

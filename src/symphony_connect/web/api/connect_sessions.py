@@ -1,0 +1,51 @@
+"""`/connect-sessions`: permission for a browser that must never hold an API key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+
+from symphony_connect import sessions
+from symphony_connect.keys import Caller
+from symphony_connect.sessions import NewSession
+from symphony_connect.web.api.schemas import ConnectSessionOut, Done, PostConnectSession, Success
+from symphony_connect.web.api.views import time
+from symphony_connect.web.auth import Needs, TheCore
+from symphony_connect.web.strict import StrictRoute
+
+router = APIRouter(route_class=StrictRoute, tags=["connect sessions"], prefix="/connect-sessions")
+
+Connecter = Annotated[Caller, Depends(Needs("connect:write"))]
+
+
+@router.post("", response_model=Success[ConnectSessionOut], summary="Make a connect link")
+async def post_connect_session(
+    body: PostConnectSession, caller: Connecter, core: TheCore
+) -> Success[ConnectSessionOut]:
+    """For `SymphonyConnect.connect({token})`, or to send `url` to the brand's owner.
+
+    Good for one brand, each platform once. When the brand is connected already, the same person must
+    come back, unless `replaceIdentity` is true.
+    """
+    made = await sessions.create(
+        core,
+        caller,
+        NewSession(
+            brand_id=body.brand_id,
+            name=body.name,
+            platforms=tuple(body.ad_platforms or ()),
+            redirect_url=body.redirect_url,
+            expires_in=body.expires_in,
+            replace_identity=body.replace_identity,
+        ),
+    )
+    return Success[ConnectSessionOut](
+        data=ConnectSessionOut(id=made.id, token=made.token, url=made.url, expires_at=time(made.expires_at))
+    )
+
+
+@router.delete("/{id}", response_model=Done, summary="End a connect link")
+async def delete_connect_session(id: Annotated[str, Path(max_length=60)], caller: Connecter, core: TheCore) -> Done:
+    await sessions.end(core, caller, id)
+    return Done(message="The connect session is over; its link no longer works")

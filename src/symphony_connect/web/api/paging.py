@@ -1,0 +1,31 @@
+"""`?limit=50&cursor=`: opaque cursors over keys that sort."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated
+
+from fastapi import Query
+
+from symphony_connect.errors import Problem
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows per page.")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`nextCursor` of the page before.")]
+
+
+def cursor_of(key: int | str) -> str:
+    return base64.urlsafe_b64encode(str(key).encode()).rstrip(b"=").decode()
+
+
+def after(cursor: str | None) -> int:
+    """The number a cursor stands for; 0 without one. Raises Problem."""
+    if cursor is None:
+        return 0
+    try:
+        number = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii"))
+    except (binascii.Error, ValueError):
+        number = -1
+    if not 0 <= number < 2**63:
+        raise Problem("invalid_request", "cursor is not one that this service gave out.", field="cursor")
+    return number

@@ -1,0 +1,25 @@
+"""The link that goes with `needs_reconnect`: made once, given again while it is good for a while."""
+
+from __future__ import annotations
+
+from symphony_connect import sessions
+from symphony_connect.clock import DAY
+from symphony_connect.core import Connection, Core
+from symphony_connect.errors import Problem
+from symphony_connect.keys import Caller
+from symphony_connect.sessions import Made, NewSession
+
+LIFE = 7 * DAY
+REMAKE = 3 * DAY
+
+
+async def add(core: Core, caller: Caller, connection: Connection, problem: Problem) -> None:
+    """Put `reconnectUrl` into the problem, for a caller that may make connect sessions."""
+    if "connect:write" not in caller.scopes or core.platform(connection.platform).missing_settings:
+        return
+    made: Made | None = core.reconnect_links.get(connection.id)
+    if made is None or made.expires_at - core.clock() < REMAKE:
+        ask = NewSession(connection.brand_id, platforms=(connection.platform,), expires_in=LIFE // 1000)
+        made = await sessions.create(core, caller, ask)
+        core.reconnect_links[connection.id] = made
+    problem.details = {**(problem.details or {}), "reconnectUrl": made.url}

@@ -1,0 +1,77 @@
+"""The core's values as the wire shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from symphony_connect.clock import rfc3339
+from symphony_connect.core import Connection
+from symphony_connect.disconnect import Receipt
+from symphony_connect.model import AdAccount, Status
+from symphony_connect.store.db import Row
+from symphony_connect.web.api.schemas import (
+    AdAccountOut,
+    BrandOut,
+    ConnectionOut,
+    IdentityOut,
+    ListedAdAccount,
+    ReceiptOut,
+)
+
+MASKED = "••••••••"
+
+
+def connection_out(connection: Connection) -> ConnectionOut:
+    known = connection.ad_accounts is not None
+    served = connection.status in (Status.CONNECTED, Status.EXPIRING)
+    return ConnectionOut(
+        ad_platform=connection.platform,
+        status=connection.status,
+        reason=connection.reason,
+        status_since=time(connection.status_at),
+        identity=IdentityOut(**asdict(connection.identity)) if connection.identity else None,
+        scopes=None if connection.scopes is None else list(connection.scopes),
+        missing_scopes=list(connection.missing_scopes),
+        ad_accounts=len(connection.ad_accounts or ()) if known else None,
+        selected_ad_accounts=len(connection.used_accounts) if known else None,
+        access_token=MASKED if served else "",
+        expires_at=rfc3339(connection.expires_at),
+        data_access_expires_at=rfc3339(connection.data_access_expires_at),
+        connected_at=time(connection.created_at),
+        verified_at=rfc3339(connection.verified_at),
+        renewed_at=rfc3339(connection.renewed_at),
+    )
+
+
+def time(milliseconds: int) -> str:
+    text = rfc3339(milliseconds)
+    assert text is not None
+    return text
+
+
+def brand_out(brand: Row, connections: Iterable[Connection]) -> BrandOut:
+    return BrandOut(
+        id=brand["brand_id"], name=brand["name"], connections=[connection_out(each) for each in connections]
+    )
+
+
+def account_out(account: AdAccount) -> AdAccountOut:
+    return AdAccountOut(**asdict(account))
+
+
+def listed_account(connection: Connection, account: AdAccount) -> ListedAdAccount:
+    return ListedAdAccount(**asdict(account), selected=account in connection.used_accounts)
+
+
+def receipt_out(receipt: Receipt) -> ReceiptOut:
+    return ReceiptOut.model_validate(
+        {
+            "id": receipt.id,
+            "ad_platform": receipt.connection.platform,
+            "here": "destroyed",
+            "upstream": receipt.upstream,
+            "platform": receipt.platform,
+            "at": time(receipt.at),
+        }
+    )

@@ -1,0 +1,105 @@
+"""Around every request: an id, a size limit, security headers, a log line, and no stack in any answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from symphony_connect.errors import CODES, Problem
+from symphony_connect.web.problems import answer
+from symphony_connect.web.strict import MAX_BODY
+
+log = structlog.get_logger()
+
+REQUESTS = Counter("symphony_requests_total", "Answers by route and status", ["method", "route", "status"])
+SECONDS = Histogram("symphony_request_seconds", "Time to answer by route", ["route"])
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+SECURITY_HEADERS = {
+    "content-security-policy": CSP,
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class BodyTooLarge(Exception):
+    pass
+
+
+class Envelope:
+    """Outermost ASGI layer."""
+
+    def __init__(self, app: ASGIApp, new_id: Callable[[], str], https: bool) -> None:
+        self._app = app
+        self._new_id = new_id
+        self._headers = SECURITY_HEADERS | (
+            {"strict-transport-security": "max-age=31536000; includeSubDomains"} if https else {}
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        id, began, status = self._new_id(), time.perf_counter(), 0
+        scope["request_id"] = id
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = id
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            try:
+                await self._app(scope, _limited(scope, receive), send_with_headers)
+            except BodyTooLarge:
+                problem = Problem("body_too_large", CODES["body_too_large"][1])
+                await answer(problem, id)(scope, receive, send_with_headers)
+            except Exception:
+                log.exception("request.failed", request_id=id)
+                if not status:
+                    problem = Problem("internal_error", CODES["internal_error"][1])
+                    await answer(problem, id)(scope, receive, send_with_headers)
+        finally:
+            _note(scope, status, time.perf_counter() - began, id)
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """Stops a body at the limit, whether its length was declared or not."""
+    declared = Headers(scope=scope).get("content-length", "0")
+    size = 0
+
+    async def limited() -> Message:
+        nonlocal size
+        if declared.isdigit() and int(declared) > MAX_BODY:
+            raise BodyTooLarge
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            raise BodyTooLarge
+        return message
+
+    return limited
+
+
+def _note(scope: Scope, status: int, seconds: float, id: str) -> None:
+    # The route's template, never the path: paths may hold connect tokens.
+    route = getattr(scope.get("route"), "path", "(none)")
+    method = scope["method"] if scope["method"].isalpha() and len(scope["method"]) < 8 else "(other)"
+    REQUESTS.labels(method, route, status).inc()
+    SECONDS.labels(route).observe(seconds)
+    log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), request_id=id)

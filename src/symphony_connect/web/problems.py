@@ -1,0 +1,75 @@
+"""Every failure in the one error shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from symphony_connect.errors import CODES, Problem
+from symphony_connect.store.db import StoreUnavailable
+
+log = structlog.get_logger()
+
+HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+
+
+def answer(problem: Problem, request_id: str) -> JSONResponse:
+    """`{"success": false, "error": {…}, "requestId"}` with the code's status."""
+    error: dict[str, Any] = {"code": problem.code, "message": problem.message}
+    if problem.field:
+        error["field"] = problem.field
+    if problem.platform:
+        error["platform"] = problem.platform
+    error.update(problem.details or {})
+    headers = {"cache-control": "no-store"}
+    if problem.retry_after:
+        headers["retry-after"] = str(problem.retry_after)
+    if problem.status == 401:
+        headers["www-authenticate"] = "x-api-key"
+    body = {"success": False, "error": error, "requestId": request_id}
+    return JSONResponse(body, problem.status, headers)
+
+
+def request_id(request: Request) -> str:
+    return str(request.scope.get("request_id", ""))
+
+
+def install(app: FastAPI) -> None:
+    """Handlers for our own problems, the framework's, and the database's."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, problem: Problem) -> JSONResponse:
+        return answer(problem, request_id(request))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return answer(_from_validation(error), request_id(request))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        code = HTTP_CODES.get(error.status_code, "invalid_request")
+        return answer(Problem(code, CODES[code][1]), request_id(request))
+
+    @app.exception_handler(StoreUnavailable)
+    async def _store(request: Request, error: StoreUnavailable) -> JSONResponse:
+        log.error("store.unavailable", error=str(error), request_id=request_id(request))
+        return answer(Problem("store_unavailable", CODES["store_unavailable"][1], retry_after=2), request_id(request))
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    """The first fault, in words that name the field; never the value, which may be a token."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"][1:]) or None
+    reasons = {
+        "missing": "is required",
+        "extra_forbidden": "is not a field of this call",
+        "value_error": str(first.get("ctx", {}).get("error", "is not valid")),
+    }
+    reason = reasons.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
+    subject = field or "The request"
+    return Problem("invalid_request", f"{subject}: {reason}.", field=field)

@@ -1,0 +1,63 @@
+"""For machines that watch: liveness, readiness, metrics. For browsers: the SDK and the pages' own files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from symphony_connect import __version__
+from symphony_connect.keys import Caller
+from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.web.auth import Needs, TheCore
+from symphony_connect.web.pages import HERE
+
+router = APIRouter(include_in_schema=False)
+
+SDK_FILES = {
+    "symphony-connect.min.js": "text/javascript",
+    "symphony-connect.min.js.map": "application/json",
+    "symphony-connect.d.ts": "text/plain",
+}
+# The SDK is loaded by other sites' pages, some of which isolate themselves.
+SDK_HEADERS = {
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+    "cache-control": "public, max-age=300",
+}
+
+
+@router.get("/healthz")
+async def healthz() -> JSONResponse:
+    """The process runs."""
+    return JSONResponse({"status": "ok", "version": __version__})
+
+
+@router.get("/readyz")
+async def readyz(core: TheCore) -> JSONResponse:
+    """The database answers."""
+    try:
+        async with core.store.reading() as session:
+            await session.one("keyset")
+    except StoreUnavailable:
+        return JSONResponse({"status": "no database"}, 503)
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/metrics")
+async def metrics(_: Annotated[Caller, Depends(Needs("brands:read"))]) -> Response:
+    """Prometheus text; needs a key, because counts tell of customers."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _serve(name: str, media_type: str) -> None:
+    async def file() -> FileResponse:
+        return FileResponse(HERE / "static" / name, media_type=media_type, headers=SDK_HEADERS)
+
+    router.add_api_route(f"/{name}", file, methods=["GET", "HEAD"], name=name)
+
+
+for _name, _type in SDK_FILES.items():
+    _serve(_name, _type)
