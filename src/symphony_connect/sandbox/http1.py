@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -17,11 +18,16 @@ from urllib.parse import unquote
 import h11
 
 MAX_BODY = 1024 * 1024
+MAX_HEAD = 64 * 1024
+"""Tokens, fields and lists of ids travel in URLs."""
+LINGER = 0.5
+"""Seconds for a client to finish what it was sending when it was refused."""
 CUT = "sandbox.cut"
 """Scope extension: a function without arguments that resets the connection."""
 
 App = Callable[..., Awaitable[None]]
 Message = MutableMapping[str, Any]
+_PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 _log = logging.getLogger(__name__)
 
 
@@ -70,7 +76,7 @@ class _Connection:
         self._app = app
         self._reader = reader
         self._writer = writer
-        self._http = h11.Connection(h11.SERVER)
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._left = asyncio.Event()
         self._head = False
         self.busy = False
@@ -135,7 +141,7 @@ class _Connection:
         if self._left.is_set():
             return
         if message["type"] == "http.response.start":
-            self._write(h11.Response(status_code=message["status"], headers=message.get("headers", [])))
+            self._begin(message["status"], message.get("headers", []))
             return
         if message.get("body") and not self._head:
             self._write(h11.Data(data=message["body"]))
@@ -143,19 +149,31 @@ class _Connection:
             self._write(h11.EndOfMessage())
         await self._writer.drain()
 
+    def _begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        date = (b"date", formatdate(usegmt=True).encode())
+        self._write(h11.Response(status_code=status, reason=_PHRASES.get(status, b""), headers=[*headers, date]))
+
     def _write(self, event: Any) -> None:
         self._writer.write(self._http.send(event) or b"")
 
     async def _refuse(self, status: int) -> None:
         """A bare answer, where none was begun, and the end of the connection."""
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            words = HTTPStatus(status).phrase.encode()
-            headers = [("content-length", str(len(words))), ("connection", "close")]
-            self._write(h11.Response(status_code=status, headers=headers))
+            words = _PHRASES[status]
+            self._begin(status, [(b"content-length", b"%d" % len(words)), (b"connection", b"close")])
             if not self._head:
                 self._write(h11.Data(data=words))
             self._write(h11.EndOfMessage())
-            await self._writer.drain()
+            await self._say_goodbye()
+
+    async def _say_goodbye(self) -> None:
+        """Read on for a moment: to hang up on unread bytes would destroy the answer on its way."""
+        await self._writer.drain()
+        self._writer.write_eof()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while await self._reader.read(65536):
+                    pass
 
     def _scope(self, request: h11.Request) -> dict[str, Any]:
         path, _, query = request.target.partition(b"?")

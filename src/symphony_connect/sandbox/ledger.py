@@ -11,6 +11,7 @@ from typing import Any
 MAX_ROWS = 20_000
 _SECRET = re.compile(r"token|secret|code|proof|verifier|password|signed_request|state|nonce", re.IGNORECASE)
 _HARMLESS = {"error_code", "code_challenge_method"}
+_INSIDE = re.compile(r"((?:token|secret|code|proof|verifier)(?:=|%3D))[^&\"\s]+", re.IGNORECASE)
 
 
 @dataclass
@@ -63,5 +64,6 @@ class Ledger:
 def masked(key: str, value: str) -> str:
     """A parameter as the ledger may keep it: of a secret only enough to tell two apart."""
     if key in _HARMLESS or not _SECRET.search(key):
+        value = _INSIDE.sub(r"\1…", value)  # addresses inside a batch carry tokens too
         return value if len(value) <= 200 else value[:199] + "…"
     return f"…{value[-4:]}" if len(value) > 12 else "…"

@@ -1,0 +1,151 @@
+"""Faults: what a client meets on the wire, how often, and what happened behind it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx2
+import pytest
+
+from symphony_connect.platforms import names
+from tests.tools.sandbox import Sandbox
+from tests.tools.wait import wait_until
+
+DIALOGS = ("/dialog/oauth", "/portal/auth")
+
+
+def sandbox_path(sandbox: Sandbox, platform: str) -> str:
+    """A path of this platform, as its own ledger row names it."""
+    for path in DIALOGS:
+        sandbox.client.get(path)
+    rows = sandbox.client.get("/_sandbox/calls", params={"platform": platform}).json()["calls"]
+    found: str = rows[-1]["path"]
+    return found
+
+
+@pytest.fixture(params=names())
+def platform(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+def arm(sandbox: Sandbox, platform: str, **more: Any) -> None:
+    sandbox.control("faults", {"platform": platform, **more})
+
+
+def last(sandbox: Sandbox) -> Any:
+    return sandbox.calls()[-1]
+
+
+def test_every_documented_error_can_be_met(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    for code, words in sandbox.state()["platforms"][platform]["errors"].items():
+        arm(sandbox, platform, error=f"{platform}:{code}")
+        answer = sandbox.client.get(path)
+        assert code.partition("/")[0] in answer.text
+        assert (last(sandbox)["code"], last(sandbox)["why"]) == (code, words)
+
+
+@pytest.mark.parametrize("status", [400, 429, 500, 502, 503, 504])
+def test_a_status_without_json(sandbox: Sandbox, platform: str, status: int) -> None:
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, error=f"http:{status}")
+    answer = sandbox.client.get(path)
+    assert answer.status_code == status
+    assert not answer.text.startswith("{")
+    assert answer.headers.get("retry-after") == ("30" if status == 429 else None)
+
+
+@pytest.mark.parametrize(("error", "status"), [("html", 200), ("html:502", 502)])
+def test_html_where_json_is_expected(sandbox: Sandbox, platform: str, error: str, status: int) -> None:
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, error=error)
+    answer = sandbox.client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "something went wrong" in answer.text
+
+
+def test_a_reset_cuts_the_connection_without_an_answer(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, error="reset")
+    with pytest.raises((httpx2.ReadError, httpx2.RemoteProtocolError)):
+        sandbox.client.get(path)
+    assert last(sandbox)["status"] is None
+    assert last(sandbox)["fault"].endswith("reset")
+
+
+def test_a_truncated_answer_promises_more_than_comes(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, error="truncate")
+    with pytest.raises(httpx2.RemoteProtocolError, match="complete"):
+        sandbox.client.get(path)
+
+
+def test_a_timeout_outlasts_the_client(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, error="timeout")
+    with pytest.raises(httpx2.ReadTimeout):
+        sandbox.client.get(path, timeout=0.3)
+    assert sandbox.client.get(path).status_code in (200, 400)
+
+
+def test_a_delay_only_delays(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, delayMs=300)
+    began = time.monotonic()
+    answer = sandbox.client.get(path)
+    assert time.monotonic() - began >= 0.3
+    assert answer.text == sandbox.client.get(path).text
+
+
+def test_a_fault_is_met_so_often_and_only_on_its_path(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, error="http:503", path="/elsewhere")
+    arm(sandbox, platform, error="http:503", path=path, times=2)
+    statuses = [sandbox.client.get(path).status_code for _ in range(3)]
+    assert statuses[:2] == [503, 503]
+    assert statuses[2] != 503
+    assert [fault["path"] for fault in sandbox.state()["faults"]] == ["elsewhere"]
+    assert sandbox.client.delete("/_sandbox/faults").json() == {"faults": []}
+
+
+def test_one_platforms_fault_is_not_anothers(sandbox: Sandbox) -> None:
+    paths = {name: sandbox_path(sandbox, name) for name in names()}
+    for name in names():
+        arm(sandbox, name, error="http:503")
+        for other, path in paths.items():
+            assert (sandbox.client.get(path).status_code == 503) is (other == name)
+
+
+def grants(sandbox: Sandbox, platform: str) -> Any:
+    return sandbox.state()["people"][0]["platforms"][platform]["grants"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("error", ["reset", "timeout", "http:503", "truncate"])
+def test_a_lost_answer_may_or_may_not_have_happened(sandbox: Sandbox, platform: str, when: str, error: str) -> None:
+    """An approval whose redirect is lost: granted at the platform all the same, or not."""
+    app = sandbox.state()["platforms"][platform]["apps"][0]["id"]
+    ids = {"client_id": app, "app_id": app}
+    query = {**ids, "redirect_uri": "http://127.0.0.1:9/cb", "_sandbox": "approve", "_sandbox_person": "ada"}
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, error=error, when=when)
+    try:
+        assert sandbox.client.get(path, params=query, timeout=0.3).status_code == 503
+    except (httpx2.ReadError, httpx2.RemoteProtocolError, httpx2.ReadTimeout):
+        assert error != "http:503"
+    assert len(grants(sandbox, platform)) == (1 if when == "after" else 0)
+
+
+def test_a_call_that_is_held_back_is_in_the_ledger_already(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, error="timeout")
+    with (
+        httpx2.Client(base_url=sandbox.url, trust_env=False, timeout=0.5) as impatient,
+        pytest.raises(httpx2.ReadTimeout),
+    ):
+        impatient.get(path)
+    wait_until(lambda: last(sandbox)["fault"], what="the held call's row")
+    assert last(sandbox)["status"] is None

@@ -1,0 +1,65 @@
+"""The server itself, spoken to byte by byte."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from tests.tools.sandbox import Sandbox
+
+
+def talk(sandbox: Sandbox, sent: bytes) -> bytes:
+    """Send, and read until the server hangs up."""
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=10) as connection:
+        connection.sendall(sent)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+        return answer
+
+
+ASK = b"GET /_sandbox/clock HTTP/1.1\r\nHost: localhost\r\n"
+LAST = ASK + b"Connection: close\r\n\r\n"
+
+
+def test_a_connection_serves_one_request_after_another(sandbox: Sandbox) -> None:
+    answer = talk(sandbox, ASK + b"\r\n" + ASK + b"\r\n" + LAST)
+    assert answer.count(b"HTTP/1.1 200 OK\r\n") == 3
+    assert answer.count(b'"offsetMs":') == 3
+
+
+def test_a_head_has_no_body(sandbox: Sandbox) -> None:
+    answer = talk(sandbox, b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 200_000 + b"\r\n\r\n", b"431"),
+        (b"POST /me HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 1_100_000, b"413"),
+    ],
+)
+def test_what_is_not_http_or_too_large_is_refused(sandbox: Sandbox, sent: bytes, status: bytes) -> None:
+    assert talk(sandbox, sent).startswith(b"HTTP/1.1 " + status)
+    assert talk(sandbox, LAST).startswith(b"HTTP/1.1 200")
+
+
+def test_a_body_may_come_in_chunks_and_wait_to_be_asked_for(sandbox: Sandbox) -> None:
+    head = (
+        b"POST /_sandbox/clock HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    )
+    body = b'{"advance":"1s"}'
+    chunked = head + b"Transfer-Encoding: chunked\r\n\r\n8\r\n" + body[:8] + b"\r\n8\r\n" + body[8:] + b"\r\n0\r\n\r\n"
+    assert talk(sandbox, chunked).startswith(b"HTTP/1.1 200")
+    asked = head + b"Expect: 100-continue\r\nContent-Length: 16\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=10) as connection:
+        connection.sendall(asked)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100")
+        connection.sendall(body)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")

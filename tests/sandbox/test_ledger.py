@@ -1,0 +1,69 @@
+"""The ledger: one row a call, and no secret in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from symphony_connect.platforms import names
+from symphony_connect.sandbox.ledger import Ledger, masked
+from tests.tools.sandbox import Sandbox
+
+
+@pytest.mark.parametrize("platform", names())
+def test_every_call_has_its_row_and_no_secret_is_in_it(sandbox: Sandbox, platform: str) -> None:
+    token = sandbox.token("ada", platform)["access_token"]
+    calls = sandbox.calls()
+    assert len(calls) == 2, "the dialog and the exchange; the control API is not a platform's"
+    assert sandbox.client.get("/_sandbox/calls").json()["total"] == calls[-1]["number"]
+    for row in calls:
+        assert row["platform"] == platform
+        assert row["person"] == "ada"
+        assert row["status"] in (200, 302)
+        assert row["time"].endswith("Z")
+    text = sandbox.client.get("/_sandbox/calls").text
+    secrets = {app["secret"] for app in sandbox.state()["platforms"][platform]["apps"]}
+    assert all(secret not in text for secret in (*secrets, token))
+
+
+def test_rows_can_be_narrowed(sandbox: Sandbox) -> None:
+    for platform in names():
+        sandbox.token("ada", platform)
+    rows = sandbox.calls()
+    only = sandbox.client.get("/_sandbox/calls", params={"platform": names()[0]}).json()["calls"]
+    assert {row["platform"] for row in only} == {names()[0]}
+    later = sandbox.client.get("/_sandbox/calls", params={"after": rows[1]["number"]}).json()["calls"]
+    assert later == rows[2:]
+    assert sandbox.client.get("/_sandbox/calls", params={"path": rows[0]["path"]}).json()["calls"] == rows[:1]
+    assert sandbox.client.get("/_sandbox/calls", params={"after": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kept"),
+    [
+        ("access_token", "EAA0123456789abcd", "…abcd"),
+        ("client_secret", "short", "…"),
+        ("code", "AQ0123456789abcd", "…abcd"),
+        ("appsecret_proof", "0123456789abcdef", "…cdef"),
+        ("code_verifier", "0123456789abcdef", "…cdef"),
+        ("fields", "id,name", "id,name"),
+        ("redirect_uri", "http://127.0.0.1/cb", "http://127.0.0.1/cb"),
+        ("error_code", "200", "200"),
+        ("batch", '[{"relative_url":"me?access_token=EAAsecret&x=1"}]', '[{"relative_url":"me?access_token=…&x=1"}]'),
+    ],
+)
+def test_of_a_secret_only_its_end_is_kept(key: str, value: str, kept: str) -> None:
+    assert masked(key, value) == kept
+
+
+def test_long_values_are_cut() -> None:
+    assert len(masked("fields", "x" * 10_000)) == 200
+
+
+def test_old_rows_give_way_and_numbers_go_on() -> None:
+    ledger = Ledger()
+    for _ in range(20_010):
+        ledger.open(0, "any", "GET", "/", [])
+    assert len(ledger.rows()) == 20_000
+    assert ledger.rows()[0]["number"] == 11
+    ledger.clear()
+    assert ledger.open(0, "any", "GET", "/", []).number == 20_011
