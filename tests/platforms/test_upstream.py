@@ -122,7 +122,7 @@ async def test_an_edge_that_turned_the_call_away_did_nothing() -> None:
 
 
 @pytest.mark.parametrize("error", [httpx2.ConnectError("no"), httpx2.ReadError("reset"), httpx2.ConnectTimeout("late")])
-async def test_a_read_is_tried_again_when_nothing_came_back(error: Exception) -> None:
+async def test_a_read_is_tried_again_when_the_connection_failed(error: Exception) -> None:
     handler = Failing(error, times=2)
     assert (await upstream(handler).get(f"{BASE}/me")).status == 200
     assert handler.calls == 3

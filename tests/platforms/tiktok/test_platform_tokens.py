@@ -40,7 +40,6 @@ async def test_an_identity_may_be_a_number() -> None:
     [
         (no(40000, "The app_id is inconsistent with the token's app information."), None, base.Rejected),
         (no(40105), None, base.TokenRefused),
-        (no(40113), None, base.Misconfigured),
         (ok(list=[]), no(40001), base.PermissionRefused),
         (ok(list=[]), ok(display_name="Nobody"), base.Unavailable),
     ],
@@ -51,6 +50,19 @@ async def test_a_token_that_is_not_served(listed: Any, user: Any, kind: type[Exc
         await tiktok.inspect(GRANT)
     assert type(caught.value) is kind
     assert len(script.requests) == (1 if user is None else 2)
+
+
+@pytest.mark.parametrize("code", [40101, 40113])
+async def test_whose_fault_a_refused_app_is(code: int) -> None:
+    """Our app is asked after on its own: when that is well, the token belongs to another."""
+    tiktok, _ = scripted("tiktok", ENV, {LISTED: no(code), EXCHANGE: no(40110)})
+    with pytest.raises(base.Rejected) as caught:
+        await tiktok.inspect(GRANT)
+    assert caught.value.problem == "token_of_other_app"
+    for answer, kind in ((no(40113), base.Misconfigured), (no(50000), base.Unavailable)):
+        tiktok, _ = scripted("tiktok", ENV, {LISTED: no(code), EXCHANGE: answer})
+        with pytest.raises(kind):
+            await tiktok.inspect(GRANT)
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\r\nX-Evil: 1", "tökén", "nul\0"])

@@ -86,12 +86,14 @@ class Meta:
         return self._issued(Grant(Secret("")), body)
 
     async def extend(self, grant: Grant) -> Grant:
-        """About 60 days for a person's token; a system user's, and one Meta will not extend, stays as it is."""
-        if grant.extra.get("type") == "SYSTEM_USER":
+        """About 60 days for a person's token. A system user's, one without end, and one that Meta will not
+        extend stay as they are."""
+        kind = grant.extra.get("type")
+        if kind == "SYSTEM_USER" or (kind and grant.expires_at is None):
             return grant
         try:
             longer = await self._reissued(grant)
-        except base.Rejected:
+        except (base.Rejected, base.PermissionRefused):
             return grant
         return longer if longer.expires_at else await self._dated(longer)
 
