@@ -32,6 +32,11 @@ def test_denial_reads_as_facebook_words_it(client: Client) -> None:
     assert "error_description=Permissions+error" in answer.headers["location"]
 
 
+def test_an_error_of_the_app_comes_back_without_error(client: Client) -> None:
+    fields = sent_back(client.dialog(_sandbox="error"))
+    assert set(fields) == {"error_code", "error_message", "state"}
+
+
 def test_closing_sends_nobody_back(client: Client) -> None:
     answer = client.dialog(_sandbox="close")
     assert answer.status_code == 200

@@ -170,3 +170,10 @@ def test_a_token_is_revoked_by_its_app_alone(client: Client) -> None:
     assert client.http.get("/v26.0/oauth/revoke", params=params).json() == {"success": True}
     assert refused(client.get("me", token))[1] == 190
     assert client.get("me", other, appsecret_proof=proof(other)).status_code == 200
+
+
+def test_the_nonce_of_a_login_can_be_read_afterwards(client: Client) -> None:
+    token = client.signed_in(auth_type="reauthenticate", auth_nonce="n-0S6_WzA2Mj")
+    answer = client.get("oauth/access_token_info", token, client_id=APP_ID).json()
+    assert answer["auth_nonce"] == "n-0S6_WzA2Mj"
+    assert answer["expires_in"] > 0

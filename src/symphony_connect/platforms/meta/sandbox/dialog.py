@@ -91,6 +91,8 @@ class Dialog:
                 return self._approved(asked, self._members[name], form)
             case "deny":
                 return _back(asked, _DENIED)
+            case "error":
+                return _back(asked, _APP_ERROR)
             case "close":
                 return closing_page(self._world, request, "Facebook")
         return self._page(request, asked, self._members[name])
@@ -124,6 +126,7 @@ class Dialog:
         chosen = ticked(form, "account", numbers, numbers)
         who = self._system_users[member.person.name] if asked.system_user else member
         granted = self._grants.authorise(asked.app, who, choices, chosen)
+        granted.nonce = asked.query.get("auth_nonce", "")
         return _back(asked, self._issued(asked, granted))
 
     def _issued(self, asked: Asked, granted: Authorization) -> dict[str, str]:
@@ -161,6 +164,11 @@ _DENIED = {
     "error_description": "Permissions error",
     "error_reason": "user_denied",
 }
+_APP_ERROR = {
+    "error_code": "1349048",
+    "error_message": "Can't load URL: the domain isn't included in the app's domains",
+}
+"""What the app's own settings bring about comes back without `error`; asked for by `_sandbox=error`."""
 
 
 def _asked(request: Request) -> Asked:

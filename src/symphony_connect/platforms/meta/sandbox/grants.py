@@ -30,6 +30,8 @@ class Authorization:
     accounts: set[str] = field(default_factory=set)
     data_until: int = 0
     """0: never ends, as for system users."""
+    nonce: str = ""
+    """The `auth_nonce` of the last login."""
 
     def granted(self) -> list[str]:
         return [name for name, status in self.permissions.items() if status == "granted"]

@@ -99,7 +99,8 @@ class OAuth:
         token = ask.token(self._grants)
         if token.app is not app:
             raise GraphError("100/app")
-        return self._issued(token)
+        nonce = token.authorization.nonce if token.authorization else ""
+        return self._issued(token) | ({"auth_nonce": nonce} if nonce else {})
 
 
 def _app(ask: Ask) -> App:
