@@ -164,7 +164,8 @@ async def serving(peer: Peer) -> AsyncIterator[str]:
     done: list[asyncio.Task[None]] = []
 
     async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await peer(reader, writer)
+        with suppress(ConnectionError):
+            await peer(reader, writer)
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
@@ -187,6 +188,7 @@ async def test_an_answer_that_trickles_for_ever_ends() -> None:
         while not closed.done():
             writer.write(b" ")
             await asyncio.wait({closed}, timeout=0.01)
+        await closed
 
     async with serving(steadily) as base, http.client() as client:
         with pytest.raises(Unavailable, match="TimeoutError"):
