@@ -94,10 +94,14 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
         )
 
 
+def useless(platform: Platform, inspection: Inspection) -> bool:
+    """Whether the platform says that none of what is configured was granted."""
+    return bool(platform.scopes) and set(platform.scopes) <= set(inspection.missing_scopes)
+
+
 def refuse_useless(platform: Platform, found: Found) -> None:
     """A token with none of the configured scopes connects nothing. Raises Problem `permissions_missing`."""
-    granted = found.inspection.grant.scopes
-    if granted is not None and platform.scopes and not set(granted) & set(platform.scopes):
+    if useless(platform, found.inspection):
         raise Problem(
             "permissions_missing",
             f"None of the permissions asked for were granted at {platform.login_name}. Nothing was stored.",

@@ -16,6 +16,7 @@ from symphony_connect.model import Grant, Inspection, Reason, Status
 from symphony_connect.platforms.base import (
     OutcomeUnknown,
     PlatformError,
+    Rejected,
     TokenRefused,
     Unavailable,
 )
@@ -153,10 +154,12 @@ async def verify(core: Core, mine: Held, actor: str) -> Outcome:
         inspection = await platform.inspect(mine.grant)
     except TokenRefused as error:
         return await lose(core, mine, error.reason, actor, error)
+    except Rejected as error:
+        # The operator set another app: tokens of the one before are no good to it.
+        return await lose(core, mine, Reason.TOKEN_REFUSED, actor, error)
     except PlatformError as error:
         return await put_off(core, mine, error, actor)
-    granted = inspection.grant.scopes
-    if granted is not None and platform.scopes and not set(granted) & set(platform.scopes):
+    if connect.useless(platform, inspection):
         return await lose(core, mine, Reason.PERMISSIONS_MISSING, actor)
     try:
         accounts = tuple(await platform.ad_accounts(inspection.grant))
