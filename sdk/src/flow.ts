@@ -4,7 +4,7 @@ import { statusOf, type Service, type Status } from "./service";
 
 export const CLOSED = "The window was closed before the sign-in had ended.";
 
-/** How a sign-in ends: with a result or, given an Error, without. Only the first call counts. */
+/** How a sign-in ends: with a result or, given an Error, without. Only the first call counts, as with any Promise. */
 export type End = (outcome: unknown) => void;
 
 /**
@@ -17,15 +17,12 @@ export function follow(popup: Window, service: Service, nonce: string, end: End)
   let ticked = begun;
   let pollAt = begun + timing.firstPoll;
   let asking = false;
-  let ended = false;
   let failingSince: number | undefined;
   let failures = 0;
   let lastOpen: Status["state"] | undefined;
   let closure: Closure | undefined;
 
   const finish: End = (outcome) => {
-    if (ended) return;
-    ended = true;
     clearInterval(timer);
     removeEventListener("message", onMessage);
     removeEventListener("focus", tick);

@@ -5,8 +5,8 @@ import { makeNonce, openPopup } from "./popup-window";
 import { findService } from "./service";
 
 const service = findService();
-/** What ends the running sign-in of each window name. */
-const running = new Map<string, End>();
+/** What ends the latest sign-in of each window name, if it has not ended yet. */
+const latest = new Map<string, End>();
 
 const invalid = (message: string): ConnectError => failure("invalid_request", message);
 
@@ -42,13 +42,9 @@ function signIn(platform: string, path: string, query: Record<string, string | u
   const name = `symphony-connect-${platform}`;
   const popup = openPopup(`${service.base}${path}?${parameters}`, name);
   if (!popup) throw failure("popup_blocked", "The browser blocked the window. Call this from a click.");
-  const earlier = running.get(name);
+  const earlier = latest.get(name);
   if (earlier) earlier(failure("popup_closed", CLOSED));
-  const settle: End = (outcome) => {
-    running.delete(name);
-    end(outcome);
-  };
-  running.set(name, follow(popup, service, nonce, settle));
+  latest.set(name, follow(popup, service, nonce, end));
 }
 
 function login<T>(platform: string, options: Callbacks<T> & Pick<FacebookLoginOptions, "scope" | "authType">) {

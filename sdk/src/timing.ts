@@ -9,8 +9,8 @@ export const TIMING = {
   pollClosed: 500,
   /** The same, when it may as well have been severed. */
   pollSevered: 1_000,
-  /** A COOP page severs the opener when it loads: this soon after the browser was sent to the platform. */
-  severance: 1_750,
+  /** A COOP page severs the opener as it loads: this soon after the browser was sent there, by a slow network too. */
+  severance: 3_000,
   /** How long the page must have had the focus before a popup that most likely is closed is believed. */
   grace: 1_500,
   /** The same, when it may as well have been severed. */

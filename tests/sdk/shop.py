@@ -31,7 +31,7 @@ QUICK = {
     "poll": 100,
     "pollClosed": 50,
     "pollSevered": 50,
-    "severance": 400,
+    "severance": 30_000,
     "grace": 150,
     "doubt": 600,
     "message": 300,
@@ -87,3 +87,7 @@ class Shop:
         """Wait for that many further status calls."""
         target = self.stub.polls + times
         wait_until(lambda: self.stub.polls >= target, what="status calls")
+
+    def closes(self, popup: Page) -> None:
+        """Wait until the window is gone. The call to the page lets Playwright take notice."""
+        wait_until(lambda: self.seen() is not None and popup.is_closed(), what="the window to close")

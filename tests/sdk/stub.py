@@ -46,7 +46,8 @@ class Flow:
     sent: float | None = None
     result: Any = None
     error: Any = None
-    polls: int = 0
+    next_states: list[str] = field(default_factory=list)
+    """What the next status calls find, one each."""
 
     @property
     def mode(self) -> str:
@@ -66,6 +67,8 @@ class StubService:
     handover_error: dict[str, str] | None = None
     polls: int = 0
     status_code: int = 200
+    next_codes: list[int] = field(default_factory=list)
+    """HTTP status of the next status calls, before `status_code` counts again."""
     port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
@@ -128,14 +131,16 @@ class StubService:
 
     def status(self, nonce: str) -> tuple[int, dict[str, str], str]:
         self.polls += 1
+        code = self.next_codes.pop(0) if self.next_codes else self.status_code
         flow = self.flows.get(nonce)
+        if flow and flow.next_states:
+            flow.state = flow.next_states.pop(0)
         answer: dict[str, Any] = {"state": flow.state if flow else "unknown"}
         if flow:
-            flow.polls += 1
             answer |= {"result": flow.result, "error": flow.error}
             if flow.sent and flow.state in ("at_platform", "confirming"):
                 answer["sinceMs"] = int((time.monotonic() - flow.sent) * 1000)
-        return self.status_code, {"Access-Control-Allow-Origin": "*"}, json.dumps(answer)
+        return code, {"Access-Control-Allow-Origin": "*"}, json.dumps(answer)
 
     def get(self, path: str, query: dict[str, str]) -> tuple[int, dict[str, str], str]:
         if path.endswith(".js"):

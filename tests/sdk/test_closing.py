@@ -72,6 +72,15 @@ def test_a_state_that_moves_on_is_a_sign_of_life(shop: ShopFactory, stub: StubSe
     assert page.seen() == []
 
 
+def test_a_sign_of_life_at_the_last_moment_counts(shop: ShopFactory, stub: StubService, platform: StubService) -> None:
+    page = shop(firstPoll=NEVER, severance=0, grace=0, doubt=NEVER)
+    popup = page.run()
+    stub.flow.next_states = ["at_platform", "confirming"]
+    popup.close()
+    page.polled(8)
+    assert page.seen() == []
+
+
 def test_blocked(shop: ShopFactory, stub: StubService) -> None:
     page = shop(at_once="SymphonyConnect.connect({token: 't1', platform: 'meta', ...callbacks})")
     assert page.settled() == [["error", "popup_blocked", True]]
@@ -101,6 +110,17 @@ def test_a_short_outage_is_lived_through(shop: ShopFactory, stub: StubService, p
     stub.status_code = 503
     page.polled(4)
     stub.status_code = 200
+    popup.click("#approve")
+    assert page.outcome()[0][0] == "success"
+
+
+def test_failures_with_successes_between_do_not_add_up(
+    shop: ShopFactory, stub: StubService, platform: StubService
+) -> None:
+    page = shop(offline=0)
+    stub.next_codes = [503, 503, 200] * 4
+    popup = page.run()
+    page.polled(12)
     popup.click("#approve")
     assert page.outcome()[0][0] == "success"
 

@@ -18,7 +18,7 @@ def test_connects_by_message(shop: ShopFactory, stub: StubService, platform: Stu
     popup.click("#approve")
     assert page.outcome() == [["success", CONNECT_RESULT]]
     assert stub.handovers == []
-    wait_until(popup.is_closed, what="the window to close")
+    page.closes(popup)
 
 
 def test_the_token_is_a_path_segment(shop: ShopFactory, stub: StubService) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from tests.sdk.conftest import ShopFactory
 from tests.sdk.stub import LOGIN_RESULT, StubService
-from tests.tools.wait import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +20,7 @@ def test_facebook_login_hands_over_the_result_and_closes_its_window(
     popup.click("#approve")
     assert page.outcome() == [["success", LOGIN_RESULT]]
     assert stub.handovers == [{"flow": "f1"}]
-    wait_until(popup.is_closed, what="the window to close")
+    page.closes(popup)
 
 
 def test_the_start_url_is_complete(shop: ShopFactory, stub: StubService) -> None:

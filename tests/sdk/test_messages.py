@@ -98,6 +98,16 @@ def test_an_earlier_message_does_not_serve_a_later_call(shop: ShopFactory, stub:
     assert [line[0] for line in page.seen()] == ["success", "marker"]
 
 
+def test_the_window_tells_only_the_origin_that_asked(
+    shop: ShopFactory, stub: StubService, platform: StubService
+) -> None:
+    page = shop()
+    popup = page.login()
+    stub.flow.query["origin"] = "http://localhost:1"
+    popup.click("#approve")
+    assert page.outcome() == [["error", "opener_lost", True]]
+
+
 def test_message_and_status_together_call_back_once(
     shop: ShopFactory, stub: StubService, platform: StubService
 ) -> None:

@@ -1,4 +1,4 @@
-/* Symphony Connect, Apache-2.0, sources e2e1920eb9a2195404bf19c6ed29dbacef7030e3779d5aa66119acd4279f6246 */
+/* Symphony Connect, Apache-2.0, sources 259005ebdd8e7fddc88c3e922ffb33cc0b9fca8e37406852781e78307962c8fe */
 "use strict";
 (() => {
   // src/popup.ts
