@@ -134,7 +134,7 @@ async def _handed_over(core: Core, caller: Caller, ask: Registration) -> Grant |
         )
     if row is None or (caller.publishable and row["key_id"] not in (None, caller.key_id)):
         return None
-    return core.vault.open_grant(Binding(caller.workspace_id, 0, ask.platform, "handed_over"), row["sealed"])
+    return await core.vault.open_grant(Binding(caller.workspace_id, 0, ask.platform, "handed_over"), row["sealed"])
 
 
 async def attach(
@@ -210,7 +210,7 @@ async def put_grant(
         "grant_put",
         connection_id=connection.id,
         slot=slot,
-        sealed=core.vault.seal_grant(connection.binding(), grant),
+        sealed=await core.vault.seal_grant(session, connection.binding(), grant),
         at=core.clock(),
         replaces=int(replaces),
     )

@@ -51,7 +51,7 @@ async def disconnect(core: Core, connection: Connection, actor: str) -> Receipt 
         return await _receipt(core, connection, actor, "shared_identity")
     if row is None:
         return await _receipt(core, connection, actor, "not_verified")
-    return await revoke(core, connection, core.vault.open_grant(connection.binding(), row["sealed"]), actor)
+    return await revoke(core, connection, await core.vault.open_grant(connection.binding(), row["sealed"]), actor)
 
 
 async def _shared(session: Any, connection: Connection) -> bool:

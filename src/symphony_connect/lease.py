@@ -47,7 +47,7 @@ async def held(core: Core, id: str, fence: int) -> Held:
     async with core.store.reading() as session:
         connection = await load(session, id)
         row = await session.one("grant_sealed", connection_id=id, slot="live")
-    grant = core.vault.open_grant(connection.binding(), row["sealed"]) if row else None
+    grant = await core.vault.open_grant(connection.binding(), row["sealed"]) if row else None
     return Held(connection, grant, fence)
 
 

@@ -41,6 +41,7 @@ async def begin(core: Core, start: Start) -> str:
     scopes = _narrowed(platform, start.scopes)
     state, verifier = core.ids.secret(), core.ids.secret(64)
     now = core.clock()
+    binding = Binding(start.workspace_id, 0, start.platform, "flow")
     async with core.store.writing() as session:
         await session.run("flows_forget", now=now - FLOW_LIFE)
         await session.run("handed_over_forget", now=now)
@@ -58,7 +59,7 @@ async def begin(core: Core, start: Start) -> str:
             session_id=start.session_id,
             origin=start.origin,
             scopes=json.dumps(scopes),
-            sealed=core.vault.seal(Binding(start.workspace_id, 0, start.platform, "flow"), {"verifier": verifier}),
+            sealed=await core.vault.seal(session, binding, {"verifier": verifier}),
             at=now,
             expires_at=now + FLOW_LIFE,
         )
@@ -119,7 +120,7 @@ async def returned(core: Core, platform_name: str, query: Mapping[str, str], bro
 
 async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str]) -> None:
     platform = core.configured(flow.platform)
-    verifier = core.vault.open(flow.binding, sealed)["verifier"]
+    verifier = (await core.vault.open(flow.binding, sealed))["verifier"]
     code = platform.code_from_callback(query)
     grant = await platform.exchange(code, callback_uri(core, flow.platform), verifier)
     if flow.mode == "login":
@@ -142,7 +143,7 @@ async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Gra
             workspace_id=flow.workspace_id,
             platform=flow.platform,
             key_id=flow.key_id,
-            sealed=core.vault.seal_grant(binding, inspection.grant),
+            sealed=await core.vault.seal_grant(session, binding, inspection.grant),
             expires_at=core.clock() + HANDED_OVER_LIFE,
         )
         await session.one(
@@ -150,7 +151,7 @@ async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Gra
             id=flow.id,
             before="exchanging",
             after="ready",
-            sealed=core.vault.seal(flow.binding, result),
+            sealed=await core.vault.seal(session, flow.binding, result),
             result=None,
         )
 
@@ -176,7 +177,7 @@ async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: G
             id=flow.id,
             before="exchanging",
             after="confirming",
-            sealed=core.vault.seal(flow.binding, waiting),
+            sealed=await core.vault.seal(session, flow.binding, waiting),
             result=json.dumps(shown),
         )
 
@@ -199,7 +200,7 @@ async def confirm(core: Core, flow: Flow, browser: str) -> Connection:
     connect_session = await sessions.by_id(core, flow.session_id or "")
     if row["step"] != "confirming" or flow.expires_at <= core.clock():
         raise Problem("session_expired", "This sign-in is over. Start again.")
-    found = _waiting(core, flow, row["sealed"])
+    found = await _waiting(core, flow, row["sealed"])
     binding = Binding(flow.workspace_id, connect_session.brand_id, flow.platform, "grant")
     async with core.store.writing() as session:
         await sessions.use(session, core, connect_session, flow.platform)
@@ -226,8 +227,8 @@ async def confirm(core: Core, flow: Flow, browser: str) -> Connection:
     return connection
 
 
-def _waiting(core: Core, flow: Flow, sealed: bytes) -> Found:
-    waiting, shown = core.vault.open(flow.binding, sealed), flow.result or {}
+async def _waiting(core: Core, flow: Flow, sealed: bytes) -> Found:
+    waiting, shown = await core.vault.open(flow.binding, sealed), flow.result or {}
     accounts = shown.get("accounts")
     return Found(
         Inspection(
@@ -248,7 +249,7 @@ async def hand_over(core: Core, flow_id: str, browser: str, *, opener_lost: bool
     if opener_lost:
         await flows.fail(core, flow, "opener_lost", "The window lost its page, so nothing could be handed over.")
         return None
-    result: dict[str, Any] = core.vault.open(flow.binding, row["sealed"])
+    result: dict[str, Any] = await core.vault.open(flow.binding, row["sealed"])
     async with core.store.writing() as session:
         if not await session.one("flow_step", id=flow.id, before="ready", after="done", sealed=None, result=None):
             raise FlowUnknown

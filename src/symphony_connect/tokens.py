@@ -31,7 +31,7 @@ async def read(core: Core, connection: Connection, sealed: bytes | None, min_ttl
     No upstream call when the stored token is fresh. Raises Problem `needs_reconnect`, `unverified`
     or `platform_unavailable`.
     """
-    grant = _servable(core, connection, sealed)
+    grant = await _servable(core, connection, sealed)
     if _good_for(connection, core.clock(), max(min_ttl, lifecycle.MARGIN)):
         return Token(connection, grant)
     error = None
@@ -51,13 +51,13 @@ async def read(core: Core, connection: Connection, sealed: bytes | None, min_ttl
     raise needs_reconnect(await _ended(core, connection))
 
 
-def _servable(core: Core, connection: Connection, sealed: bytes | None) -> Grant:
+async def _servable(core: Core, connection: Connection, sealed: bytes | None) -> Grant:
     if connection.status is Status.NEEDS_RECONNECT:
         raise needs_reconnect(connection)
     if connection.status is Status.UNVERIFIED or sealed is None:
         name = core.platform(connection.platform).display_name
         raise Problem("unverified", f"The token is kept, but {name} has not confirmed it yet.", retry_after=30)
-    return core.vault.open_grant(connection.binding(), sealed)
+    return await core.vault.open_grant(connection.binding(), sealed)
 
 
 def _good_for(connection: Connection, now: int, milliseconds: int) -> bool:
@@ -113,7 +113,7 @@ async def _give_back(core: Core, mine: lease.Held) -> Connection:
 async def _live_grant(core: Core, connection: Connection) -> Grant:
     async with core.store.reading() as session:
         row = await session.one("grant_sealed", connection_id=connection.id, slot="live")
-    return _servable(core, connection, row["sealed"] if row else None)
+    return await _servable(core, connection, row["sealed"] if row else None)
 
 
 async def _ended(core: Core, connection: Connection) -> Connection:

@@ -1,35 +1,29 @@
 """Seals and opens grants. The only place that sees a plaintext token at rest's edge.
 
-A data keyset (Tink, XAES-256-GCM) seals; it rests in the database, itself wrapped by the master key,
-which does not. Every sealed value is bound to workspace, brand, platform and field: copied to
-another row it does not open.
+A keyset seals (`keyset.py`); it rests in the database, wrapped by the master key, which does not. Every
+sealed value is bound to workspace, brand, platform and field: copied to another row it does not open.
+
+Keys rotate while servers run (docs/decisions/0024-key-rotation.md): a vault asks the store which key is
+current in the very transaction that stores what it seals, and looks again when something does not open.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import os
-import secrets
+import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import tink
-from tink import aead, proto_keyset_format, secret_key_access
-from tink.proto import aes_gcm_pb2, tink_pb2
+from tink import aead
 
+from symphony_connect import keyset
 from symphony_connect.config import Settings
 from symphony_connect.errors import ConfigError, SymphonyError
+from symphony_connect.keyset import Keyset
+from symphony_connect.masters import KeysUnavailable, master_keys
 from symphony_connect.model import Grant, Secret
-from symphony_connect.store.db import Store
-
-aead.register()
-
-KEYSET_BINDING = b"symphony-connect keyset"
-EXAMPLE_KEYS = frozenset({bytes(32), b"0" * 32, b"x" * 32, bytes(range(32)), b"changeme" * 4})
-KMS_SCHEMES = ("aws-kms://", "gcp-kms://")
+from symphony_connect.store.db import Session, Store
 
 
 class Unreadable(SymphonyError):
@@ -50,29 +44,71 @@ class Binding:
 
 
 class Vault:
-    """Opened once at the start; safe to share between tasks."""
+    """Opened once at the start (`open_vault`); safe to share between tasks."""
 
-    def __init__(self, keyset: tink.KeysetHandle) -> None:
-        self._aead = keyset.primitive(aead.Aead)
+    def __init__(self, store: Store, masters: list[aead.Aead], wrapped: bytes, keys: Keyset) -> None:
+        self.masters = masters
+        self._store = store
+        self._wrapped = wrapped
+        self._aeads: tuple[aead.Aead, ...] = (keys.primitive,)
+        self._turn = asyncio.Lock()
 
-    def seal(self, binding: Binding, value: Any) -> bytes:
-        """`value` is anything JSON can hold."""
-        sealed: bytes = self._aead.encrypt(msgspec.json.encode(value), binding.associated_data())
+    async def seal(self, session: Session, binding: Binding, value: Any) -> bytes:
+        """`value` is anything JSON can hold; `session` is the transaction that stores the result.
+
+        Until it ends no rotation can take the key away. Raises KeysUnavailable.
+        """
+        row = await session.one("keyset_shared")
+        assert row is not None
+        current = await self._taken(bytes(row["wrapped"]))
+        sealed: bytes = current.encrypt(msgspec.json.encode(value), binding.associated_data())
         return sealed
 
-    def open(self, binding: Binding, sealed: bytes) -> Any:
-        """Raises Unreadable."""
-        try:
-            return msgspec.json.decode(self._aead.decrypt(bytes(sealed), binding.associated_data()))
-        except tink.TinkError as error:
-            raise Unreadable(f"the sealed {binding.field} of brand {binding.brand_id} does not open") from error
+    async def open(self, binding: Binding, sealed: bytes) -> Any:
+        """Asks the store only when the keys at hand do not open it. Raises Unreadable or KeysUnavailable."""
+        opened = self._opened(binding, sealed)
+        if opened is None:
+            await self._look_again()
+            opened = self._opened(binding, sealed)
+        if opened is None:
+            raise Unreadable(f"the sealed {binding.field} of brand {binding.brand_id} does not open")
+        return msgspec.json.decode(opened)
 
-    def seal_grant(self, binding: Binding, grant: Grant) -> bytes:
-        return self.seal(binding, plain(grant))
+    async def seal_grant(self, session: Session, binding: Binding, grant: Grant) -> bytes:
+        """As `seal`."""
+        return await self.seal(session, binding, plain(grant))
 
-    def open_grant(self, binding: Binding, sealed: bytes) -> Grant:
-        """Raises Unreadable."""
-        return grant_of(self.open(binding, sealed))
+    async def open_grant(self, binding: Binding, sealed: bytes) -> Grant:
+        """As `open`."""
+        return grant_of(await self.open(binding, sealed))
+
+    def _opened(self, binding: Binding, sealed: bytes) -> bytes | None:
+        for one in self._aeads:
+            try:
+                opened: bytes = one.decrypt(bytes(sealed), binding.associated_data())
+                return opened
+            except tink.TinkError:
+                continue
+        return None
+
+    async def _look_again(self) -> None:
+        async with self._store.reading() as session:
+            row = await session.one("keyset")
+        assert row is not None
+        await self._taken(bytes(row["wrapped"]))
+
+    async def _taken(self, wrapped: bytes) -> aead.Aead:
+        """The primitive of a keyset as the store has it, unwrapped only when it is another than before."""
+        async with self._turn:
+            if wrapped == self._wrapped:
+                return self._aeads[0]
+            try:
+                keys = await asyncio.to_thread(keyset.unwrap, wrapped, self.masters)
+            except ConfigError as error:
+                raise KeysUnavailable(f"The keys were wrapped anew, and not for this process: {error}") from error
+            # A value read just before a rotation took its key away may still be in hand.
+            self._wrapped, self._aeads = wrapped, (keys.primitive, self._aeads[0])
+            return keys.primitive
 
 
 def plain(grant: Grant) -> dict[str, Any]:
@@ -99,120 +135,22 @@ def grant_of(plain: dict[str, Any]) -> Grant:
 async def open_vault(store: Store, settings: Settings) -> Vault:
     """Unwrap the installation's keyset, making it first where there is none.
 
-    Raises ConfigError when the master key is missing, malformed or not the one that wrapped the keyset.
+    Raises ConfigError when the master key is missing, malformed or not the one that wrapped the keyset,
+    KeysUnavailable when its service cannot be asked.
     """
     masters = master_keys(settings)
-    row = await _keyset(store)
+    row = await _stored(store)
     if row is None:
-        wrapped = _wrap(tink.new_keyset_handle(aead.aead_key_templates.XAES_256_GCM_192_BIT_NONCE), masters[0])
+        made = await asyncio.to_thread(keyset.new().wrapped, masters[0])
         async with store.writing() as session:
-            await session.run("keyset_add", wrapped=wrapped, at=settings.clock())
+            await session.run("keyset_add", wrapped=made, at=settings.clock())
         # Another process may have been first: what the store holds now is everybody's.
-        row = await _keyset(store)
+        row = await _stored(store)
     assert row is not None
-    return Vault(_unwrap(bytes(row["wrapped"]), masters))
+    wrapped = bytes(row["wrapped"])
+    return Vault(store, masters, wrapped, await asyncio.to_thread(keyset.unwrap, wrapped, masters))
 
 
-async def _keyset(store: Store) -> Any:
+async def _stored(store: Store) -> Any:
     async with store.reading() as session:
         return await session.one("keyset")
-
-
-def _wrap(keyset: tink.KeysetHandle, master: aead.Aead) -> bytes:
-    wrapped: bytes = proto_keyset_format.serialize_encrypted(keyset, master, KEYSET_BINDING)
-    return wrapped
-
-
-def _unwrap(wrapped: bytes, masters: list[aead.Aead]) -> tink.KeysetHandle:
-    for master in masters:
-        try:
-            return proto_keyset_format.parse_encrypted(wrapped, master, KEYSET_BINDING)
-        except tink.TinkError:
-            continue
-    raise ConfigError(
-        "SYMPHONY_MASTER_KEY does not open this database's keys. "
-        "Set the master key that was in use when the database was made."
-    )
-
-
-def master_keys(settings: Settings) -> list[aead.Aead]:
-    """The configured master keys; the first seals, all open. Raises ConfigError."""
-    text = settings.master_key
-    if text.startswith(KMS_SCHEMES):
-        return [_kms(text)]
-    if text:
-        return [_master(raw) for raw in _decoded(text, settings.production)]
-    if settings.production:
-        raise ConfigError(
-            "SYMPHONY_MASTER_KEY is missing. Make one with: "
-            "python3 -c 'import base64,os; print(base64.b64encode(os.urandom(32)).decode())' "
-            "and keep it outside the database's backups."
-        )
-    return [_master(_own_key(settings.data_dir / "master.key"))]
-
-
-def _decoded(text: str, production: bool) -> list[bytes]:
-    keys = []
-    for part in text.split(","):
-        try:
-            raw = base64.b64decode(part.strip(), validate=True)
-        except (binascii.Error, ValueError):
-            raw = b""
-        if len(raw) != 32:
-            raise ConfigError("SYMPHONY_MASTER_KEY must be base64 of exactly 32 bytes (or a comma list of such).")
-        if production and (raw in EXAMPLE_KEYS or len(set(raw)) < 8):
-            raise ConfigError("SYMPHONY_MASTER_KEY is an example key; make a random one.")
-        keys.append(raw)
-    return keys
-
-
-def _own_key(path: Path) -> bytes:
-    """Development only: a key of its own, readable by its owner alone."""
-    try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_name(f"{path.name}.{os.getpid()}")
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(base64.b64encode(secrets.token_bytes(32)))
-            try:
-                os.link(beside, path)  # fails when another process was first, whose key then counts
-            except FileExistsError:
-                pass
-            finally:
-                beside.unlink()
-        return _decoded(path.read_text(encoding="ascii"), production=False)[0]
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The master key file {path} cannot be read or made: {error}") from error
-
-
-def _master(raw: bytes) -> aead.Aead:
-    """A raw 32-byte key as a Tink primitive (AES-256-GCM without prefix)."""
-    key = aes_gcm_pb2.AesGcmKey(version=0, key_value=raw)
-    data = tink_pb2.KeyData(
-        type_url="type.googleapis.com/google.crypto.tink.AesGcmKey",
-        value=key.SerializeToString(),
-        key_material_type=tink_pb2.KeyData.SYMMETRIC,
-    )
-    entry = tink_pb2.Keyset.Key(key_data=data, status=tink_pb2.ENABLED, key_id=1, output_prefix_type=tink_pb2.RAW)
-    keyset = tink_pb2.Keyset(primary_key_id=1, key=[entry]).SerializeToString()
-    return proto_keyset_format.parse(keyset, secret_key_access.TOKEN).primitive(aead.Aead)
-
-
-def _kms(uri: str) -> aead.Aead:
-    """A key that never leaves a key management service. Credentials are the environment's own."""
-    try:
-        if uri.startswith("aws-kms://"):
-            from tink.integration import awskms
-
-            client = awskms.new_client(key_uri=uri)
-        else:
-            from tink.integration import gcpkms
-
-            client = gcpkms.GcpKmsClient(uri, None)
-    except ImportError as error:
-        extra = "aws" if uri.startswith("aws") else "gcp"
-        raise ConfigError(
-            f"SYMPHONY_MASTER_KEY names a KMS, whose client is not installed: pip install 'symphony-connect[{extra}]'"
-        ) from error
-    return client.get_aead(uri)

@@ -89,7 +89,7 @@ async def verify_pending(core: Core, mine: Held) -> bool:
     if row is None:
         return False
     platform = core.platform(connection.platform)
-    grant = core.vault.open_grant(connection.binding(), row["sealed"])
+    grant = await core.vault.open_grant(connection.binding(), row["sealed"])
     try:
         found = await connect.examine(platform, grant)
         connect.refuse_useless(platform, found)
@@ -171,6 +171,6 @@ async def finish_revocations(core: Core) -> int:
         rows = await session.all("revocations_left", before=core.clock() - lease.LEASE, most=BATCH)
     for row in rows:
         connection = Connection.of(row)
-        grant = core.vault.open_grant(connection.binding(), row["sealed"])
+        grant = await core.vault.open_grant(connection.binding(), row["sealed"])
         await disconnect.revoke(core, connection, grant, ACTOR)
     return len(rows)
