@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from symphony_connect import sessions
+from symphony_connect import flows, sessions
 from symphony_connect.core import Core
 from symphony_connect.errors import Problem
 from symphony_connect.sessions import ConnectSession
@@ -26,8 +26,11 @@ async def connect_page(
     """Who asks, for which brand, and a way on for each platform. The browser SDK names platform, origin and nonce."""
     try:
         held = await sessions.by_token(core, token)
+        if platform is not None and platform not in held.platforms:
+            raise Problem("invalid_request", "This link is not for this platform. Ask for a new one.")
     except Problem as problem:
         trusted = origin if origin and await origin_known(core, origin) else None
+        code = problem.code if problem.code in flows.ERROR_CODES else "session_expired"
         told = pages.outcome(
             mode="connect",
             platform=platform or "",
@@ -35,13 +38,13 @@ async def connect_page(
             origin=trusted,
             nonce=nonce,
             ok=False,
-            error={"code": "session_expired", "message": problem.message},
+            error={"code": code, "message": problem.message},
         )
         return pages.render(
             core,
             "failed.html",
             problem.status,
-            code="session_expired",
+            code=code,
             message=problem.message,
             place="",
             outcome=told if trusted and nonce else None,

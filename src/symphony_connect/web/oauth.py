@@ -73,11 +73,11 @@ async def start(
     auth_type: str | None = None,
 ) -> Response:
     """Send the browser to the platform, bound to it by a cookie."""
-    trusted = None
+    # Whatever goes wrong, a page that may use this service at all is told.
+    trusted = origin if origin and await origin_known(core, origin) else None
     try:
         mine = browser.of(request, core) or core.ids.secret()
         begun = await _start(core, platform, origin, nonce, key, session)
-        trusted = begun.origin
         begun = _with(begun, browser=mine, scopes=_words(scope), auth_type=_auth_type(auth_type))
         response = RedirectResponse(await signin.begin(core, begun), 303, NO_STORE)
     except Problem as problem:
