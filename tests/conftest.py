@@ -109,12 +109,33 @@ ServiceFactory = Callable[..., Service]
 @pytest.fixture
 def service(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceFactory]:
     """`service(env, arguments, against=…)` starts one against the sandbox and returns it when it is ready."""
+    yield from _services(sandbox, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One for a module's tests and never reset: each test brings people and brands of its own."""
+    running = Sandbox(tmp_path_factory.mktemp("sandbox"))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def shared_service(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceFactory]:
+    """As `service`, for a module's tests together, against `shared_sandbox`."""
+    yield from _services(shared_sandbox, tmp_path_factory)
+
+
+def _services(sandbox: Sandbox, folders: pytest.TempPathFactory) -> Iterator[ServiceFactory]:
     with ExitStack() as stack:
 
         def start(
             env: Mapping[str, str] | None = None, arguments: Sequence[str] = (), *, against: Sandbox = sandbox
         ) -> Service:
-            started = Service(against, tmp_path_factory.mktemp("service"), env)
+            started = Service(against, folders.mktemp("service"), env)
             stack.callback(started.close)
             assert started.secret_key
             started.start(arguments)

@@ -25,6 +25,7 @@ from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
 from symphony_connect.web.envelope import Envelope
+from symphony_connect.web.limits import Limits
 from symphony_connect.web.pages import HERE
 
 API = "/api/sym/v2"
@@ -75,6 +76,7 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
     app.router.routes.append(Mount("/static", StaticFiles(directory=HERE / "static"), name="static"))
     problems.install(app)
     ids = Ids(settings.clock)
+    app.add_middleware(Limits, settings=settings)
     app.add_middleware(Cors)
     app.add_middleware(Envelope, new_id=lambda: ids.new("req"), https=settings.production)
     return app

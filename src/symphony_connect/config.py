@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from symphony_connect.clock import Clock, FileClock, system_clock
 from symphony_connect.errors import ConfigError
 
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -88,7 +90,9 @@ class Settings:
     database_url: str
     public_url: str
     allowed_origins: tuple[str, ...]
-    trusted_proxies: tuple[str, ...]
+    trusted_proxies: Networks
+    rate_limit: int
+    failure_limit: int
     master_key: str
     branding: Branding
     log_format: str
@@ -124,7 +128,9 @@ def load(values: Mapping[str, str]) -> Settings:
         database_url=_database_url(env, data_dir),
         public_url=public_url,
         allowed_origins=_origins(env),
-        trusted_proxies=_words(env.get("TRUSTED_PROXIES")),
+        trusted_proxies=_networks(env),
+        rate_limit=_number(env, "RATE_LIMIT", 500),
+        failure_limit=_number(env, "FAILURE_LIMIT", 30),
         master_key=env.get("MASTER_KEY"),
         branding=_branding(env, production),
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
@@ -142,6 +148,22 @@ def _choice(env: Env, key: str, default: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise ConfigError(f"{env.name(key)} must be one of {', '.join(allowed)}, not {value!r}.")
     return value
+
+
+def _number(env: Env, key: str, default: int) -> int:
+    text = env.get(key, str(default))
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
+        raise ConfigError(f"{env.name(key)} must be a whole number from 1, such as {default}, not {text!r}.")
+    return int(text)
+
+
+def _networks(env: Env) -> Networks:
+    try:
+        return tuple(ipaddress.ip_network(word) for word in _words(env.get("TRUSTED_PROXIES")))
+    except ValueError as error:
+        raise ConfigError(
+            f"SYMPHONY_TRUSTED_PROXIES lists addresses or networks such as 10.0.0.0/8: {error}."
+        ) from error
 
 
 def _database_url(env: Env, data_dir: Path) -> str:

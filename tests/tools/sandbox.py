@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -58,6 +59,16 @@ class Sandbox:
         """Let the next `times` calls fail, such as with `meta:190/460`, `http:503` or `timeout`."""
         body = {"platform": platform, "error": error, "times": times, "path": path, "delayMs": delay_ms}
         self.control("faults", {name: value for name, value in body.items() if value not in (None, 0)})
+
+    def calm(self) -> None:
+        """Disarm every fault."""
+        _good(self.client.delete("/_sandbox/faults"))
+
+    def newcomer(self, **traits: Any) -> str:
+        """The name of a new person; traits as in `adAccounts=3`, `businessOnly=True`."""
+        name = f"p{secrets.token_hex(4)}"
+        self.control("people", {"name": name, **traits})
+        return name
 
     def person(self, name: str, action: str, **more: Any) -> None:
         """Something a person does at the platform, such as `revoke` or `change-password`."""

@@ -14,7 +14,7 @@ from symphony_connect.web.problems import answer
 
 METHODS = "GET, PUT, POST, DELETE"
 HEADERS = "x-api-key, content-type, idempotency-key"
-EXPOSED = "x-request-id, retry-after"
+EXPOSED = "x-request-id, retry-after, ratelimit, ratelimit-policy"
 PATHS = ("/api/", "/oauth/status")
 
 

@@ -19,8 +19,8 @@ def cursor_of(key: int | str) -> str:
 
 
 def after(cursor: str | None) -> int:
-    """The number a cursor stands for; 0 without one. Raises Problem."""
-    if cursor is None:
+    """The number a cursor stands for; 0 without one or with an empty one. Raises Problem."""
+    if not cursor:
         return 0
     try:
         number = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii"))

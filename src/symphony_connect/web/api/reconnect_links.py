@@ -18,8 +18,17 @@ async def add(core: Core, caller: Caller, connection: Connection, problem: Probl
     if "connect:write" not in caller.scopes or core.platform(connection.platform).missing_settings:
         return
     made: Made | None = core.reconnect_links.get(connection.id)
-    if made is None or made.expires_at - core.clock() < REMAKE:
+    if made is None or made.expires_at - core.clock() < REMAKE or not await _unspent(core, made, connection):
         ask = NewSession(connection.brand_id, platforms=(connection.platform,), expires_in=LIFE // 1000)
         made = await sessions.create(core, caller, ask)
         core.reconnect_links[connection.id] = made
     problem.details = {**(problem.details or {}), "reconnectUrl": made.url}
+
+
+async def _unspent(core: Core, made: Made, connection: Connection) -> bool:
+    """The owner may have come back by it, and been lost again."""
+    try:
+        held = await sessions.by_id(core, made.id)
+    except Problem:
+        return False
+    return connection.platform not in held.used

@@ -1,0 +1,162 @@
+"""How often one key, and one address that shows no good key, may ask: token buckets in each process's memory.
+
+Generous: they are there for a caller gone wild and for somebody who guesses, not for metering.
+`SYMPHONY_RATE_LIMIT` is how many requests a second refill a key's bucket (500; four times as many at once),
+`SYMPHONY_FAILURE_LIMIT` how many answers of 401 an address may get in a minute (30).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from symphony_connect import keys
+from symphony_connect.config import Networks, Settings
+from symphony_connect.errors import CODES, Problem
+from symphony_connect.ids import fingerprint
+from symphony_connect.web.problems import answer
+
+PATH = "/api/"
+KEY_WINDOW = 4
+"""Seconds in which a key's empty bucket is full again."""
+MOST_BUCKETS = 20_000
+"""Of each kind; the longest unused is forgotten first, which is as if it had been full again."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`burst` at once, refilled in `window` seconds."""
+
+    name: str
+    burst: int
+    window: int
+
+
+class Buckets:
+    """One bucket for each name that was seen lately."""
+
+    def __init__(self, policy: Policy, now: Callable[[], float] = time.monotonic) -> None:
+        self._policy = policy
+        self._now = now
+        self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._held
+
+    def left(self, name: str) -> float:
+        if name not in self._held:
+            return float(self._policy.burst)
+        level, at = self._held[name]
+        return min(float(self._policy.burst), level + (self._now() - at) / self._one)
+
+    @property
+    def _one(self) -> float:
+        """Seconds that bring one more."""
+        return self._policy.window / self._policy.burst
+
+    def take(self, name: str) -> None:
+        self._held[name] = max(0.0, self.left(name) - 1), self._now()
+        self._held.move_to_end(name)
+        if len(self._held) > MOST_BUCKETS:
+            self._held.popitem(last=False)
+
+    def forget(self, name: str) -> None:
+        self._held.pop(name, None)
+
+    def wait(self, name: str) -> int:
+        """Whole seconds until there is one to take."""
+        return max(1, math.ceil((1 - self.left(name)) * self._one))
+
+    def fields(self, name: str) -> dict[str, str]:
+        """As the IETF's draft "RateLimit header fields for HTTP" has them."""
+        policy, left = self._policy, self.left(name)
+        return {
+            "ratelimit": f'"{policy.name}";r={int(left)};t={math.ceil((policy.burst - left) * self._one)}',
+            "ratelimit-policy": f'"{policy.name}";q={policy.burst};w={policy.window}',
+        }
+
+
+class Limits:
+    """ASGI layer over the API.
+
+    A key that was good is counted by itself, so that somebody who guesses behind the same address
+    cannot shut its holder out. Everything else is counted by address, and only when it fails.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._proxies = settings.trusted_proxies
+        self._keys = Buckets(Policy("key", settings.rate_limit * KEY_WINDOW, KEY_WINDOW))
+        self._failures = Buckets(Policy("address", settings.failure_limit, 60))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PATH):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        sent, address = headers.get("x-api-key", "").strip(), client_address(scope, headers, self._proxies)
+        key = fingerprint(sent) if keys.kind_of(sent) else None
+        known = key is not None and key in self._keys
+        buckets, name = (self._keys, str(key)) if known else (self._failures, address)
+        if buckets.left(name) < 1:
+            await _refuse(buckets, name)(scope, receive, send)
+            return
+
+        async def counting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self._count(message["status"], key, address))
+            await send(message)
+
+        await self._app(scope, receive, counting)
+
+    def _count(self, status: int, key: str | None, address: str) -> dict[str, str]:
+        """Charge an answer to the key that was good, or to the address; returns what is left to tell."""
+        if key is not None and status != 401:
+            self._keys.take(key)
+            return self._keys.fields(key)
+        if status >= 400:
+            self._failures.take(address)
+            self._keys.forget(key or "")
+        return self._failures.fields(address)
+
+
+def _refuse(buckets: Buckets, name: str) -> ASGIApp:
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        code = "too_many_requests"
+        problem = Problem(code, CODES[code][1], retry_after=buckets.wait(name))
+        response = answer(problem, scope.get("request_id", ""))
+        response.headers.update(buckets.fields(name))
+        await response(scope, receive, send)
+
+    return refuse
+
+
+def client_address(scope: Scope, headers: Headers, proxies: Networks) -> str:
+    """The peer's, or the nearest one that trusted proxies vouch for; a /64 of IPv6, which one caller has, is one."""
+    address = (scope.get("client") or ("",))[0]
+    hops = [hop.strip() for hop in ",".join(headers.getlist("x-forwarded-for")).split(",")]
+    while hops and _trusted(address, proxies):
+        address = hops.pop() or address
+    parsed = _parsed(address)
+    if parsed is None or parsed.version == 4:
+        return address[:64]
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def _trusted(address: str, proxies: Networks) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in proxies)
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(address)
+    except ValueError:
+        return None

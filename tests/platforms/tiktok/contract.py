@@ -1,0 +1,54 @@
+"""How the contract tests come by tokens of the sandbox's TikTok: the short-term app's, for they can be renewed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.platforms.contract import Mint
+from tests.platforms.tiktok.client import OTHER_APP, SHORT_TERM, Client
+from tests.tools.sandbox import TIKTOK_SHORT_TERM_APP, Sandbox
+
+
+def settings(sandbox: Sandbox) -> dict[str, str]:
+    return {
+        "SYMPHONY_TIKTOK_APP_ID": TIKTOK_SHORT_TERM_APP[0],
+        "SYMPHONY_TIKTOK_APP_SECRET": TIKTOK_SHORT_TERM_APP[1],
+        "SYMPHONY_TIKTOK_AUTH_URL": f"{sandbox.url}/portal/auth",
+        "SYMPHONY_TIKTOK_API_URL": f"{sandbox.url}/open_api/v1.3",
+    }
+
+
+def token(sandbox: Sandbox, person: str) -> dict[str, Any]:
+    issued = _issue(sandbox, person, app=TIKTOK_SHORT_TERM_APP[0])
+    return {"accessToken": issued["accessToken"], "refreshToken": issued["refreshToken"], "expiresIn": 86_400}
+
+
+def works(sandbox: Sandbox, access_token: str) -> bool:
+    return bool(Client(sandbox).advertisers(access_token, SHORT_TERM)["code"] == 0)
+
+
+def _issue(sandbox: Sandbox, person: str, **wishes: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = sandbox.control("tokens", {"platform": "tiktok", "person": person, **wishes})
+    return answer
+
+
+def _expired(sandbox: Sandbox, person: str) -> str:
+    return str(_issue(sandbox, person, app=TIKTOK_SHORT_TERM_APP[0], expiresIn=-60)["accessToken"])
+
+
+def _revoked(sandbox: Sandbox, person: str) -> str:
+    token = str(_issue(sandbox, person, app=TIKTOK_SHORT_TERM_APP[0])["accessToken"])
+    Client(sandbox).post("/oauth2/revoke_token/", {**SHORT_TERM, "access_token": token})
+    return token
+
+
+def _of_another_app(sandbox: Sandbox, person: str) -> str:
+    return str(_issue(sandbox, person, app=OTHER_APP["app_id"])["accessToken"])
+
+
+REFUSED: dict[str, tuple[Mint, str]] = {
+    "of another app": (_of_another_app, "token_of_other_app"),
+    "expired": (_expired, "token_refused"),
+    "revoked": (_revoked, "token_refused"),
+    "never issued": (lambda _, __: "f" * 40, "token_refused"),
+}
