@@ -45,8 +45,10 @@ def held_call(sandbox: Sandbox, path: str) -> None:
         return
 
 
-def test_it_ends_with_an_idle_connection_open(own_sandbox: Sandbox) -> None:
-    with socket.create_connection(("127.0.0.1", own_sandbox.port)):
+@pytest.mark.parametrize("said", [b"", b"POST /me HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"])
+def test_it_ends_though_a_client_says_nothing_more(own_sandbox: Sandbox, said: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", own_sandbox.port)) as connection:
+        connection.sendall(said)
         own_sandbox.state()
         began = time.monotonic()
         assert own_sandbox.process.stop() == 0
