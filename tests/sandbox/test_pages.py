@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from symphony_connect.platforms import names
 from tests.tools.sandbox import Sandbox
+from tests.tools.wait import wait_until
 from tests.tools.watch import Watched
 
 pytestmark = pytest.mark.browser
@@ -112,5 +113,5 @@ def test_a_severed_opener(sandbox: Sandbox, watched_page: Watched, platform: str
     with page.expect_popup() as opened:
         page.evaluate("url => { window.popup = window.open(url) }", consent(sandbox, platform))
     opened.value.wait_for_load_state()
-    assert opened.value.evaluate("window.opener") is None
-    assert page.evaluate("window.popup.closed") is True
+    wait_until(lambda: opened.value.evaluate("window.opener === null"), what="the popup to lose its opener")
+    wait_until(lambda: page.evaluate("window.popup.closed"), what="the opener to find its popup gone")
