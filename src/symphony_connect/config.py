@@ -50,12 +50,20 @@ class Env:
         value = self.get(key, default).rstrip("/")
         if not value:
             return ""
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        if not _absolute(value):
             raise ConfigError(f"{self.name(key)} must be an absolute URL such as https://example.com, not {value!r}.")
-        if https and parts.scheme != "https":
+        if https and not value.startswith("https://"):
             raise ConfigError(f"{self.name(key)} must start with https:// in production, not {value!r}.")
         return value
+
+
+def _absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        plain = not (parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0)
+    except ValueError:
+        return False
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def origin_of(url: str) -> str:
@@ -177,7 +185,10 @@ def _database_url(env: Env, data_dir: Path) -> str:
 
 def is_origin(text: str) -> bool:
     """Whether the text is exactly what a browser would send as an origin."""
-    return bool(re.fullmatch(r"https?://[^/\s?#@]+", text)) and text == origin_of(text)
+    try:
+        return bool(re.fullmatch(r"https?://[^/\s?#@]+", text)) and text == origin_of(text)
+    except ValueError:  # no port, or no address, could look like that
+        return False
 
 
 def _origins(env: Env) -> tuple[str, ...]:

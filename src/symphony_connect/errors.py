@@ -40,7 +40,7 @@ CODES: dict[str, tuple[int, str]] = {
     "identity_mismatch": (409, "The brand is connected as somebody else; send `replaceIdentity: true` to switch."),
     "needs_reconnect": (409, "Only the brand's owner can help; `reason` says why."),
     "not_renewable": (409, "This platform gave no way to renew the token."),
-    "busy": (409, "Another change of this connection is under way; ask again."),
+    "busy": (409, "Another change of the same thing is under way; ask again."),
     "session_expired": (410, "The connect session is over; make a new one."),
     "body_too_large": (413, "The body is larger than 64 KiB."),
     "unsupported_media_type": (415, "Send JSON with `Content-Type: application/json`."),
@@ -49,6 +49,7 @@ CODES: dict[str, tuple[int, str]] = {
     "token_kind_refused": (422, "The token is of a kind that is not served; nothing was stored."),
     "permissions_missing": (422, "The owner did not grant what is needed."),
     "platform_refused": (422, "The platform refused the request; `platform` holds its answer."),
+    "idempotency_key_reused": (422, "This `Idempotency-Key` came with another body in the last 24 hours."),
     "too_many_requests": (429, "Slow down; `Retry-After` says for how long."),
     "platform_rate_limited": (429, "The platform wants fewer calls; `Retry-After` says for how long."),
     "internal_error": (500, "Our fault; quote the `requestId`."),
@@ -59,6 +60,15 @@ CODES: dict[str, tuple[int, str]] = {
     "store_unavailable": (503, "The database cannot be reached or written now; try again."),
 }
 """Every error code an API answer may carry: HTTP status and meaning. The documentation is made from it."""
+
+RETRY_AFTER = {
+    "busy": 1,
+    "store_unavailable": 2,
+    "platform_unavailable": 30,
+    "unverified": 30,
+    "platform_rate_limited": 60,
+}
+"""Seconds to wait where nobody knows better, for the codes that waiting helps."""
 
 
 @dataclass
@@ -71,7 +81,7 @@ class Problem(SymphonyError):
     platform: dict[str, Any] | None = None
     """The platform's own words: code, subcode, message."""
     retry_after: int | None = None
-    """Seconds."""
+    """Seconds; RETRY_AFTER has the usual ones."""
     details: dict[str, Any] | None = None
     """Further keys of the error object, such as `reason` and `reconnectUrl`."""
 

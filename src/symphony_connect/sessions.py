@@ -126,10 +126,12 @@ def _check_redirect(core: Core, caller: Caller, url: str | None) -> None:
         return
     # Browsers read backslashes and control characters in ways that URL parsers do not.
     plain = url.isprintable() and "\\" not in url and " " not in url
-    parts = urlsplit(url) if plain else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    try:
+        parts, origin = urlsplit(url), origin_of(url)
+    except ValueError:
+        plain = False
+    if not plain or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise Problem("invalid_request", "redirectUrl must be an absolute http(s) URL.", field="redirectUrl")
-    origin = origin_of(url)
     if not core.settings.origin_allowed(origin) and origin not in caller.origins:
         raise Problem(
             "origin_not_allowed",

@@ -21,6 +21,7 @@ from symphony_connect.config import Settings
 from symphony_connect.errors import ConfigError
 from symphony_connect.sandbox import server as sandbox_server
 from symphony_connect.store import db
+from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.store.migrate import migrate as migrate_store
 
 STOP_WITHIN = 8
@@ -54,8 +55,11 @@ def serve(
 
 async def _check(chosen: Settings) -> None:
     """Find out in one process, and say in one sentence, what would make every server process fail."""
-    async with opened_core(chosen):
-        pass
+    try:
+        async with opened_core(chosen):
+            pass
+    except StoreUnavailable as error:
+        raise ConfigError(f"{error}. See SYMPHONY_DATABASE_URL and SYMPHONY_DATA_DIR.") from error
 
 
 def _check_port(host: str, port: int) -> None:

@@ -59,6 +59,8 @@ class Envelope:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = id
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("cache-control", "no-store")
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)

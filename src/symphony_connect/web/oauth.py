@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, ConfigDict
@@ -208,7 +208,10 @@ async def result(request: Request, core: TheCore, platform: str, flow_id: str) -
         code, message = flow.error_code or "platform_error", flow.error_message or ""
         return _failure_page(core, at, 200, code, message, flow.origin, flow.nonce, flow.mode)
     if flow.step == "confirming":
-        held = await sessions.by_id(core, flow.session_id or "")
+        try:
+            held = await sessions.by_id(core, flow.session_id or "")
+        except Problem as problem:
+            return _failed_at_start(core, platform, problem, flow.origin, flow.nonce)
         return pages.render(core, "confirm.html", session=held, flow=flow, platform=at, found=flow.result)
     if flow.step in ("ready", "done"):
         return await _finished(core, flow, at)
@@ -255,7 +258,7 @@ async def confirm(
     core: TheCore,
     platform: str,
     flow: Annotated[str, Form(max_length=60)],
-    answer: Annotated[str, Form(max_length=10)] = "yes",
+    answer: Annotated[Literal["yes", "no"], Form()],
 ) -> Response:
     """The owner's yes or no to "is this the right account for this brand?"."""
     mine = browser.of(request, core) or ""

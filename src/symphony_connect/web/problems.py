@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from symphony_connect.errors import CODES, Problem
+from symphony_connect.errors import CODES, RETRY_AFTER, Problem
 from symphony_connect.store.db import StoreUnavailable
 
 log = structlog.get_logger()
@@ -27,8 +27,9 @@ def answer(problem: Problem, request_id: str) -> JSONResponse:
         error["platform"] = problem.platform
     error.update(problem.details or {})
     headers = {"cache-control": "no-store"}
-    if problem.retry_after:
-        headers["retry-after"] = str(problem.retry_after)
+    retry_after = problem.retry_after or RETRY_AFTER.get(problem.code)
+    if retry_after:
+        headers["retry-after"] = str(retry_after)
     if problem.status == 401:
         headers["www-authenticate"] = "x-api-key"
     body = {"success": False, "error": error, "requestId": request_id}
@@ -53,12 +54,14 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         code = HTTP_CODES.get(error.status_code, "invalid_request")
-        return answer(Problem(code, CODES[code][1]), request_id(request))
+        response = answer(Problem(code, CODES[code][1]), request_id(request))
+        response.headers.update(error.headers or {})  # a 405 names the methods there are
+        return response
 
     @app.exception_handler(StoreUnavailable)
     async def _store(request: Request, error: StoreUnavailable) -> JSONResponse:
         log.error("store.unavailable", error=str(error), request_id=request_id(request))
-        return answer(Problem("store_unavailable", CODES["store_unavailable"][1], retry_after=2), request_id(request))
+        return answer(Problem("store_unavailable", CODES["store_unavailable"][1]), request_id(request))
 
 
 def _from_validation(error: RequestValidationError) -> Problem:

@@ -62,7 +62,17 @@ CREATE TABLE connections (
     due_at                 BIGINT,
     attempts               BIGINT NOT NULL DEFAULT 0,
     lease_until            BIGINT,
-    fence                  BIGINT NOT NULL DEFAULT 0
+    fence                  BIGINT NOT NULL DEFAULT 0,
+    -- When only a person can prolong it, and of what it ends then; no time, no known end.
+    ends_at                BIGINT,
+    ends_why               TEXT,
+    ad_account_count       BIGINT,
+    ad_account_words       TEXT,
+    -- What the dashboard sorts by: most urgent first, then what ends first.
+    urgency                BIGINT GENERATED ALWAYS AS (CASE status
+                               WHEN 'needs_reconnect' THEN 0 WHEN 'expiring' THEN 1 WHEN 'unverified' THEN 2
+                               WHEN 'connected' THEN 3 ELSE 4 END) STORED,
+    next_end               BIGINT GENERATED ALWAYS AS (COALESCE(ends_at, 9223372036854775807)) STORED
 );
 
 -- A brand has one living connection to a platform; those it had before stay as history.
@@ -70,6 +80,10 @@ CREATE UNIQUE INDEX connections_living ON connections (workspace_id, brand_id, p
     WHERE status <> 'disconnected';
 CREATE INDEX connections_due ON connections (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX connections_identity ON connections (platform, identity_id) WHERE status <> 'disconnected';
+-- Covers the forecast, so that counting a workspace touches no row.
+CREATE INDEX connections_urgent ON connections (workspace_id, urgency, next_end, id, ends_why, expires_at);
+CREATE INDEX connections_put_off ON connections (workspace_id, platform, due_at)
+    WHERE attempts > 0 OR reason = 'platform_unreachable';
 
 -- slot: 'live' is served; 'pending' waits for a platform that was out of reach; 'revoking' is
 -- destroyed for every reader and kept only until the platform has been told. A pending grant
@@ -140,6 +154,15 @@ CREATE TABLE handed_over (
     PRIMARY KEY (workspace_id, token_hash)
 );
 
+-- Answers to requests with an Idempotency-Key; the name is a hash of key, call and caller.
+CREATE TABLE replays (
+    id           TEXT PRIMARY KEY,
+    workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+    sealed       BYTEA NOT NULL,
+    expires_at   BIGINT NOT NULL
+);
+CREATE INDEX replays_expiry ON replays (expires_at);
+
 CREATE TABLE events (
     id            TEXT PRIMARY KEY,
     workspace_id  TEXT NOT NULL REFERENCES workspaces (id),
@@ -151,5 +174,32 @@ CREATE TABLE events (
     at            BIGINT NOT NULL,
     data          TEXT NOT NULL
 );
-CREATE INDEX events_of_connection ON events (connection_id, id);
-CREATE INDEX events_of_workspace ON events (workspace_id, id);
+CREATE INDEX events_of_connection ON events (connection_id, at, id);
+CREATE INDEX events_of_workspace ON events (workspace_id, at, id);
+CREATE INDEX events_of_type ON events (workspace_id, type, at);
+
+-- A person at the dashboard: signed in by a link (no key: may do everything) or by a key, whose scopes and end count.
+CREATE TABLE dashboard_sessions (
+    hash         TEXT PRIMARY KEY,
+    workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+    key_id       TEXT REFERENCES api_keys (id),
+    created_at   BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL
+);
+
+CREATE TABLE dashboard_links (
+    hash         TEXT PRIMARY KEY,
+    workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+    expires_at   BIGINT NOT NULL
+);
+
+-- Each process that tends connections says that it lives; `outages` are the times when none did.
+CREATE TABLE heartbeats (
+    process TEXT PRIMARY KEY,
+    at      BIGINT NOT NULL
+);
+
+CREATE TABLE outages (
+    began_at BIGINT PRIMARY KEY,
+    ended_at BIGINT NOT NULL
+);

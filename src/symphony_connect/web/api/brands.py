@@ -13,6 +13,7 @@ from symphony_connect.core import Connection, Core
 from symphony_connect.errors import Problem
 from symphony_connect.keys import Caller
 from symphony_connect.model import Secret
+from symphony_connect.web import replays
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
 from symphony_connect.web.api.schemas import (
     BrandId,
@@ -25,6 +26,7 @@ from symphony_connect.web.api.schemas import (
 )
 from symphony_connect.web.api.views import brand_out, receipt_out
 from symphony_connect.web.auth import Needs, TheCore
+from symphony_connect.web.replays import IdempotencyKey
 from symphony_connect.web.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["brands"])
@@ -36,13 +38,17 @@ BrandIdQuery = Annotated[BrandId, Query(alias="brandId")]
 
 
 @router.put("/brands", response_model=Done, responses={202: {"model": Done}}, summary="Register a token")
-async def put_brand(body: PutBrand, caller: Registrar, core: TheCore) -> JSONResponse:
+async def put_brand(body: PutBrand, caller: Registrar, core: TheCore, key: IdempotencyKey = None) -> JSONResponse:
     """Inspects the token at its platform, extends it where it can be, seals it and puts it under the brand.
 
     A token the platform refuses changes nothing (422). While the platform is out of reach the token is
     kept sealed as `unverified` (202) and served only once the platform has confirmed it; a connection
     that works already goes on working.
     """
+    return await replays.once(core, caller, "PUT /brands", key, body, lambda: _put(core, caller, body))
+
+
+async def _put(core: Core, caller: Caller, body: PutBrand) -> replays.Answer:
     connection = await connect.register(
         core,
         caller,
@@ -59,8 +65,8 @@ async def put_brand(body: PutBrand, caller: Registrar, core: TheCore) -> JSONRes
     if connection.waiting:
         name = core.platform(body.ad_platform).display_name
         message = f"Brand {body.brand_id}: the token is kept, and will be verified once {name} can be reached"
-        return JSONResponse({"success": True, "message": message}, 202)
-    return JSONResponse({"success": True, "message": f"Brand {body.brand_id} updated successfully"})
+        return 202, {"success": True, "message": message}
+    return 200, {"success": True, "message": f"Brand {body.brand_id} updated successfully"}
 
 
 @router.get("/brands", response_model=Success[BrandOut] | Page[BrandOut], summary="One brand, or all of them")

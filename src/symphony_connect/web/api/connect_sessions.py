@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
+from starlette.responses import JSONResponse
 
 from symphony_connect import sessions
+from symphony_connect.core import Core
 from symphony_connect.keys import Caller
 from symphony_connect.sessions import NewSession
+from symphony_connect.web import replays
 from symphony_connect.web.api.schemas import ConnectSessionOut, Done, PostConnectSession, Success
 from symphony_connect.web.api.views import time
 from symphony_connect.web.auth import Needs, TheCore
+from symphony_connect.web.replays import IdempotencyKey
 from symphony_connect.web.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["connect sessions"], prefix="/connect-sessions")
@@ -21,13 +25,17 @@ Connecter = Annotated[Caller, Depends(Needs("connect:write"))]
 
 @router.post("", response_model=Success[ConnectSessionOut], summary="Make a connect link")
 async def post_connect_session(
-    body: PostConnectSession, caller: Connecter, core: TheCore
-) -> Success[ConnectSessionOut]:
+    body: PostConnectSession, caller: Connecter, core: TheCore, key: IdempotencyKey = None
+) -> JSONResponse:
     """For `SymphonyConnect.connect({token})`, or to send `url` to the brand's owner.
 
     Good for one brand, each platform once. When the brand is connected already, the same person must
     come back, unless `replaceIdentity` is true.
     """
+    return await replays.once(core, caller, "POST /connect-sessions", key, body, lambda: _make(core, caller, body))
+
+
+async def _make(core: Core, caller: Caller, body: PostConnectSession) -> replays.Answer:
     made = await sessions.create(
         core,
         caller,
@@ -40,9 +48,8 @@ async def post_connect_session(
             replace_identity=body.replace_identity,
         ),
     )
-    return Success[ConnectSessionOut](
-        data=ConnectSessionOut(id=made.id, token=made.token, url=made.url, expires_at=time(made.expires_at))
-    )
+    data = ConnectSessionOut(id=made.id, token=made.token, url=made.url, expires_at=time(made.expires_at))
+    return 200, Success[ConnectSessionOut](data=data).model_dump(by_alias=True)
 
 
 @router.delete("/{id}", response_model=Done, summary="End a connect link")
