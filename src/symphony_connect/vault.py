@@ -92,10 +92,9 @@ class Vault:
         return None
 
     async def _look_again(self) -> None:
-        async with self._store.reading() as session:
-            row = await session.one("keyset")
-        assert row is not None
-        await self._taken(bytes(row["wrapped"]))
+        wrapped = await _stored(self._store)
+        assert wrapped is not None
+        await self._taken(wrapped)
 
     async def _taken(self, wrapped: bytes) -> aead.Aead:
         """The primitive of a keyset as the store has it, unwrapped only when it is another than before."""
@@ -133,24 +132,28 @@ def grant_of(plain: dict[str, Any]) -> Grant:
 
 
 async def open_vault(store: Store, settings: Settings) -> Vault:
-    """Unwrap the installation's keyset, making it first where there is none.
+    """The installation's vault, its keyset made first where there is none.
 
     Raises ConfigError when the master key is missing, malformed or not the one that wrapped the keyset,
     KeysUnavailable when its service cannot be asked.
     """
     masters = master_keys(settings)
-    row = await _stored(store)
-    if row is None:
+    if await _stored(store) is None:
         made = await asyncio.to_thread(keyset.new().wrapped, masters[0])
         async with store.writing() as session:
+            # Another process may have been first: what the store holds then is everybody's.
             await session.run("keyset_add", wrapped=made, at=settings.clock())
-        # Another process may have been first: what the store holds now is everybody's.
-        row = await _stored(store)
-    assert row is not None
-    wrapped = bytes(row["wrapped"])
+    return await opened_vault(store, masters)
+
+
+async def opened_vault(store: Store, masters: list[aead.Aead]) -> Vault:
+    """A vault over the keyset that the store holds. Raises as `open_vault`."""
+    wrapped = await _stored(store)
+    assert wrapped is not None
     return Vault(store, masters, wrapped, await asyncio.to_thread(keyset.unwrap, wrapped, masters))
 
 
-async def _stored(store: Store) -> Any:
+async def _stored(store: Store) -> bytes | None:
     async with store.reading() as session:
-        return await session.one("keyset")
+        row = await session.one("keyset")
+    return bytes(row["wrapped"]) if row else None

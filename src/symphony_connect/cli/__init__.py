@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from symphony_connect import __version__
-from symphony_connect.cli import brands, demo, doctor, keys, serve
+from symphony_connect.cli import brands, demo, doctor, keys, serve, vault
 from symphony_connect.errors import ConfigError, SymphonyError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("sandbox")(serve.sandbox)
 app.command("migrate")(serve.migrate)
 app.add_typer(keys.app, name="keys")
 app.add_typer(brands.app, name="brands")
+app.add_typer(vault.app, name="vault")
 app.command("doctor")(doctor.doctor)
 
 

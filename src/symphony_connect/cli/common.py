@@ -6,12 +6,14 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
 import httpx2
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from symphony_connect import config, logs
@@ -44,6 +46,14 @@ def with_core(work: Callable[[Core], Awaitable[Result]]) -> Result:
 
 def print_json(value: Any) -> None:
     out.print(json.dumps(value, ensure_ascii=False), markup=False)
+
+
+@contextmanager
+def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, told how much is done and of how much; `quiet` for machines."""
+    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def table(*columns: str) -> Table:

@@ -1,0 +1,137 @@
+"""Changing the keys while servers run (docs/decisions/0024-key-rotation.md).
+
+A rotation keeps no notes: a keyset with more than one key says that one is under way, and how each
+sealed value begins says which are still to do. Killed at any moment, the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from symphony_connect import keyset
+from symphony_connect.clock import Clock
+from symphony_connect.keyset import Keyset
+from symphony_connect.store.db import Row, Session, Store
+from symphony_connect.vault import Binding, Unreadable, Vault, opened_vault
+
+PLACES = ("grants", "flows", "handed_over", "replays")
+"""Every table with a column `sealed`; each has its queries `sealed_…` and `reseal_…`."""
+BATCH = 200
+
+Told = Callable[[int, int], None]
+"""Called with how many values are done, and of how many."""
+
+
+@dataclass
+class Rotation:
+    """What a rotation came to. Keys are named by how the values begin that they sealed."""
+
+    resumed: bool
+    primary: bytes
+    retired: set[bytes]
+    resealed: int = 0
+    unreadable: list[str] = field(default_factory=list)
+    """Values that no key opens, in words; while there are any the retired keys are kept."""
+    proven: int | None = None
+    """Values that opened with the first master key and the new key alone, once the retired ones were gone."""
+
+
+async def rotate(store: Store, vault: Vault, clock: Clock, told: Told) -> Rotation:
+    """Seal everything with a new key and take the old one away; goes on with a rotation that was cut short.
+
+    Raises ConfigError, KeysUnavailable or StoreUnavailable; running it again then goes on.
+    """
+    rotation = await _begin(store, vault, clock)
+    total = sum((await sealed_by_key(store, rotation.retired)).values())
+    while not rotation.unreadable:
+        for place in PLACES:
+            async with store.reading() as session:
+                async for row in sealed_values(session, place, rotation.primary):
+                    await _reseal(store, vault, place, row, rotation)
+                    told(rotation.resealed, max(total, rotation.resealed))
+        if not rotation.unreadable and await _end(store, vault, clock, rotation):
+            rotation.proven = await _prove(store, vault)
+            break
+    return rotation
+
+
+async def _begin(store: Store, vault: Vault, clock: Clock) -> Rotation:
+    """From here on every process seals with the new key; the old ones still open."""
+    async with store.writing() as session:
+        keys = await _locked(session, vault)
+        resumed = bool(keys.retired)
+        if not resumed:
+            keys = keys.with_new_primary()
+        await _put(session, vault, clock, keys)
+    return Rotation(resumed, keys.primary, keys.retired)
+
+
+async def _reseal(store: Store, vault: Vault, place: str, row: Row, rotation: Rotation) -> None:
+    """One value, in a transaction of its own: nobody waits for longer than that, and none waits in a circle."""
+    binding = binding_of(row)
+    try:
+        value = await vault.open(binding, row["sealed"])
+    except Unreadable as error:
+        rotation.unreadable.append(f"{place} {row['id']} {row['id_too']}".strip() + f": {error}")
+        return
+    async with store.writing() as session:
+        sealed = await vault.seal(session, binding, value)
+        key = {"id": row["id"], "id_too": row["id_too"], "before": row["sealed"]}
+        if await session.one(f"reseal_{place}", sealed=sealed, **key):
+            rotation.resealed += 1
+
+
+async def _end(store: Store, vault: Vault, clock: Clock, rotation: Rotation) -> bool:
+    """Take the retired keys away, unless something is still sealed with one; nobody seals meanwhile."""
+    async with store.writing() as session:
+        keys = await _locked(session, vault)
+        rotation.primary = keys.primary  # another's, when two rotations met
+        if any(bytes(row["prefix"]) != keys.primary for row in await session.all("sealed_by_key")):
+            return False
+        await _put(session, vault, clock, keys.only_primary())
+    return True
+
+
+async def _prove(store: Store, vault: Vault) -> int:
+    """Open every value with the first master key and what the store holds, and nothing else; returns how many."""
+    alone = await opened_vault(store, vault.masters[:1])
+    proven = 0
+    for place in PLACES:
+        async with store.reading() as session:
+            async for row in sealed_values(session, place):
+                await alone.open(binding_of(row), row["sealed"])
+                proven += 1
+    return proven
+
+
+async def _locked(session: Session, vault: Vault) -> Keyset:
+    row = await session.one("keyset_locked")
+    assert row is not None
+    return await asyncio.to_thread(keyset.unwrap, bytes(row["wrapped"]), vault.masters)
+
+
+async def _put(session: Session, vault: Vault, clock: Clock, keys: Keyset) -> None:
+    wrapped = await asyncio.to_thread(keys.wrapped, vault.masters[0])
+    await session.run("keyset_replace", wrapped=wrapped, at=clock())
+
+
+def binding_of(row: Row) -> Binding:
+    return Binding(row["workspace_id"], row["brand_id"], row["platform"], row["field"])
+
+
+async def sealed_by_key(store: Store, prefixes: set[bytes]) -> dict[bytes, int]:
+    """How many values begin with each of the prefixes."""
+    async with store.reading() as session:
+        rows = await session.all("sealed_by_key")
+    return {bytes(row["prefix"]): row["held"] for row in rows if bytes(row["prefix"]) in prefixes}
+
+
+async def sealed_values(session: Session, place: str, but: bytes = b"") -> AsyncIterator[Row]:
+    """The sealed values of a table, but for those that begin with `but`; a batch at a time."""
+    after = after_too = ""
+    while rows := await session.all(f"sealed_{place}", after=after, after_too=after_too, prefix=but, most=BATCH):
+        for row in rows:
+            yield row
+        after, after_too = rows[-1]["id"], rows[-1]["id_too"]

@@ -1,0 +1,294 @@
+"""Keys change while others read and seal; cut anywhere, the next run goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from symphony_connect import connect, keyset, rotation
+from symphony_connect.core import Connection, Core
+from symphony_connect.errors import ConfigError
+from symphony_connect.masters import KeysUnavailable
+from symphony_connect.store.db import Row, Session, Store, StoreUnavailable
+from symphony_connect.vault import Binding, Unreadable
+from tests.tools import installation
+from tests.tools.installation import environment, everything, fill, master_key, opened, prefixes
+
+
+def untold(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+async def rotate(core: Core, store: Store | None = None) -> rotation.Rotation:
+    return await rotation.rotate(store or core.store, core.vault, core.clock, untold)
+
+
+@pytest.fixture
+def env(database_url: str, tmp_path: Path) -> dict[str, str]:
+    return environment(database_url, tmp_path, master_key())
+
+
+def test_everything_sealed_is_known_to_the_rotation() -> None:
+    """A new table with sealed values, or another column of bytes, must be brought to the rotation's notice."""
+    migrations = Path(rotation.__file__).parent / "store" / "migrations"
+    text = "\n".join(path.read_text() for path in sorted(migrations.glob("*.sql")))
+    columns = set()
+    for table in text.split("CREATE TABLE ")[1:]:
+        body = table.split(");")[0]
+        columns |= {(table.split()[0], line.split()[0]) for line in body.splitlines() if "BYTEA" in line}
+    assert columns == {(place, "sealed") for place in rotation.PLACES} | {("vault_keysets", "wrapped")}
+
+
+@pytest.mark.anyio
+async def test_a_rotation_seals_all_anew_and_takes_the_old_key_away(env: dict[str, str]) -> None:
+    async with opened(env) as core:
+        await fill(core, 30)
+        before, old = await everything(core), await prefixes(core)
+        done = await rotate(core)
+        assert not done.resumed
+        assert done.unreadable == []
+        assert done.resealed == done.proven == sum(old.values()) > 30
+        assert await prefixes(core) == {done.primary: done.proven}
+        assert done.retired == set(old)
+        assert await everything(core) == before
+        keys = keyset.unwrap(await wrapped(core), core.vault.masters)
+        assert (keys.primary, keys.retired) == (done.primary, set())
+
+
+async def wrapped(core: Core) -> bytes:
+    async with core.store.reading() as session:
+        row = await session.one("keyset")
+    assert row is not None
+    return bytes(row["wrapped"])
+
+
+@pytest.mark.anyio
+async def test_a_server_that_was_there_before_reads_what_is_sealed_with_the_new_key(env: dict[str, str]) -> None:
+    async with opened(env) as server, opened(env) as operator:
+        await fill(operator, 10)
+        before = await everything(server)
+        await rotate(operator)
+        assert await everything(server) == before
+
+
+@pytest.mark.anyio
+async def test_a_value_in_hand_opens_after_its_key_is_gone(env: dict[str, str]) -> None:
+    async with opened(env) as server, opened(env) as operator:
+        await fill(operator, 3)
+        async with server.store.reading() as session:
+            held = [row async for row in rotation.sealed_values(session, "grants")]
+        await rotate(operator)
+        await everything(server)  # the server has taken the new keys
+        for row in held:
+            await server.vault.open(rotation.binding_of(row), row["sealed"])
+
+
+@pytest.mark.anyio
+async def test_a_server_never_seals_with_a_key_that_was_retired(env: dict[str, str]) -> None:
+    async with opened(env) as server, opened(env) as operator:
+        await fill(operator, 1)
+        done = await rotate(operator)
+        binding = Binding("ws", 1, "tiktok", "grant")
+        async with server.store.writing() as session:
+            sealed = await server.vault.seal(session, binding, "hello")
+        assert sealed.startswith(done.primary)
+        assert await operator.vault.open(binding, sealed) == "hello"
+
+
+@pytest.mark.anyio
+async def test_a_renewal_that_comes_between_is_not_overwritten(env: dict[str, str]) -> None:
+    async with opened(env) as server, opened(env) as operator:
+        await fill(operator, 1)
+        renewed = installation.grant(99)
+
+        class Renewing:
+            """A store in which a server renews each time just before the rotation writes."""
+
+            engine = operator.store.engine
+            writes = 0
+
+            def reading(self) -> Any:
+                return operator.store.reading()
+
+            @asynccontextmanager
+            async def writing(self) -> AsyncIterator[Session]:
+                self.writes += 1
+                if self.writes == 2:  # the first publishes the key
+                    await renew(server, renewed)
+                async with operator.store.writing() as session:
+                    yield session
+
+        done = await rotate(operator, Renewing())
+        assert done.resealed == 0
+        assert done.proven == 1
+        (where, value), *rest = await everything(server)
+        assert where.startswith("grants")
+        assert rest == []
+        assert value["access_token"] == renewed.access_token.reveal()  # type: ignore[index]
+
+
+async def renew(core: Core, grant: Any) -> None:
+    async with core.store.writing() as session:
+        row = await one_connection(session)
+        await connect.put_grant(session, core, Connection.of(row), grant, "live")
+
+
+async def one_connection(session: Session) -> Row:
+    workspaces = await session.all("workspaces", most=1)
+    rows = await session.all("connections_of_brands", workspace_id=workspaces[0]["id"], first=1, last=1)
+    return rows[0]
+
+
+class Cut(Exception):
+    """The process ends here."""
+
+
+class CutStore:
+    """A store whose n-th statement, or commit, is never reached."""
+
+    def __init__(self, store: Store, statements: int) -> None:
+        self.engine = store.engine
+        self.store = store
+        self.left = statements
+
+    def count(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Cut
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Any]:
+        async with self.store.reading() as session:
+            yield CutSession(self, session)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Any]:
+        async with self.store.writing() as session:
+            yield CutSession(self, session)
+            self.count()
+        self.count()
+
+
+class CutSession:
+    def __init__(self, store: CutStore, session: Session) -> None:
+        self.store, self.session = store, session
+
+    async def one(self, query: str, **parameters: Any) -> Any:
+        self.store.count()
+        return await self.session.one(query, **parameters)
+
+    async def all(self, query: str, **parameters: Any) -> Any:
+        self.store.count()
+        return await self.session.all(query, **parameters)
+
+    async def run(self, query: str, **parameters: Any) -> Any:
+        self.store.count()
+        return await self.session.run(query, **parameters)
+
+
+@pytest.mark.anyio
+async def test_cut_at_every_statement_it_resumes(env: dict[str, str]) -> None:
+    async with opened(env) as core, opened(env) as server:
+        await fill(core, 4)
+        before = await everything(core)
+        resumed, statements = 0, 0
+        while True:
+            try:
+                await rotate(core, CutStore(core.store, statements))  # type: ignore[arg-type]
+                break
+            except Cut:
+                assert await everything(server) == before
+                again = await rotate(core)
+                resumed += again.resumed
+                assert again.unreadable == []
+                assert await prefixes(core) == {again.primary: len(before)}
+            statements += 1
+        assert statements > 20
+        assert resumed > 10
+        assert await everything(server) == before
+
+
+@pytest.mark.anyio
+async def test_two_rotations_at_once_end_in_one_key(env: dict[str, str]) -> None:
+    async with opened(env) as one, opened(env) as other:
+        await fill(one, 20)
+        before = await everything(one)
+        await asyncio.gather(rotate(one), rotate(other))
+        assert await everything(one) == await everything(other) == before
+        assert len(await prefixes(one)) == 1
+        assert keyset.unwrap(await wrapped(one), one.vault.masters).retired == set()
+
+
+@pytest.mark.anyio
+async def test_a_value_that_no_key_opens_is_named_and_the_old_keys_stay(env: dict[str, str]) -> None:
+    async with opened(env) as core:
+        await fill(core, 2)
+        async with core.store.writing() as session:
+            row = await one_connection(session)
+            sealed = await session.one("grant_sealed", connection_id=row["id"], slot="live")
+            assert sealed is not None
+            spoilt = bytes(sealed["sealed"])[:-1] + b"?"
+            await session.run("grant_put", connection_id=row["id"], slot="live", sealed=spoilt, at=0, replaces=0)
+        done = await rotate(core)
+        assert [row["id"] in words for words in done.unreadable] == [True]
+        assert "brand 1" in done.unreadable[0]
+        assert done.proven is None
+        assert keyset.unwrap(await wrapped(core), core.vault.masters).retired == done.retired != set()
+        async with core.store.writing() as session:
+            await session.run("grants_delete", connection_id=row["id"])
+        again = await rotate(core)
+        assert again.resumed
+        assert again.proven == 1
+
+
+# The master key
+
+
+@pytest.mark.anyio
+async def test_the_master_key_changes_without_a_stop(env: dict[str, str]) -> None:
+    old, new = env["SYMPHONY_MASTER_KEY"], master_key()
+    async with opened(env) as core:
+        await fill(core, 5)
+        before = await everything(core)
+    both = {**env, "SYMPHONY_MASTER_KEY": f"{new},{old}"}
+    async with opened(both) as server, opened(both) as operator:
+        done = await rotate(operator)
+        assert done.proven == len(before)
+        assert await everything(server) == before
+    async with opened({**env, "SYMPHONY_MASTER_KEY": new}) as core:
+        assert await everything(core) == before
+    with pytest.raises(ConfigError, match="SYMPHONY_MASTER_KEY does not open"):
+        async with opened(env):
+            pass
+
+
+@pytest.mark.anyio
+async def test_a_server_that_has_only_the_old_master_key_says_so_and_keeps_what_it_had(env: dict[str, str]) -> None:
+    async with opened(env) as server:
+        await fill(server, 1)
+        before = await everything(server)
+        both = {**env, "SYMPHONY_MASTER_KEY": f"{master_key()},{env['SYMPHONY_MASTER_KEY']}"}
+        async with opened(both) as operator:
+            await rotate(operator)
+        with pytest.raises(KeysUnavailable, match="not for this process"):
+            await everything(server)
+        assert issubclass(KeysUnavailable, StoreUnavailable)  # a 503, not a failure of the token
+        async with opened(both) as operator:
+            assert await everything(operator) == before
+
+
+@pytest.mark.anyio
+async def test_what_was_moved_to_another_brand_does_not_open(env: dict[str, str]) -> None:
+    async with opened(env) as core:
+        await fill(core, 1)
+        async with core.store.reading() as session:
+            (row,) = [row async for row in rotation.sealed_values(session, "grants")]
+        for field in ("workspace_id", "brand_id", "platform", "field"):
+            other = Binding(**{**vars(rotation.binding_of(row)), field: 2 if field == "brand_id" else "other"})
+            with pytest.raises(Unreadable):
+                await core.vault.open(other, row["sealed"])
