@@ -13,7 +13,7 @@ import pytest
 from tests.tools.process import CLI, clean_env
 from tests.tools.repository import ROOT, files, text
 
-CODE = re.compile(r"^```.*?^```|^ {4}\S.*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```.*?^```|^ {4}\S[^\n]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 
 def documents() -> list[Path]:

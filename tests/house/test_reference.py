@@ -1,0 +1,134 @@
+"""The documents say what the code does: every code, setting, path, command, status and file, and no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from symphony_connect import config, platforms
+from symphony_connect.app import create_app
+from symphony_connect.clock import system_clock
+from symphony_connect.errors import CODES
+from symphony_connect.keys import SCOPES
+from symphony_connect.model import Reason, Status
+from symphony_connect.platforms.base import Platform
+from tests.tools.repository import ROOT, SOURCE, files, text
+
+
+def page(name: str) -> str:
+    return text(Path("docs") / name)
+
+
+class Asked(Mapping[str, str]):
+    """An empty environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def settings() -> set[str]:
+    """Every setting that a start reads."""
+    asked = Asked()
+    env = config.load(asked).env
+    platforms.load(env, httpx2.AsyncClient(), system_clock, production=False)
+    return {name for name in asked.names if not name.endswith("_FILE")}
+
+
+def error_rows() -> list[str]:
+    """The table of docs/errors.md: what this prints goes there."""
+    return [f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in CODES.items()]
+
+
+def test_the_error_table_is_the_codes() -> None:
+    written = [line for line in page("errors.md").splitlines() if line.startswith("| `")]
+    assert written == error_rows(), "put this into docs/errors.md:\n" + "\n".join(error_rows())
+
+
+def test_every_setting_is_explained_and_no_other() -> None:
+    named = {
+        name.removesuffix("_FILE")
+        for path in files()
+        if path.suffix == ".md"
+        for name in re.findall(r"\bSYMPHONY_[A-Z0-9]+(?:_[A-Z0-9]+)*\b(?![_*<…])", text(path))
+    }
+    going_live = page("going-live.md")
+    assert {name for name in settings() if f"`{name}`" not in going_live} == set()
+    assert named - settings() == set()
+
+
+def test_every_call_is_in_the_document() -> None:
+    spec = create_app(config.load({})).openapi()
+    calls = {
+        f"{method.upper()} {path.removeprefix('/api/sym/v2')}"
+        for path, methods in spec["paths"].items()
+        for method in methods
+    }
+    assert calls
+    assert {call for call in calls if f"`{call}" not in page("api.md")} == set()
+    headings = set(re.findall(r"^#+ `([A-Z]+ /[^`?]*)", page("api.md"), re.MULTILINE))
+    assert headings - calls == set()
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_every_scope_is_explained(scope: str) -> None:
+    assert f"`{scope}`" in page("api.md")
+
+
+@pytest.mark.parametrize("word", [*Status, *Reason])
+def test_every_status_and_reason_says_what_to_do(word: str) -> None:
+    assert f"| `{word}` |" in page("operating.md")
+
+
+def test_every_sdk_error_code_is_explained_and_no_other() -> None:
+    declared = text(Path("sdk/symphony-connect.d.ts")).partition("type ErrorCode =")[2].partition(";")[0]
+    table = re.findall(r"^\| `(\w+)` \|", page("sdk.md").partition("## Errors")[2], re.MULTILINE)
+    assert set(table) == set(re.findall(r'"(\w+)"', declared))
+
+
+@pytest.mark.parametrize("name", platforms.names())
+def test_the_files_of_a_platform_are_those_that_the_guide_lists(name: str) -> None:
+    listed = re.findall(r"^    (\S+<name>/\S*)", page("adding-a-platform.md"), re.MULTILINE)
+    assert len(listed) >= 5
+    assert [path for path in listed if not (ROOT / path.replace("<name>", name)).exists()] == []
+
+
+def test_the_guide_names_every_verb_of_a_platform() -> None:
+    guide = page("adding-a-platform.md")
+    members = {
+        *Platform.__annotations__,
+        *(name for name in vars(Platform) if not name.startswith("_")),
+    }
+    assert {name for name in members if f"`{name}`" not in guide} == set()
+
+
+def test_files_that_prose_names_exist() -> None:
+    """Paths in backquotes, from the root or from the package."""
+    path_like = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|ts|sql|md|json|mjs|yml|toml|js))`")
+    dead = {
+        f"{document}: {named}"
+        for document in files()
+        if document.suffix == ".md" and document.name != "CHANGELOG.md"
+        for named in path_like.findall(text(document))
+        if not any((home / named).exists() for home in (ROOT, SOURCE, ROOT / document.parent))
+    }
+    assert dead == set()
+
+
+def test_every_decision_is_in_the_index() -> None:
+    folder = Path("docs/decisions")
+    listed = set(re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", page("decisions/README.md")))
+    assert listed == {path.name for path in files() if path.parent == folder and path.name != "README.md"}
