@@ -66,6 +66,7 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
         description="Each brand's Meta and TikTok ad accounts: connected once, kept connected.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
         responses={"4XX": {"model": Failure}, "5XX": {"model": Failure}},
     )

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphony_connect.errors import CODES, Problem
 from symphony_connect.web.problems import answer
-from symphony_connect.web.strict import MAX_BODY
+from symphony_connect.web.strict import MAX_BODY, plain_address
 
 log = structlog.get_logger()
 
@@ -67,10 +67,14 @@ class Envelope:
 
         try:
             try:
-                await self._app(scope, _limited(scope, receive), send_with_headers)
+                app = self._app if plain_address(scope) else _not_plain
+                await app(scope, _limited(scope, receive), send_with_headers)
             except BodyTooLarge:
                 problem = Problem("body_too_large", CODES["body_too_large"][1])
-                await answer(problem, id)(scope, receive, send_with_headers)
+                response = answer(problem, id)
+                # What is left of the body is not read: nothing else can come over this connection.
+                response.headers["connection"] = "close"
+                await response(scope, receive, send_with_headers)
             except Exception:
                 log.exception("request.failed", request_id=id)
                 if not status:
@@ -78,6 +82,11 @@ class Envelope:
                     await answer(problem, id)(scope, receive, send_with_headers)
         finally:
             _note(scope, status, time.perf_counter() - began, id)
+
+
+async def _not_plain(scope: Scope, receive: Receive, send: Send) -> None:
+    problem = Problem("invalid_request", "The address holds a control character, or bytes that are no UTF-8.")
+    await answer(problem, scope["request_id"])(scope, receive, send)
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:

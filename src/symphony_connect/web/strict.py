@@ -6,9 +6,11 @@ import json
 import math
 from collections.abc import Callable, Coroutine
 from typing import Any, Never
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
+from starlette.types import Scope
 
 from symphony_connect.errors import Problem
 
@@ -88,6 +90,19 @@ def _check(value: Any, depth: int) -> None:
         raise Problem("invalid_json", "A number is too large.")
 
 
+def plain_address(scope: Scope) -> bool:
+    """Whether path and query are text that every part behind this one, and both databases, can take."""
+    try:
+        query = unquote_to_bytes(scope["query_string"]).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not any(letter < " " or _unpaired(letter) or letter == "\ufffd" for letter in scope["path"] + query)
+
+
+def _unpaired(letter: str) -> bool:
+    return "\ud800" <= letter <= "\udfff"
+
+
 def _check_text(text: str) -> None:
-    if any((letter < " " and letter not in "\t\n\r") or "\ud800" <= letter <= "\udfff" for letter in text):
+    if any((letter < " " and letter not in "\t\n\r") or _unpaired(letter) for letter in text):
         raise Problem("invalid_json", "A text holds a control character or half of a surrogate pair.")

@@ -21,7 +21,13 @@ class Wire(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
-class PutBrand(Wire):
+class Asked(Wire):
+    """A body: its fields go by their names on the wire alone."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+
+class PutBrand(Asked):
     """Registers a token that was obtained at the platform."""
 
     brand_id: BrandId
@@ -41,7 +47,7 @@ class PutBrand(Wire):
         return value
 
 
-class PostConnectSession(Wire):
+class PostConnectSession(Asked):
     """Permission for a browser to connect one brand."""
 
     brand_id: BrandId
@@ -53,7 +59,7 @@ class PostConnectSession(Wire):
     replace_identity: bool = False
 
 
-class PutSelection(Wire):
+class PutSelection(Asked):
     """Which ad accounts the brand uses."""
 
     selected: Annotated[list[str], Field(max_length=10_000)]
