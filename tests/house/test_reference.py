@@ -45,7 +45,7 @@ def settings() -> set[str]:
     asked = Asked()
     env = config.load(asked).env
     platforms.load(env, httpx2.AsyncClient(), system_clock, production=False)
-    return {name for name in asked.names if not name.endswith("_FILE")}
+    return {name for name in asked.names if f"{name}_FILE" in asked.names}
 
 
 def error_rows() -> list[str]:
@@ -60,14 +60,14 @@ def test_the_error_table_is_the_codes() -> None:
 
 def test_every_setting_is_explained_and_no_other() -> None:
     named = {
-        name.removesuffix("_FILE")
+        name
         for path in files()
         if path.suffix == ".md"
         for name in re.findall(r"\bSYMPHONY_[A-Z0-9]+(?:_[A-Z0-9]+)*\b(?![_*<…])", text(path))
     }
     going_live = page("going-live.md")
     assert {name for name in settings() if f"`{name}`" not in going_live} == set()
-    assert named - settings() == set()
+    assert {name for name in named - settings() if name.removesuffix("_FILE") not in settings()} == set()
 
 
 def test_every_call_is_in_the_document() -> None:
@@ -132,3 +132,10 @@ def test_every_decision_is_in_the_index() -> None:
     folder = Path("docs/decisions")
     listed = set(re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", page("decisions/README.md")))
     assert listed == {path.name for path in files() if path.parent == folder and path.name != "README.md"}
+
+
+def test_documents_that_the_code_points_to_exist() -> None:
+    named = {
+        name for path in SOURCE.rglob("*.py") for name in re.findall(r"docs/[\w./-]+\.md", path.read_text("utf-8"))
+    }
+    assert {name for name in named if not (ROOT / name).exists()} == set()
