@@ -19,6 +19,7 @@ from symphony_connect.app import opened_core
 from symphony_connect.cli.common import AsJson, out, print_json, settings
 from symphony_connect.config import Settings
 from symphony_connect.errors import ConfigError
+from symphony_connect.masters import KeysUnavailable
 from symphony_connect.sandbox import server as sandbox_server
 from symphony_connect.store import db
 from symphony_connect.store.db import StoreUnavailable
@@ -58,6 +59,8 @@ async def _check(chosen: Settings) -> None:
     try:
         async with opened_core(chosen):
             pass
+    except KeysUnavailable:
+        raise
     except StoreUnavailable as error:
         raise ConfigError(f"{error}. See SYMPHONY_DATABASE_URL and SYMPHONY_DATA_DIR.") from error
 
