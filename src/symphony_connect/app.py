@@ -19,7 +19,7 @@ from symphony_connect.platforms import http
 from symphony_connect.store import db
 from symphony_connect.store.migrate import migrate
 from symphony_connect.vault import open_vault
-from symphony_connect.web import connect_page, oauth, problems, reference, system
+from symphony_connect.web import branding, connect_page, oauth, problems, reference, result_page, system
 from symphony_connect.web.api import brands, connect_sessions, connections
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
@@ -72,7 +72,7 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
     )
     for part in (brands, connections, connect_sessions, platforms_api):
         app.include_router(part.router, prefix=API)
-    for page in (oauth, connect_page, reference, system):
+    for page in (oauth, result_page, connect_page, branding, reference, system):
         app.include_router(page.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=HERE / "static"), name="static"))
     problems.install(app)

@@ -161,6 +161,7 @@ async def attach(
         if not replace_identity:
             raise identity_mismatch(binding.brand_id, before.identity, identity)
         await session.run("connection_selected", id=before.id, selected=None)
+        before = replace(before, selected=None)
     connection = before or await _new_connection(session, core, binding, Status.CONNECTED)
     # Whoever is renewing the old grant at this moment must not overwrite the new one.
     await session.run("lease_break", id=connection.id)
@@ -169,12 +170,22 @@ async def attach(
     await put_grant(session, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
         await put_accounts(session, connection, found.accounts, now)
+        connection = replace(connection, ad_accounts=found.accounts)
     connection = replace(connection, announced_days=None)
     await session.run("connection_announced", id=connection.id, days=None)
     event = "connection.reconnected" if before else "connection.connected"
     await record(session, core, connection, event, actor, identity=asdict(identity))
     await session.run("siblings_due", platform=binding.platform, identity_id=identity.id, id=connection.id, now=now)
     return await settle(session, core, connection, found.inspection, actor, issued_at=now)
+
+
+async def choose(
+    session: Session, core: Core, connection: Connection, chosen: tuple[str, ...], actor: str
+) -> Connection:
+    """Say which ad accounts the brand uses, by id."""
+    await session.run("connection_selected", id=connection.id, selected=json.dumps(chosen))
+    await record(session, core, connection, "connection.selected", actor, selected=chosen)
+    return replace(connection, selected=chosen)
 
 
 def identity_mismatch(brand_id: int, before: Identity, now: Identity) -> Problem:

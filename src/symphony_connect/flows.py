@@ -80,6 +80,11 @@ class Flow:
         )
 
     @property
+    def told(self) -> dict[str, Any]:
+        """What a page that began may know of a connection made: no more than the browser SDK promises."""
+        return {name: (self.result or {}).get(name) for name in ("brandId", "platform", "status", "identity")}
+
+    @property
     def binding(self) -> Binding:
         return Binding(self.workspace_id, 0, self.platform, "flow")
 
@@ -110,6 +115,8 @@ async def by_nonce(core: Core, nonce: str) -> Flow | None:
     return flow
 
 
-async def fail(core: Core, flow: Flow, code: str, message: str) -> None:
+async def fail(core: Core, flow: Flow, code: str, message: str, shown: dict[str, Any] | None = None) -> None:
+    """End it. `shown` is what the page tells its owner beyond the code; never a secret."""
+    result = json.dumps(shown) if shown else None
     async with core.store.writing() as session:
-        await session.run("flow_fail", id=flow.id, error_code=code, error_message=message)
+        await session.run("flow_fail", id=flow.id, error_code=code, error_message=message, result=result)

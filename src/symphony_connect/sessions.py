@@ -159,6 +159,20 @@ async def by_token(core: Core, token: str) -> ConnectSession:
     return usable(core, row)
 
 
+async def shown(core: Core, token: str) -> ConnectSession | None:
+    """For the page that says why a link no longer works: also one that is over; None when there is none such."""
+    async with core.store.reading() as session:
+        row = await session.one("session_by_token", token_hash=fingerprint(token))
+    return ConnectSession.of(row, core.clock()) if row else None
+
+
+async def known(core: Core, id: str) -> ConnectSession | None:
+    """The session of a sign-in, also when it is over meanwhile."""
+    async with core.store.reading() as session:
+        row = await session.one("session_by_id", id=id)
+    return ConnectSession.of(row, core.clock()) if row else None
+
+
 async def by_id(core: Core, id: str) -> ConnectSession:
     """Raises Problem `connect_session_not_found` or `session_expired`."""
     async with core.store.reading() as session:

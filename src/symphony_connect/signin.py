@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from symphony_connect import connect, flows, sessions, vault
+from symphony_connect import connect, flows, lifecycle, sessions, vault
 from symphony_connect.clock import MINUTE
 from symphony_connect.connect import Found
 from symphony_connect.core import Connection, Core, living
@@ -111,7 +111,8 @@ async def returned(core: Core, platform_name: str, query: Mapping[str, str], bro
     except PlatformError as error:
         await flows.fail(core, flow, "platform_error", str(error))
     except Problem as problem:
-        await flows.fail(core, flow, problem.code if problem.code in ERROR_CODES else "platform_error", problem.message)
+        code = problem.code if problem.code in ERROR_CODES else "platform_error"
+        await flows.fail(core, flow, code, problem.message, problem.details)
     except BaseException:
         await flows.fail(core, flow, "platform_error", "The sign-in was cut short. Start again.")
         raise
@@ -190,18 +191,24 @@ async def _check_person(
     pinned = connect_session.pinned.get(platform)
     moved = before and before.identity and before.identity.id != identity.id and not connect_session.replace_identity
     if moved or (pinned and pinned != identity.id):
-        name = before.identity.name if before and before.identity else "somebody else"
-        raise connect.identity_mismatch(connect_session.brand_id, Identity("", name), identity)
+        known = before.identity if before else None
+        problem = connect.identity_mismatch(connect_session.brand_id, known or Identity("", "somebody else"), identity)
+        problem.details = {"before": known.name if known else None, "now": identity.name}
+        raise problem
 
 
-async def confirm(core: Core, flow: Flow, browser: str) -> Connection:
-    """The owner has seen whose account it is and said yes: attach it. Raises Problem or FlowUnknown."""
+async def confirm(core: Core, flow: Flow, browser: str, chosen: tuple[str, ...] | None = None) -> Connection:
+    """The owner has seen whose account it is and said yes: attach it. Raises Problem or FlowUnknown.
+
+    `chosen` are the ad accounts the brand will use; None leaves the choice as it was.
+    """
     row = await flows.row(core, flow.id, browser)
     connect_session = await sessions.by_id(core, flow.session_id or "")
     if row["step"] != "confirming" or flow.expires_at <= core.clock():
         raise Problem("session_expired", "This sign-in is over. Start again.")
     found = await _waiting(core, flow, row["sealed"])
     binding = Binding(flow.workspace_id, connect_session.brand_id, flow.platform, "grant")
+    actor = f"connect page {connect_session.id}"
     async with core.store.writing() as session:
         await sessions.use(session, core, connect_session, flow.platform)
         connection = await connect.attach(
@@ -209,15 +216,18 @@ async def confirm(core: Core, flow: Flow, browser: str) -> Connection:
             core,
             binding,
             found,
-            actor=f"connect page {connect_session.id}",
+            actor=actor,
             name=connect_session.brand_name,
             replace_identity=connect_session.replace_identity,
         )
+        if chosen is not None:
+            connection = await connect.choose(session, core, connection, chosen, actor)
         result = {
             "brandId": connection.brand_id,
             "platform": connection.platform,
             "status": connection.status,
             "identity": asdict(found.inspection.identity),
+            "page": _summary(connection, found),
         }
         stepped = await session.one(
             "flow_step", id=flow.id, before="confirming", after="done", sealed=None, result=json.dumps(result)
@@ -225,6 +235,17 @@ async def confirm(core: Core, flow: Flow, browser: str) -> Connection:
         if not stepped:
             raise Problem("session_expired", "This sign-in was confirmed already.")
     return connection
+
+
+def _summary(connection: Connection, found: Found) -> dict[str, Any]:
+    """For the last page: how many ad accounts are used, and when a person is needed again."""
+    end = lifecycle.person_needed_at(connection, found.inspection.grant)
+    listed = found.accounts is not None
+    return {
+        "used": len(connection.used_accounts) if listed else None,
+        "of": len(found.accounts or ()) if listed else None,
+        "confirmBy": end[0] if end else None,
+    }
 
 
 async def _waiting(core: Core, flow: Flow, sealed: bytes) -> Found:

@@ -8,13 +8,13 @@ import pytest
 
 from tests.tools.repository import SOURCE, imports, modules, platforms
 
-LEAVES = ("clock", "errors", "model")
+LEAVES = ("clock", "colour", "errors", "model")
 PLATFORM_TOOLS = ("platforms.base", "platforms.http", "platforms.fields", "platforms.app")
 OUTSIDE = ("web", "app", "cli", "demo", "sandbox")
 """What faces the world."""
 
 MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
-    (r"clock|errors|model", LEAVES),
+    (r"clock|colour|errors|model", LEAVES),
     (r"config", LEAVES),
     (r"platforms\.(base|http|fields|app)", (*LEAVES, "config", *PLATFORM_TOOLS)),
     (r"platforms\.(?P<own>\w+)\.sandbox(\..+)?", ("clock", "config", "sandbox", "platforms.{own}.sandbox")),

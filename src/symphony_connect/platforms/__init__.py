@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 
 import httpx2
@@ -22,6 +23,11 @@ def names() -> list[str]:
 def module(name: str, part: str) -> ModuleType:
     """`platforms/<name>/<part>.py`; `part` is `platform` or `sandbox`."""
     return importlib.import_module(f"{__name__}.{name}.{part}")
+
+
+def file(name: str, part: str) -> Path:
+    """`platforms/<name>/<part>`, such as `logo.svg`; a platform need not have every part."""
+    return Path(__path__[0]) / name / part
 
 
 def load(env: Env, client: httpx2.AsyncClient, clock: Clock, production: bool) -> dict[str, Platform]:

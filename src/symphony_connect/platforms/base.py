@@ -110,6 +110,8 @@ class Platform(Protocol):
     verify_every: ClassVar[int]
     """Milliseconds after which a connection that nothing else touched is asked after."""
 
+    asks_add_up: ClassVar[bool]
+    """Whether a sign-in that asks for a few scopes leaves those given before in place."""
     login_lists_accounts: ClassVar[bool]
     """Whether `login_result` names the ad accounts."""
 

@@ -1,14 +1,18 @@
-"""The cookie that binds a sign-in to the browser that began it."""
+"""Cookies: the one that binds a sign-in to the browser that began it, and the connect link it came by."""
 
 from __future__ import annotations
+
+import re
 
 from fastapi import Request
 from starlette.responses import Response
 
 from symphony_connect.core import Core
+from symphony_connect.sessions import ConnectSession
 
 LIFE = 24 * 3600
 """Seconds."""
+LINK = "symphony-link"
 
 
 def cookie_name(core: Core) -> str:
@@ -33,3 +37,32 @@ def remember(response: Response, core: Core, browser: str) -> None:
         httponly=True,
         samesite="lax",
     )
+
+
+def remember_link(response: Response, core: Core, session: ConnectSession, token: str) -> None:
+    """Keep the newest connect link in its own browser: the store has only a hash, and pages must lead back to it."""
+    response.set_cookie(
+        LINK,
+        f"{session.id}.{token}",
+        max_age=LIFE,
+        path="/oauth",
+        secure=core.settings.production,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def link_of(request: Request, session: ConnectSession) -> str | None:
+    """The path of the connect page this browser came by, when that was this session's."""
+    id, path = _link(request)
+    return path if id == session.id else None
+
+
+def any_link(request: Request) -> str | None:
+    """The same where nobody knows any more which session it was."""
+    return _link(request)[1]
+
+
+def _link(request: Request) -> tuple[str, str | None]:
+    kept = re.fullmatch(r"(\w+)\.(\w+)", request.cookies.get(LINK, ""), re.ASCII)
+    return (kept[1], f"/connect/{kept[2]}") if kept else ("", None)

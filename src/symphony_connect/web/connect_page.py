@@ -2,60 +2,115 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.responses import Response
 
-from symphony_connect import flows, sessions
-from symphony_connect.core import Core
-from symphony_connect.errors import Problem
+from symphony_connect import platforms, sessions
+from symphony_connect.core import Connection, Core, living
+from symphony_connect.platforms.base import Platform
 from symphony_connect.sessions import ConnectSession
 from symphony_connect.web import pages
+from symphony_connect.web.asks import Ask, asks, short
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.cors import origin_known
+from symphony_connect.web.messages import Speaker, preferred
 
 router = APIRouter(prefix="/connect", include_in_schema=False)
 
 
+@dataclass(frozen=True)
+class Card:
+    """One platform on the page."""
+
+    platform: Platform
+    logo: Markup | None
+    start: str
+    done: bool
+    person: str | None
+    """Who connected it before, in short."""
+    asks: list[Ask]
+
+
 @router.api_route("/{token}", methods=["GET", "HEAD"])
 async def connect_page(
-    core: TheCore, token: str, platform: str | None = None, origin: str | None = None, nonce: str | None = None
+    request: Request,
+    core: TheCore,
+    token: str,
+    platform: str | None = None,
+    origin: str | None = None,
+    nonce: str | None = None,
 ) -> Response:
-    """Who asks, for which brand, and a way on for each platform. The browser SDK names platform, origin and nonce."""
-    try:
-        held = await sessions.by_token(core, token)
-        if platform is not None and platform not in held.platforms:
-            raise Problem("invalid_request", "This link is not for this platform. Ask for a new one.")
-    except Problem as problem:
-        trusted = origin if origin and await origin_known(core, origin) else None
-        code = problem.code if problem.code in flows.ERROR_CODES else "session_expired"
-        told = pages.outcome(
-            mode="connect",
-            platform=platform or "",
-            flow="",
-            origin=trusted,
-            nonce=nonce,
-            ok=False,
-            error={"code": code, "message": problem.message},
-        )
-        return pages.render(
-            core,
-            "failed.html",
-            problem.status,
-            code=code,
-            message=problem.message,
-            place="",
-            outcome=told if trusted and nonce else None,
-        )
-    cards = [_card(core, held, token, name, origin, nonce) for name in held.platforms if platform in (None, name)]
-    return pages.render(core, "connect.html", session=held, cards=cards)
+    """Who asks, for which brand and what for, and a way on for each platform.
+
+    The browser SDK names platform, origin and nonce: then this page is in a window already.
+    """
+    held = await sessions.shown(core, token)
+    if held is None or (held.over and not held.used):
+        return await _gone(request, core, held, platform, origin, nonce)
+    query = urlencode({key: value for key, value in _query(token, origin, nonce).items() if value})
+    speaker = Speaker(preferred(request.headers.get("accept-language", "")))
+    cards = [await _card(core, speaker, held, name, query) for name in held.platforms if platform in (None, name)]
+    left = [card for card in cards if not card.done]
+    if held.over and left:
+        return await _gone(request, core, held, platform, origin, nonce)
+    return pages.owner_page(
+        request,
+        core,
+        "connect.html",
+        held=held,
+        cards=cards,
+        left=left,
+        step=1 if left else None,
+        windows=not origin,
+        back=None if left else pages.return_url(held, "connected"),
+    )
 
 
-def _card(
-    core: Core, held: ConnectSession, token: str, name: str, origin: str | None, nonce: str | None
-) -> dict[str, Any]:
-    query = {"session": token, "origin": origin, "nonce": nonce}
-    start = f"/oauth/{name}/start?" + urlencode({key: value for key, value in query.items() if value})
-    return {"platform": core.platforms[name], "start": start, "used": name in held.used}
+def _query(token: str, origin: str | None, nonce: str | None) -> dict[str, str | None]:
+    return {"session": token, "origin": origin, "nonce": nonce}
+
+
+async def _card(core: Core, speaker: Speaker, held: ConnectSession, name: str, query: str) -> Card:
+    platform = core.platforms[name]
+    async with core.store.reading() as session:
+        before: Connection | None = await living(session, held.workspace_id, held.brand_id, name)
+    logo = platforms.file(name, "logo.svg")
+    return Card(
+        platform=platform,
+        logo=Markup(logo.read_text("utf-8")) if logo.is_file() else None,  # noqa: S704 - our own file
+        start=f"/oauth/{name}/start?{query}",
+        done=name in held.used,
+        person=short(before.identity.name) if before and before.identity else None,
+        asks=asks(speaker, platform),
+    )
+
+
+async def _gone(
+    request: Request,
+    core: Core,
+    held: ConnectSession | None,
+    platform: str | None,
+    origin: str | None,
+    nonce: str | None,
+) -> Response:
+    """The link is unknown, ended or over; whoever opened the window is told so too."""
+    kind = "unknown" if held is None else "expired" if held.expires_at <= core.clock() else "ended"
+    waits = origin and nonce and await origin_known(core, origin)
+    told = {"code": "session_expired", "message": "This connect link is over, or not known here. Make a new one."}
+    outcome = pages.outcome(
+        mode="connect", platform=platform or "", flow="", origin=origin, nonce=nonce, ok=False, error=told
+    )
+    return pages.owner_page(
+        request,
+        core,
+        "gone.html",
+        404 if held is None else 410,
+        held,
+        kind=kind,
+        back=pages.return_url(held, "expired"),
+        outcome=outcome if waits else None,
+    )

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+import structlog
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from symphony_connect import flows, keys, sessions, signin
 from symphony_connect.core import Core
 from symphony_connect.errors import Problem
 from symphony_connect.flows import Flow, FlowUnknown, Start
 from symphony_connect.keys import Caller
-from symphony_connect.platforms.base import Platform
-from symphony_connect.web import browser, pages
+from symphony_connect.sessions import ConnectSession
+from symphony_connect.web import browser, failures
 from symphony_connect.web.auth import TheCore, find_caller, origin_allowed
 from symphony_connect.web.cors import origin_known
+from symphony_connect.web.failures import Failure
+from symphony_connect.web.result_page import OVER, over
 from symphony_connect.web.strict import StrictRoute
+
+log = structlog.get_logger()
 
 router = APIRouter(route_class=StrictRoute, prefix="/oauth", include_in_schema=False)
 
 NO_STORE = {"cache-control": "no-store"}
 NONCE = re.compile(r"[A-Za-z0-9_-]{22,128}")
-OVER = "This sign-in is over, or it began in another browser. Nothing was connected; start again."
+AGAIN = {"missing": "rerequest", "person": "reauthenticate"}
 
 
 class Handover(BaseModel):
@@ -51,12 +57,14 @@ async def status(request: Request, core: TheCore, nonce: Annotated[str, Query(ma
 def _state(core: Core, flow: Flow | None) -> dict[str, Any]:
     if flow is None:
         return {"state": "unknown"}
+    # Our own connect page goes on to it; worth nothing without the browser's cookie.
+    page = {} if flow.origin else {"page": f"/oauth/{flow.platform}/result/{flow.id}"}
     if flow.step == "failed":
-        return {"state": "failed", "error": {"code": flow.error_code, "message": flow.error_message}}
+        return {"state": "failed", "error": {"code": flow.error_code, "message": flow.error_message}, **page}
     if flow.step == "done":
-        return {"state": "done", "result": flow.result} if flow.mode == "connect" else {"state": "done"}
+        return {"state": "done", **page} | ({"result": flow.told} if flow.mode == "connect" else {})
     if flow.step in ("ready", "confirming"):
-        return {"state": "confirming"}
+        return {"state": "confirming", **page}
     return {"state": "at_platform", "sinceMs": core.clock() - flow.created_at}
 
 
@@ -77,23 +85,27 @@ async def start(
     trusted = origin if origin and await origin_known(core, origin) else None
     try:
         mine = browser.of(request, core) or core.ids.secret()
-        begun = await _start(core, platform, origin, nonce, key, session)
-        begun = _with(begun, browser=mine, scopes=_words(scope), auth_type=_auth_type(auth_type))
+        held = await sessions.by_token(core, session) if session is not None else None
+        if session and held and origin is None and platform in held.used:
+            return RedirectResponse(f"/connect/{session}", 303, NO_STORE)
+        begun = await _start(core, platform, origin, nonce, key, held)
+        begun = replace(begun, browser=mine, scopes=_words(scope), auth_type=_auth_type(auth_type))
         response = RedirectResponse(await signin.begin(core, begun), 303, NO_STORE)
     except Problem as problem:
-        return _failed_at_start(core, platform, problem, trusted, nonce)
+        return _not_begun(request, core, platform, problem, trusted, nonce)
     browser.remember(response, core, mine)
+    if session and held:
+        browser.remember_link(response, core, held, session)
     return response
 
 
 async def _start(
-    core: Core, platform: str, origin: str | None, nonce: str | None, key: str | None, session: str | None
+    core: Core, platform: str, origin: str | None, nonce: str | None, key: str | None, held: ConnectSession | None
 ) -> Start:
     """Who begins: a page with a publishable key, a page of the only workspace, or a connect session's holder."""
     if nonce is not None and not NONCE.fullmatch(nonce):
         raise Problem("invalid_request", "nonce is 22 to 128 characters of base64url.", field="nonce")
-    if session is not None:
-        held = await sessions.by_token(core, session)
+    if held is not None:
         if platform not in held.platforms:
             raise Problem("invalid_request", "This link is not for this platform.", field="adPlatform")
         if platform in held.used:
@@ -128,10 +140,6 @@ def _origin_refused(origin: str) -> Problem:
     return Problem("origin_not_allowed", f"{origin[:200]} is not in SYMPHONY_ALLOWED_ORIGINS.", field="origin")
 
 
-def _with(begun: Start, **changes: Any) -> Start:
-    return Start(**{**vars(begun), **changes})
-
-
 def _words(text: str | None) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[,\s]+", text or "") if word)
 
@@ -142,47 +150,34 @@ def _auth_type(text: str | None) -> str | None:
     return text
 
 
-def _failed_at_start(
-    core: Core, platform: str, problem: Problem, origin: str | None, nonce: str | None
-) -> HTMLResponse:
-    code = problem.code if problem.code in flows.ERROR_CODES else _sdk_code(problem)
-    return _failure_page(core, core.platforms.get(platform), problem.status, code, problem.message, origin, nonce)
+def _not_begun(
+    request: Request, core: Core, platform: str, problem: Problem, origin: str | None, nonce: str | None
+) -> Response:
+    code = problem.code
+    if code not in flows.ERROR_CODES:
+        code = "session_expired" if code == "connect_session_not_found" else "invalid_request"
+    place = core.platforms.get(platform)
+    failure = Failure(code, problem.message, place, problem.status, origin=origin, nonce=nonce)
+    return failures.page(request, core, failure)
 
 
-def _sdk_code(problem: Problem) -> str:
-    """An API code in the browser SDK's words."""
-    gone = ("connect_session_not_found", "session_expired")
-    return "session_expired" if problem.code in gone else "invalid_request"
-
-
-def _failure_page(
-    core: Core,
-    platform: Platform | None,
-    http_status: int,
-    code: str,
-    message: str,
-    origin: str | None,
-    nonce: str | None,
-    mode: str = "login",
-) -> HTMLResponse:
-    told = pages.outcome(
-        mode=mode,
-        platform=platform.name if platform else "",
-        flow="",
-        origin=origin,
-        nonce=nonce,
-        ok=False,
-        error={"code": code, "message": message},
-    )
-    return pages.render(
-        core,
-        "failed.html",
-        http_status,
-        code=code,
-        message=message,
-        place=platform.login_name if platform else "",
-        outcome=told if origin and nonce else None,
-    )
+@router.get("/{platform}/again/{flow_id}")
+async def again(request: Request, core: TheCore, platform: str, flow_id: str, ask: str = "all") -> Response:
+    """Sign in once more for the same link: `ask` for what is `missing`, for another `person`, or for `all`."""
+    try:
+        mine = browser.of(request, core) or ""
+        flow = await flows.mine(core, flow_id, mine)
+        at, held = core.platform(flow.platform), await sessions.by_id(core, flow.session_id or "")
+        # The connect page may have gone on by itself: only another site's page still waits for its window.
+        nonce = flow.nonce if flow.origin else None
+        begun = await _start(core, flow.platform, flow.origin, nonce, None, held)
+        scopes = tuple((flow.result or {}).get("missingScopes", ())) if ask == "missing" and at.asks_add_up else ()
+        begun = replace(begun, browser=mine, scopes=scopes, auth_type=AGAIN.get(ask))
+        return RedirectResponse(await signin.begin(core, begun), 303, NO_STORE)
+    except FlowUnknown:
+        return over(request, core, platform)
+    except Problem as problem:
+        return _not_begun(request, core, platform, problem, flow.origin, flow.nonce)
 
 
 @router.get("/{platform}/callback")
@@ -192,91 +187,12 @@ async def callback(request: Request, core: TheCore, platform: str) -> Response:
     try:
         flow = await signin.returned(core, platform, request.query_params, browser.of(request, core) or "")
     except FlowUnknown:
-        return _failure_page(core, core.platform(platform), 400, "session_expired", OVER, None, None)
-    return RedirectResponse(f"/oauth/{platform}/result/{flow.id}", 303, NO_STORE)
-
-
-@router.get("/{platform}/result/{flow_id}")
-async def result(request: Request, core: TheCore, platform: str, flow_id: str) -> Response:
-    """The outcome, or the question whether this is the right account; reloading changes nothing."""
-    try:
-        flow = await flows.mine(core, flow_id, browser.of(request, core) or "")
-    except FlowUnknown:
-        return _failure_page(core, core.platform(platform), 400, "session_expired", OVER, None, None)
-    at = core.platform(flow.platform)
+        return over(request, core, platform)
     if flow.step == "failed":
-        code, message = flow.error_code or "platform_error", flow.error_message or ""
-        return _failure_page(core, at, 200, code, message, flow.origin, flow.nonce, flow.mode)
-    if flow.step == "confirming":
-        try:
-            held = await sessions.by_id(core, flow.session_id or "")
-        except Problem as problem:
-            return _failed_at_start(core, platform, problem, flow.origin, flow.nonce)
-        return pages.render(core, "confirm.html", session=held, flow=flow, platform=at, found=flow.result)
-    if flow.step in ("ready", "done"):
-        return await _finished(core, flow, at)
-    return pages.render(core, "working.html", platform=at)
-
-
-async def _finished(core: Core, flow: Flow, platform: Platform) -> HTMLResponse:
-    back = brand = None
-    if flow.mode == "connect" and flow.session_id:
-        async with core.store.reading() as session:
-            row = await session.one("session_by_id", id=flow.session_id)
-        if row:
-            held = sessions.ConnectSession.of(row, core.clock())
-            brand = held.brand_name or f"Brand {held.brand_id}"
-            if held.redirect_url:
-                back = pages.with_query(
-                    held.redirect_url, status="connected", brandId=str(held.brand_id), platform=flow.platform
-                )
-    told = pages.outcome(
-        mode=flow.mode,
-        platform=flow.platform,
-        flow=flow.id,
-        origin=flow.origin,
-        nonce=flow.nonce,
-        ok=True,
-        result=flow.result if flow.mode == "connect" else None,
-    )
-    # A login that was handed over already has nothing more to tell on a reload.
-    fresh = flow.mode == "connect" or flow.step == "ready"
-    return pages.render(
-        core,
-        "finished.html",
-        flow=flow,
-        platform=platform,
-        brand=brand,
-        back=back,
-        outcome=told if flow.origin and flow.nonce and fresh else None,
-    )
-
-
-@router.post("/{platform}/confirm")
-async def confirm(
-    request: Request,
-    core: TheCore,
-    platform: str,
-    flow: Annotated[str, Form(max_length=60)],
-    answer: Annotated[Literal["yes", "no"], Form()],
-) -> Response:
-    """The owner's yes or no to "is this the right account for this brand?"."""
-    mine = browser.of(request, core) or ""
-    # SameSite keeps other sites' forms out already; a browser that says where a form came from is believed too.
-    if request.headers.get("origin") not in (None, "null", core.settings.public_url):
-        raise Problem("origin_not_allowed", "This form belongs to this service's own page.")
-    try:
-        known = await flows.mine(core, flow, mine)
-        if answer == "no":
-            await flows.fail(core, known, "access_denied", "You said that this is not the right account.")
-        elif known.step == "confirming":
-            await signin.confirm(core, known, mine)
-    except FlowUnknown:
-        return _failure_page(core, core.platform(platform), 400, "session_expired", OVER, None, None)
-    except Problem as problem:
-        code = problem.code if problem.code in flows.ERROR_CODES else "platform_error"
-        await flows.fail(core, known, code, problem.message)
-    return RedirectResponse(f"/oauth/{platform}/result/{flow}", 303, NO_STORE)
+        # The code an owner may be asked to pass on is the end of this id.
+        log.info("signin.failed", flow=flow.id, platform=platform, code=flow.error_code, why=flow.error_message)
+    page = "window" if flow.nonce and not flow.origin else "result"
+    return RedirectResponse(f"/oauth/{platform}/{page}/{flow.id}", 303, NO_STORE)
 
 
 @router.post("/{platform}/handover")

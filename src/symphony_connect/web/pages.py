@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from symphony_connect.core import Core
+from symphony_connect.sessions import ConnectSession
+from symphony_connect.web import browser, messages
 from symphony_connect.web.envelope import CSP
 
 HERE = Path(__file__).parent
@@ -31,9 +33,45 @@ def render(core: Core, template: str, status: int = 200, **values: Any) -> HTMLR
     return HTMLResponse(html, status, {"cache-control": "no-store", "content-security-policy": CSP})
 
 
+def owner_page(
+    request: Request, core: Core, template: str, status: int = 200, held: ConnectSession | None = None, **values: Any
+) -> HTMLResponse:
+    """A page for a brand's owner: in their language, saying who asks and for which brand.
+
+    `step` among the values is 1 to 3, where the page is one of the steps.
+    """
+    language = messages.preferred(request.headers.get("accept-language", ""))
+    asker = core.settings.branding.name or (held.workspace_name if held else "Symphony Connect")
+    speaker = messages.Speaker(language, asker=asker)
+    brand = (held.brand_name or speaker.plain("brand", id=held.brand_id)) if held else None
+    page = {
+        "t": messages.Speaker(language, asker=asker, brand=brand or ""),
+        "lang": language,
+        "asker": asker,
+        "brand": brand,
+        "held": held,
+        "step": None,
+        "outcome": None,
+        "link": browser.link_of(request, held) if held else None,
+        "origin": core.settings.public_url,
+    }
+    response = render(core, template, status, **{**page, **values})
+    response.headers["content-language"] = language
+    response.headers["vary"] = "accept-language, cookie"
+    return response
+
+
 def outcome(**values: Any) -> str:
     """What `popup.js` reads from the page; never a platform token."""
     return json.dumps({"kind": "result", **values})
+
+
+def return_url(held: ConnectSession | None, status: str, platform: str | None = None) -> str | None:
+    """Where the owner came from, told how it went: `connected`, `denied`, `failed` or `expired`; never a secret."""
+    if held is None or held.redirect_url is None:
+        return None
+    told = {"status": status, "brandId": str(held.brand_id), "platform": platform}
+    return with_query(held.redirect_url, **{name: value for name, value in told.items() if value})
 
 
 def with_query(url: str, **values: str) -> str:

@@ -31,6 +31,7 @@ class Meta:
     login_name: ClassVar[str] = "Facebook"
     token_type: ClassVar[str] = "Facebook user access token"  # noqa: S105 - what it is called
     notes: ClassVar[str] = "Obtained via Facebook Login SDK"
+    asks_add_up: ClassVar[bool] = True
     login_lists_accounts: ClassVar[bool] = False
     verify_every: ClassVar[int] = DAY
 

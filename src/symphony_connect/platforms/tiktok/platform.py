@@ -31,6 +31,8 @@ class TikTok:
     login_name: ClassVar[str] = "TikTok"
     token_type: ClassVar[str] = "TikTok Marketing API access token"  # noqa: S105 - what it is called
     notes: ClassVar[str] = "Obtained via TikTok OAuth flow"
+    asks_add_up: ClassVar[bool] = False
+    """A token carries what its own consent page asked for."""
     login_lists_accounts: ClassVar[bool] = True
     verify_every: ClassVar[int] = 6 * HOUR
     """TikTok tells nobody of a revocation: only asking finds it."""

@@ -56,8 +56,9 @@ UPDATE flows SET step = :after, sealed = :sealed, result = :result
  WHERE id = :id AND step = :before
 RETURNING id;
 
--- name: flow_fail(id, error_code, error_message)!
-UPDATE flows SET step = 'failed', sealed = NULL, error_code = :error_code, error_message = :error_message
+-- name: flow_fail(id, error_code, error_message, result)!
+UPDATE flows SET step = 'failed', sealed = NULL, result = :result,
+                 error_code = :error_code, error_message = :error_message
  WHERE id = :id AND step <> 'done';
 
 -- name: flows_forget(now)!

@@ -1,0 +1,71 @@
+"""What a sign-in asks for and what came back, in an owner's words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from symphony_connect.core import Connection
+from symphony_connect.model import AdAccount
+from symphony_connect.platforms.base import Platform
+from symphony_connect.web.messages import Speaker, platform_words
+
+TICKED_BEFOREHAND = 20
+"""With more ad accounts than that (an agency's), nothing is ticked that nobody chose before."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing an owner allows. Several scopes may stand behind it."""
+
+    words: Markup
+    missing: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One ad account to choose."""
+
+    account: AdAccount
+    ticked: bool
+
+
+def asks(speaker: Speaker, platform: Platform, missing: Collection[str] = ()) -> list[Ask]:
+    """All that the platform will ask the owner for; a scope that no words are known for stands by its name."""
+    words, found, named = platform_words(platform.name).get("asks", {}), [], set[str]()
+    for key, scopes in words.items():
+        named |= set(scopes)
+        if not platform.scopes or set(scopes) & set(platform.scopes):
+            found.append(Ask(speaker.of_platform(platform.name, key), bool(set(scopes) & set(missing))))
+    others = [scope for scope in platform.scopes if scope not in named]
+    found += [Ask(speaker("ask.scope", scope=scope), scope in missing) for scope in others]
+    return found or [Ask(speaker("ask.see"), False), Ask(speaker("ask.change"), False)]
+
+
+def offers(accounts: list[AdAccount], before: Connection | None) -> list[Offer]:
+    """The ad accounts to choose from: ticked as last time, at first the active ones."""
+    chosen = before.selected if before and before.selected is not None else None
+    if chosen is not None and any(account.id in chosen for account in accounts):
+        return [Offer(account, account.id in chosen) for account in accounts]
+    many = len(accounts) > TICKED_BEFOREHAND
+    return [Offer(account, account.status == "active" and not many) for account in accounts]
+
+
+def lost(accounts: list[AdAccount], before: Connection | None) -> list[AdAccount]:
+    """What the brand used until now and this sign-in no longer reaches."""
+    reached = {account.id for account in accounts}
+    return [account for account in (before.used_accounts if before else ()) if account.id not in reached]
+
+
+def account_status(speaker: Speaker, account: AdAccount, platform: Platform) -> Markup:
+    """In words; the platform's rarer ones all mean that no ad runs."""
+    known = account.status if account.status in ("active", "disabled", "closed") else "other"
+    return speaker(f"account.{known}", platform=platform.login_name)
+
+
+def short(name: str) -> str:
+    """Enough to know oneself by, and no more for whoever else holds the link: `Sam R.`"""
+    first, *rest = name.split()
+    return f"{first} {rest[-1][0]}." if rest else first

@@ -1,0 +1,93 @@
+"""Every sentence an owner reads, in the language their browser prefers. Catalogues: `messages/*.json`, `words.json`.
+
+A message may hold `{names}` and `**strong**` parts. Values are escaped, and their own asterisks mean nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from symphony_connect import platforms
+
+FOLDER = Path(__file__).parent / "messages"
+LANGUAGES = tuple(sorted((path.stem for path in FOLDER.glob("*.json")), key=lambda name: (name != "en", name)))
+"""English first: what is shown where a browser prefers none of them."""
+PART = re.compile(r"\{(\w+)\}|\*\*")
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    messages: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_text("utf-8"))
+    return messages
+
+
+@cache
+def platform_words(name: str) -> Mapping[str, Any]:
+    """A platform's own words by language, and under `asks` which scopes each of them stands for."""
+    path = platforms.file(name, "words.json")
+    words: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return words
+
+
+def preferred(accept_language: str) -> str:
+    """The first of our languages that the header `Accept-Language` asks for (RFC 9110, 12.5.4)."""
+    wanted = []
+    for place, entry in enumerate(accept_language.split(",")[:20]):
+        tag, _, weight = entry.strip().partition(";")
+        quality = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", weight)
+        wanted.append((-float(quality[1]) if quality else -1.0, place, tag.split("-")[0].lower()))
+    known = [name for quality, _, name in sorted(wanted) if quality and name in LANGUAGES]
+    return known[0] if known else LANGUAGES[0]
+
+
+class Speaker:
+    """Says messages in one language; templates call it `t`."""
+
+    def __init__(self, language: str, **always: Any) -> None:
+        self.language = language
+        self._always = always
+        """Values that every message may use."""
+
+    def __call__(self, key: str, **values: Any) -> Markup:
+        return self._said(catalogue(self.language)[key], values)
+
+    def count(self, key: str, n: int, **values: Any) -> Markup:
+        """The message `key.one` or `key.other`, by the plural rule of the language."""
+        one = n in (0, 1) if self.language == "fr" else n == 1
+        return self(f"{key}.{'one' if one else 'other'}", n=n, **values)
+
+    def of_platform(self, name: str, key: str, **values: Any) -> Markup:
+        """The platform's own words, or the common ones `ask.…` where its folder has none."""
+        own = platform_words(name).get(self.language, {}).get(key)
+        return self._said(own, values) if own else self(f"ask.{key}", **values)
+
+    def plain(self, key: str, **values: Any) -> str:
+        """Without markup, for titles and for text that is copied."""
+        return str(self(key, **values).striptags())
+
+    def time(self, milliseconds: int, *, day_only: bool = False) -> Markup:
+        """A moment in UTC; `owner.js` writes it in the reader's own time zone."""
+        moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+        shown = f"{moment:%Y-%m-%d}" if day_only else f"{moment:%Y-%m-%d %H:%M} UTC"
+        form = Markup(" data-day") if day_only else Markup("")
+        return Markup('<time datetime="{}"{}>{}</time>').format(f"{moment:%Y-%m-%dT%H:%M:%SZ}", form, shown)
+
+    def _said(self, message: str, values: Mapping[str, Any]) -> Markup:
+        known, text, at, strong = {**self._always, **values}, Markup(""), 0, False
+        for part in PART.finditer(message):
+            text += escape(message[at : part.start()])
+            at = part.end()
+            if part[1]:
+                text += escape(known[part[1]])
+            else:
+                strong = not strong
+                text += Markup("<strong>") if strong else Markup("</strong>")
+        return text + escape(message[at:])

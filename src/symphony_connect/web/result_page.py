@@ -1,0 +1,182 @@
+"""`/oauth/{platform}/result/…`: whose account was found, which of it the brand will use, and how it ended."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from symphony_connect import flows, sessions, signin
+from symphony_connect.core import Connection, Core, living
+from symphony_connect.errors import Problem
+from symphony_connect.flows import Flow, FlowUnknown
+from symphony_connect.model import AdAccount
+from symphony_connect.platforms.base import Platform
+from symphony_connect.sessions import ConnectSession
+from symphony_connect.web import asks, browser, failures, pages
+from symphony_connect.web.auth import TheCore
+from symphony_connect.web.failures import Failure
+from symphony_connect.web.messages import Speaker, preferred
+
+router = APIRouter(prefix="/oauth", include_in_schema=False)
+
+NO_STORE = {"cache-control": "no-store"}
+OVER = "This sign-in is over, or it began in another browser. Nothing was connected; start again."
+
+
+def over(request: Request, core: Core, platform: str) -> Response:
+    """No such sign-in for this browser."""
+    return failures.page(request, core, Failure("session_expired", OVER, core.platform(platform), 400))
+
+
+@router.get("/{platform}/window/{flow_id}")
+async def window(request: Request, core: TheCore, platform: str, flow_id: str) -> Response:
+    """The end of a window that the connect page opened: its script sends that page on and closes this one."""
+    try:
+        flow = await flows.mine(core, flow_id, browser.of(request, core) or "")
+    except FlowUnknown:
+        return over(request, core, platform)
+    held = await sessions.known(core, flow.session_id or "")
+    return pages.owner_page(request, core, "window.html", held=held, step=2, on=f"/oauth/{platform}/result/{flow.id}")
+
+
+@router.get("/{platform}/result/{flow_id}")
+async def result(
+    request: Request, core: TheCore, platform: str, flow_id: str, go: str = "", none: str = ""
+) -> Response:
+    """The outcome, or the question whether this is the right account; reloading changes nothing.
+
+    `go=on` passes by what is missing; `none` says that nothing was ticked.
+    """
+    try:
+        flow = await flows.mine(core, flow_id, browser.of(request, core) or "")
+    except FlowUnknown:
+        return over(request, core, platform)
+    at = core.platform(flow.platform)
+    held = await sessions.known(core, flow.session_id or "")
+    if flow.step == "failed":
+        return failures.page(request, core, failures.of_flow(flow, at, held))
+    if flow.step in ("ready", "done"):
+        return _finished(request, core, flow, at, held)
+    if flow.expires_at <= core.clock():
+        return failures.page(request, core, failures.of_flow(flow, at, held, "timeout"))
+    if held and (held.over or flow.platform in held.used):
+        return failures.page(request, core, failures.of_flow(flow, at, held, "session_expired"))
+    if flow.step == "confirming" and held:
+        return await _question(request, core, flow, at, held, go=go, none=bool(none))
+    working = pages.owner_page(request, core, "working.html", held=held, place=at.login_name, step=2)
+    # Not a meta element: assistive technology cannot stop those.
+    working.headers["refresh"] = "1"
+    return working
+
+
+async def _question(
+    request: Request, core: Core, flow: Flow, platform: Platform, held: ConnectSession, *, go: str, none: bool
+) -> Response:
+    found = flow.result or {}
+    listed = found["accounts"] is not None
+    accounts = [AdAccount(**account) for account in found["accounts"] or ()]
+    async with core.store.reading() as session:
+        before = await living(session, held.workspace_id, held.brand_id, flow.platform)
+    before = _same_person(before, found["identity"]["id"])
+    speaker = Speaker(preferred(request.headers.get("accept-language", "")))
+    wanted = asks.asks(speaker, platform, found["missingScopes"])
+    lost = asks.lost(accounts, before) if listed else []
+    missing = len(lost) + sum(ask.missing for ask in wanted)
+    template, step = "confirm.html", 3
+    if listed and not accounts:
+        template, step = "none.html", 2
+    elif missing and go != "on":
+        template, step = "partial.html", 2
+    return pages.owner_page(
+        request,
+        core,
+        template,
+        held=held,
+        step=step,
+        flow=flow,
+        platform=platform,
+        place=platform.login_name,
+        person=found["identity"]["name"],
+        listed=listed,
+        offers=asks.offers(accounts, before),
+        standing=lambda account: asks.account_status(speaker, account, platform),
+        asks=wanted,
+        lost=lost,
+        missing=missing,
+        again=f"/oauth/{flow.platform}/again/{flow.id}?ask=",
+        none=none,
+    )
+
+
+def _same_person(before: Connection | None, identity: str) -> Connection | None:
+    """What somebody else had chosen and shared says nothing of this account."""
+    return before if before and before.identity and before.identity.id == identity else None
+
+
+def _finished(request: Request, core: Core, flow: Flow, platform: Platform, held: ConnectSession | None) -> Response:
+    # A login that was handed over already has nothing more to tell on a reload.
+    fresh = flow.mode == "connect" or flow.step == "ready"
+    told = pages.outcome(
+        mode=flow.mode,
+        platform=flow.platform,
+        flow=flow.id,
+        origin=flow.origin,
+        nonce=flow.nonce,
+        ok=True,
+        result=flow.told if flow.mode == "connect" else None,
+    )
+    left = [core.platform(name) for name in held.platforms if name not in held.used] if held and not held.over else []
+    return pages.owner_page(
+        request,
+        core,
+        "finished.html",
+        held=held,
+        flow=flow,
+        place=platform.login_name,
+        shown=(flow.result or {}).get("page", {}),
+        left=left,
+        back=pages.return_url(held, "connected", flow.platform),
+        outcome=told if flow.origin and flow.nonce and fresh else None,
+    )
+
+
+@router.post("/{platform}/confirm")
+async def confirm(
+    request: Request,
+    core: TheCore,
+    platform: str,
+    flow: Annotated[str, Form(max_length=60)],
+    answer: Annotated[Literal["yes", "no"], Form()],
+    choosing: Annotated[str, Form(max_length=10)] = "",
+    account: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """The owner's yes or no to "is this the right account for this brand?", and the ad accounts it will use."""
+    mine = browser.of(request, core) or ""
+    # SameSite keeps other sites' forms out already; a browser that says where a form came from is believed too.
+    if request.headers.get("origin") not in (None, "null", core.settings.public_url):
+        raise Problem("origin_not_allowed", "This form belongs to this service's own page.")
+    there = f"/oauth/{platform}/result/{flow}"
+    try:
+        known = await flows.mine(core, flow, mine)
+        if answer == "no":
+            said = "The owner said that this is not the right account."
+            await flows.fail(core, known, "access_denied", said, {"by": "owner"})
+        elif known.step == "confirming":
+            chosen = _chosen(known, account or []) if choosing else None
+            if chosen == ():
+                return RedirectResponse(f"{there}?go=on&none=1", 303, NO_STORE)
+            await signin.confirm(core, known, mine, chosen)
+    except FlowUnknown:
+        return over(request, core, platform)
+    except Problem as problem:
+        code = problem.code if problem.code in flows.ERROR_CODES else "platform_error"
+        await flows.fail(core, known, code, problem.message)
+    return RedirectResponse(there, 303, NO_STORE)
+
+
+def _chosen(flow: Flow, ids: list[str]) -> tuple[str, ...]:
+    """Those of the ids that this sign-in found."""
+    found = [account["id"] for account in (flow.result or {}).get("accounts") or ()]
+    return tuple(id for id in found if id in ids)

@@ -1,0 +1,104 @@
+"""A service with the operator's face on, its sandbox, and an owner who follows links."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx2
+from playwright.sync_api import Page
+
+from tests.tools.sandbox import Sandbox
+from tests.tools.service import Service
+
+ASKER = "Acme Media"
+BRAND = "Northwind Bikes"
+RETURN = "http://localhost:9/back?tab=ads"
+"""Where links lead back to; nothing listens there."""
+FACE = {
+    "SYMPHONY_BRANDING_NAME": ASKER,
+    "SYMPHONY_BRANDING_PRIVACY_URL": "http://localhost:9/privacy",
+    "SYMPHONY_BRANDING_HELP_URL": "mailto:help@acme.example",
+    "SYMPHONY_ALLOWED_ORIGINS": "http://localhost:9",
+}
+
+
+class Stage:
+    """One service and one sandbox for many tests: each takes brands that no other has."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        for part in ("sandbox", "service"):
+            (folder / part).mkdir()
+        self.sandbox = Sandbox(folder / "sandbox")
+        self.service = Service(self.sandbox, folder / "service", {**FACE, **env})
+        self._numbers = itertools.count(1)
+
+    def start(self) -> None:
+        self.sandbox.start()
+        assert self.service.secret_key
+        self.service.start()
+
+    def close(self) -> None:
+        self.service.close()
+        self.sandbox.close()
+
+    def brand(self) -> int:
+        return next(self._numbers)
+
+    def link(self, platforms: list[str] | None = None, brand: int = 0, **more: Any) -> str:
+        """A connect link's address, by default for a new brand at Meta."""
+        ask = {"brandId": brand or self.brand(), "name": BRAND, "adPlatforms": platforms or ["meta"], **more}
+        return str(self.session(ask)["url"])
+
+    def session(self, ask: dict[str, Any]) -> dict[str, Any]:
+        answer = self.service.client.post("/api/sym/v2/connect-sessions", json=ask)
+        assert answer.is_success, answer.text
+        data: dict[str, Any] = answer.json()["data"]
+        return data
+
+    def connection(self, brand: int, platform: str = "meta") -> dict[str, Any] | None:
+        """As the API tells it; None when there is none."""
+        answer = self.service.client.get(f"/api/sym/v2/brands/{brand}/connections/{platform}")
+        assert answer.status_code in (200, 404), answer.text
+        return answer.json()["data"] if answer.is_success else None
+
+    def used(self, brand: int, platform: str = "meta") -> list[str]:
+        """Ids of the ad accounts the brand uses."""
+        answer = self.service.client.get(f"/api/sym/v2/brands/{brand}/connections/{platform}/ad-accounts").json()
+        return [account["id"] for account in answer["data"] if account["selected"]]
+
+    def connected(self, person: str = "ada", accounts: list[str] | None = None) -> int:
+        """A brand that `person` has connected at Meta, by a browser without a screen; returns its id."""
+        brand = self.brand()
+        with httpx2.Client(timeout=20, trust_env=False) as owner:
+            start = self.link(brand=brand).replace("/connect/", "/oauth/meta/start?session=")
+            dialog = owner.get(start).headers["location"]
+            back = owner.get(f"{dialog}&_sandbox=approve&_sandbox_person={person}").headers["location"]
+            result = owner.get(back.partition("#")[0]).headers["location"]
+            form = {"flow": result.rsplit("/", 1)[1], "answer": "yes"}
+            if accounts:
+                form |= {"choosing": "1", "account": accounts}  # type: ignore[dict-item]
+            assert owner.post(urljoin(self.service.url, "/oauth/meta/confirm"), data=form).is_redirect
+        assert self.connection(brand) is not None
+        return brand
+
+    def exchanges(self) -> int:
+        """How many codes Meta was asked to redeem."""
+        return sum("code" in str(call) for call in self.sandbox.calls("meta", "oauth/access_token"))
+
+
+def go(page: Page) -> None:
+    """From the connect page to the platform's dialog, in this tab."""
+    href = page.get_attribute("[data-window], a.button", "href")
+    page.goto(urljoin(page.url, href or ""))
+
+
+def answer(page: Page, person: str = "ada", button: str = "Continue", untick: tuple[str, ...] = ()) -> None:
+    """At the platform's dialog: sign in as `person`, take some ticks away, and press."""
+    if person != "ada":
+        page.goto(f"{page.url}&_sandbox_person={person}")
+    for label in untick:
+        page.get_by_label(label).uncheck()
+    page.get_by_role("button", name=button, exact=True).click()
