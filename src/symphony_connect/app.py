@@ -24,6 +24,7 @@ from symphony_connect.web.api import brands, connect_sessions, connections
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
+from symphony_connect.web.dashboard import routes as dashboard
 from symphony_connect.web.envelope import Envelope
 from symphony_connect.web.limits import Limits
 from symphony_connect.web.pages import HERE
@@ -74,6 +75,7 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
         app.include_router(part.router, prefix=API)
     for page in (oauth, result_page, connect_page, branding, reference, system):
         app.include_router(page.router)
+    app.include_router(dashboard.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=HERE / "static"), name="static"))
     problems.install(app)
     ids = Ids(settings.clock)

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from symphony_connect import keys
+from symphony_connect import keyring, keys
 from symphony_connect.cli.common import AsJson, out, print_json, table, with_core
-from symphony_connect.clock import DAY, rfc3339
+from symphony_connect.clock import rfc3339
 from symphony_connect.config import is_origin
 from symphony_connect.core import Core
 from symphony_connect.errors import ConfigError, SymphonyError
-from symphony_connect.ids import fingerprint
+from symphony_connect.keyring import NewKey
 
 app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
 
@@ -72,35 +72,21 @@ async def add(
     days: int | None = None,
 ) -> dict[str, Any]:
     """Store a new key; the answer is the only place that holds it in full."""
-    kind = "publishable" if publishable else "secret"
-    key, id, now = keys.make(kind, core.ids), core.ids.new("key"), core.clock()
-    expires_at = now + days * DAY if days else None
+    ask = NewKey(name, publishable, scopes, tuple(origins), days)
     async with core.store.writing() as session:
         row = await session.one("workspace_by_name", name=workspace)
         workspace_id = row["id"] if row else core.ids.new("ws")
         if row is None:
-            await session.run("workspace_add", id=workspace_id, name=workspace, at=now)
-        await session.run(
-            "key_add",
-            id=id,
-            workspace_id=workspace_id,
-            kind=kind,
-            hash=fingerprint(key),
-            hint=keys.hint(key),
-            name=name,
-            scopes=json.dumps(scopes),
-            origins=json.dumps(origins),
-            at=now,
-            expires_at=expires_at,
-        )
+            await session.run("workspace_add", id=workspace_id, name=workspace, at=core.clock())
+        made = await keyring.make(session, core, workspace_id, ask)
     return {
-        "id": id,
-        "key": key,
-        "kind": kind,
+        "id": made.id,
+        "key": made.key,
+        "kind": made.kind,
         "workspace": workspace,
         "scopes": list(scopes),
         "origins": origins,
-        "expiresAt": rfc3339(expires_at),
+        "expiresAt": rfc3339(made.expires_at),
     }
 
 

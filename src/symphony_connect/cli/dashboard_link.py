@@ -1,0 +1,48 @@
+"""`dashboard-link`: the way into the dashboard for whoever has a terminal on the server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from symphony_connect.cli.common import AsJson, out, print_json, with_core
+from symphony_connect.clock import MINUTE
+from symphony_connect.core import Core
+from symphony_connect.errors import SymphonyError
+from symphony_connect.web.dashboard.access import LINK_LIFE, make_link
+
+
+def dashboard_link(
+    workspace: Annotated[str | None, typer.Option(help="Needed where there are several.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a link that signs one person in to the dashboard, once, within five minutes."""
+
+    async def make(core: Core) -> tuple[str, str]:
+        id, name = await _workspace(core, workspace)
+        return f"{core.settings.public_url}/dashboard/enter/{await make_link(core, id)}", name
+
+    url, name = with_core(make)
+    if as_json:
+        print_json({"url": url, "workspace": name, "expiresIn": LINK_LIFE // 1000})
+        return
+    out.print(url, markup=False)
+    out.print(f"[dim]Signs one person in to workspace {name}, once, within {LINK_LIFE // MINUTE} minutes.[/dim]")
+
+
+async def _workspace(core: Core, wanted: str | None) -> tuple[str, str]:
+    """Id and name. Raises SymphonyError with what to type instead."""
+    async with core.store.reading() as session:
+        if wanted is not None:
+            row = await session.one("workspace_by_name", name=wanted)
+            rows = [row] if row else []
+        else:
+            rows = await session.all("workspaces", most=20)
+    if len(rows) == 1:
+        return rows[0]["id"], rows[0]["name"]
+    if rows:
+        names = ", ".join(row["name"] for row in rows)
+        raise SymphonyError(f"There are several workspaces; add --workspace and one of: {names}")
+    which = f"There is no workspace {wanted!r}" if wanted else "There is no workspace yet"
+    raise SymphonyError(f"{which}; its first key makes it: symphony-connect keys create --workspace NAME")

@@ -1,0 +1,161 @@
+-- name: beat(process, at)!
+INSERT INTO heartbeats (process, at) VALUES (:process, :at)
+ON CONFLICT (process) DO UPDATE SET at = excluded.at;
+
+-- name: beats_forget(before)!
+DELETE FROM heartbeats WHERE at < :before;
+
+-- name: newest_beat()^
+SELECT MAX(at) AS at FROM heartbeats;
+
+-- name: outage_add(began_at, ended_at)!
+INSERT INTO outages (began_at, ended_at) VALUES (:began_at, :ended_at) ON CONFLICT (began_at) DO NOTHING;
+
+-- name: outages_since(since, most)
+SELECT began_at, ended_at FROM outages WHERE ended_at > :since ORDER BY began_at DESC LIMIT :most;
+
+-- name: dashboard_link_add(hash, workspace_id, expires_at)!
+INSERT INTO dashboard_links (hash, workspace_id, expires_at) VALUES (:hash, :workspace_id, :expires_at);
+
+-- name: dashboard_link(hash, now)^
+SELECT w.name AS workspace_name
+  FROM dashboard_links l JOIN workspaces w ON w.id = l.workspace_id
+ WHERE l.hash = :hash AND l.expires_at > :now;
+
+-- name: dashboard_link_spend(hash, now)^
+-- Once: whoever deletes the row is let in.
+DELETE FROM dashboard_links WHERE hash = :hash AND expires_at > :now RETURNING workspace_id;
+
+-- name: dashboard_links_forget(now)!
+DELETE FROM dashboard_links WHERE expires_at <= :now;
+
+-- name: dashboard_session_add(hash, workspace_id, key_id, at, expires_at)!
+INSERT INTO dashboard_sessions (hash, workspace_id, key_id, created_at, expires_at)
+VALUES (:hash, :workspace_id, :key_id, :at, :expires_at);
+
+-- name: dashboard_session(hash, now)^
+-- Who is at the dashboard, and whether anything tends its connections. A revoked key ends its sessions.
+SELECT s.workspace_id, w.name AS workspace_name, s.key_id, k.name AS key_name, k.scopes,
+       (SELECT MAX(at) FROM heartbeats) AS beat
+  FROM dashboard_sessions s
+  JOIN workspaces w ON w.id = s.workspace_id
+  LEFT JOIN api_keys k ON k.id = s.key_id
+ WHERE s.hash = :hash AND s.expires_at > :now
+   AND (s.key_id IS NULL OR (k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now)));
+
+-- name: dashboard_session_end(hash)!
+DELETE FROM dashboard_sessions WHERE hash = :hash;
+
+-- name: dashboard_sessions_forget(now)!
+DELETE FROM dashboard_sessions WHERE expires_at <= :now;
+
+-- name: dashboard_forecast(workspace_id, today, week, until)
+-- Every living connection once, where it next needs somebody or something; a few dozen rows at any size.
+SELECT urgency, lane, why, slot, COUNT(*) AS count
+  FROM (SELECT urgency, lane, CASE WHEN lane = 'person' THEN ends_why ELSE '' END AS why,
+               CASE WHEN lane NOT IN ('person', 'renews') OR moment < :today THEN 0
+                    ELSE (moment - :today) / :week END AS slot
+          FROM (SELECT urgency, ends_why,
+                       CASE WHEN urgency = 0 THEN 'ended'
+                            WHEN urgency = 2 THEN 'unverified'
+                            WHEN next_end < :until THEN 'person'
+                            WHEN expires_at < next_end AND expires_at < :until THEN 'renews'
+                            WHEN next_end = 9223372036854775807 AND expires_at IS NULL THEN 'never'
+                            ELSE 'later' END AS lane,
+                       CASE WHEN next_end < :until THEN next_end ELSE expires_at END AS moment
+                  FROM connections
+                 WHERE workspace_id = :workspace_id AND urgency < 4) AS placed) AS slotted
+ GROUP BY urgency, lane, why, slot;
+
+-- name: dashboard_first(workspace_id, urgency, last_end)^
+-- The first of an urgency: what broke or breaks first.
+SELECT c.id, c.brand_id, b.name AS brand_name, c.platform, c.status, c.reason, c.status_at, c.ends_at
+  FROM connections c LEFT JOIN brands b ON b.workspace_id = c.workspace_id AND b.brand_id = c.brand_id
+ WHERE c.workspace_id = :workspace_id AND c.urgency = :urgency AND c.next_end <= :last_end
+ ORDER BY c.next_end, c.id LIMIT 1;
+
+-- name: dashboard_put_off(workspace_id)
+-- Platforms that did not answer when last asked, with what waits for them.
+SELECT platform, COUNT(*) AS count, MIN(due_at) AS retry_at
+  FROM connections
+ WHERE workspace_id = :workspace_id AND (attempts > 0 OR reason = 'platform_unreachable') AND status <> 'disconnected'
+ GROUP BY platform;
+
+-- name: dashboard_renewals(workspace_id, since)
+SELECT type, COUNT(*) AS count, MAX(at) AS last_at
+  FROM events
+ WHERE workspace_id = :workspace_id AND type IN ('connection.renewed', 'connection.put_off') AND at >= :since
+ GROUP BY type;
+
+-- name: dashboard_newest_event(workspace_id)^
+SELECT id FROM events WHERE workspace_id = :workspace_id ORDER BY at DESC, id DESC LIMIT 1;
+
+-- name: dashboard_connections(workspace_id, urgency, next_end, id, last_urgency, platform, words, lane, why, low, high, until, most)
+-- From behind a cursor, most urgent first. Words are looked for in names and ids; a lane is one of the forecast's.
+SELECT c.id, c.brand_id, b.name AS brand_name, c.platform, c.status, c.reason, c.status_at, c.identity_name,
+       c.ad_account_count, c.selected, c.expires_at, c.data_access_expires_at, c.ends_at, c.ends_why,
+       c.renewed_at, c.verified_at, c.due_at, c.attempts, c.urgency, c.next_end
+  FROM connections c LEFT JOIN brands b ON b.workspace_id = c.workspace_id AND b.brand_id = c.brand_id
+ WHERE c.workspace_id = :workspace_id
+   AND (c.urgency, c.next_end, c.id) > (:urgency, :next_end, :id) AND c.urgency <= :last_urgency
+   AND (:platform = '' OR c.platform = :platform)
+   AND (:words = '' OR LOWER(c.brand_id || ' ' || COALESCE(b.name, '') || ' ' || COALESCE(c.identity_name, '')
+                             || ' ' || COALESCE(c.ad_account_words, '')) LIKE :words ESCAPE '!')
+   AND (:lane = ''
+        OR (c.urgency IN (1, 3)
+            AND ((:lane = 'person' AND c.next_end >= :low AND c.next_end < :high AND c.ends_why = :why)
+                 OR (:lane = 'renews' AND c.next_end >= :until AND c.expires_at < c.next_end
+                     AND c.expires_at >= :low AND c.expires_at < :high)
+                 OR (:lane = 'never' AND c.ends_at IS NULL AND c.expires_at IS NULL)
+                 OR (:lane = 'later' AND c.next_end >= :until AND COALESCE(c.expires_at, c.ends_at) >= :until))))
+ ORDER BY c.urgency, c.next_end, c.id LIMIT :most;
+
+-- name: dashboard_connection(workspace_id, id)^
+SELECT c.*, b.name AS brand_name
+  FROM connections c LEFT JOIN brands b ON b.workspace_id = c.workspace_id AND b.brand_id = c.brand_id
+ WHERE c.workspace_id = :workspace_id AND c.id = :id;
+
+-- name: dashboard_brands(workspace_id, after, words, most)
+-- A page of brands with their living connections; a brand without one has a single row.
+SELECT b.brand_id, b.name, c.id, c.platform, c.status, c.reason
+  FROM (SELECT workspace_id, brand_id, name FROM brands
+         WHERE workspace_id = :workspace_id AND brand_id > :after
+           AND (:words = '' OR LOWER(brand_id || ' ' || COALESCE(name, '')) LIKE :words ESCAPE '!')
+         ORDER BY brand_id LIMIT :most) AS b
+  LEFT JOIN connections c
+         ON c.workspace_id = b.workspace_id AND c.brand_id = b.brand_id AND c.status <> 'disconnected'
+ ORDER BY b.brand_id, c.platform;
+
+-- name: dashboard_events(workspace_id, at, id, most)
+SELECT e.*, b.name AS brand_name, k.name AS key_name
+  FROM events e
+  LEFT JOIN brands b ON b.workspace_id = e.workspace_id AND b.brand_id = e.brand_id
+  LEFT JOIN api_keys k ON k.id = e.actor
+ WHERE e.workspace_id = :workspace_id AND (e.at, e.id) < (:at, :id)
+ ORDER BY e.at DESC, e.id DESC LIMIT :most;
+
+-- name: dashboard_connection_events(connection_id, at, id, most)
+SELECT e.*, k.name AS key_name
+  FROM events e LEFT JOIN api_keys k ON k.id = e.actor
+ WHERE e.connection_id = :connection_id AND (e.at, e.id) < (:at, :id)
+ ORDER BY e.at DESC, e.id DESC LIMIT :most;
+
+-- name: dashboard_moves(connection_id, most)
+-- Changes of status, newest first.
+SELECT at, data FROM events
+ WHERE connection_id = :connection_id AND type = 'connection.status'
+ ORDER BY at DESC, id DESC LIMIT :most;
+
+-- name: dashboard_keys(workspace_id)
+SELECT id, kind, hint, name, scopes, origins, created_at, expires_at, revoked_at FROM api_keys
+ WHERE workspace_id = :workspace_id
+ ORDER BY (CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END), created_at DESC, id LIMIT 200;
+
+-- name: key_revoke_in(workspace_id, id, at)^
+UPDATE api_keys SET revoked_at = :at
+ WHERE workspace_id = :workspace_id AND id = :id AND revoked_at IS NULL RETURNING id;
+
+-- name: keys_living(workspace_id, now)^
+-- Of one workspace, or of all.
+SELECT COUNT(*) AS count FROM api_keys
+ WHERE (:workspace_id = '' OR workspace_id = :workspace_id) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now);

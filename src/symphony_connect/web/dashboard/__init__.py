@@ -1,0 +1,1 @@
+"""`/dashboard`: what a person who operates the service looks at."""

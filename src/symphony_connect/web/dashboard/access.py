@@ -1,0 +1,117 @@
+"""Who may look: one-time links, sessions in a cookie, and what a session may do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from symphony_connect.clock import HOUR, MINUTE
+from symphony_connect.core import Core
+from symphony_connect.errors import Problem
+from symphony_connect.ids import fingerprint
+from symphony_connect.keys import SCOPES, Caller, kind_of
+
+LINK_LIFE = 5 * MINUTE
+SESSION_LIFE = 12 * HOUR
+SECRET = 43
+"""Base62 characters of every secret here: 256 bits."""
+ACTOR = "dashboard"
+"""How the events name who signed in by a link."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A person at the dashboard. `csrf` goes into every form; it tells nothing of the session's secret."""
+
+    caller: Caller
+    workspace: str
+    signed_in_as: str
+    csrf: str
+    beat: int | None
+    """When a process last said that it tends the connections."""
+
+    def may(self, scope: str) -> bool:
+        return scope in self.caller.scopes
+
+    def needs(self, scope: str) -> None:
+        """Raises Problem `missing_scope`."""
+        if not self.may(scope):
+            raise Problem("missing_scope", f"The key you signed in with lacks the scope {scope}.")
+
+
+def csrf_of(secret: str) -> str:
+    """The token that a page's forms carry, from the secret in the browser's cookie."""
+    return fingerprint(f"form {secret}")
+
+
+async def make_link(core: Core, workspace_id: str) -> str:
+    """The secret of a link that signs one person in, once, within five minutes."""
+    secret, now = core.ids.secret(SECRET), core.clock()
+    async with core.store.writing() as session:
+        await session.run("dashboard_links_forget", now=now)
+        await session.run(
+            "dashboard_link_add", hash=fingerprint(secret), workspace_id=workspace_id, expires_at=now + LINK_LIFE
+        )
+    return secret
+
+
+async def link_workspace(core: Core, secret: str) -> str | None:
+    """The name of the workspace that a link leads to; None when it is over. Spends nothing."""
+    async with core.store.reading() as session:
+        row = await session.one("dashboard_link", hash=fingerprint(secret), now=core.clock())
+    return row["workspace_name"] if row else None
+
+
+async def spend_link(core: Core, secret: str) -> str | None:
+    """A session's secret for a living link, which is gone then."""
+    async with core.store.writing() as session:
+        row = await session.one("dashboard_link_spend", hash=fingerprint(secret), now=core.clock())
+    return await _begin(core, row["workspace_id"], None) if row else None
+
+
+async def sign_in(core: Core, key: str) -> str | None:
+    """A session's secret for a secret key that may read brands."""
+    if kind_of(key) != "secret":
+        return None
+    async with core.store.reading() as session:
+        row = await session.one("key_by_hash", hash=fingerprint(key), now=core.clock())
+    if row is None or "brands:read" not in json.loads(row["scopes"]):
+        return None
+    return await _begin(core, row["workspace_id"], row["id"])
+
+
+async def _begin(core: Core, workspace_id: str, key_id: str | None) -> str:
+    secret, now = core.ids.secret(SECRET), core.clock()
+    async with core.store.writing() as session:
+        await session.run("dashboard_sessions_forget", now=now)
+        await session.run(
+            "dashboard_session_add",
+            hash=fingerprint(secret),
+            workspace_id=workspace_id,
+            key_id=key_id,
+            at=now,
+            expires_at=now + SESSION_LIFE,
+        )
+    return secret
+
+
+async def visitor_of(core: Core, secret: str) -> Visitor | None:
+    """Who holds this session; one statement a request."""
+    async with core.store.reading() as session:
+        row = await session.one("dashboard_session", hash=fingerprint(secret), now=core.clock())
+    if row is None:
+        return None
+    by_key = row["key_id"] is not None
+    scopes = frozenset(json.loads(row["scopes"]) if by_key else SCOPES)
+    return Visitor(
+        caller=Caller(row["workspace_id"], row["key_id"] or ACTOR, "secret", scopes, ()),
+        workspace=row["workspace_name"],
+        signed_in_as=f"key {row['key_name'] or row['key_id']}" if by_key else "one-time link",
+        csrf=csrf_of(secret),
+        beat=row["beat"],
+    )
+
+
+async def sign_out(core: Core, secret: str) -> None:
+    async with core.store.writing() as session:
+        await session.run("dashboard_session_end", hash=fingerprint(secret))

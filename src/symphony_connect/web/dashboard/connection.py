@@ -1,0 +1,181 @@
+"""`/dashboard/connections/{id}`: one connection, its history, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from symphony_connect import sessions
+from symphony_connect.clock import DAY, SECOND, rfc3339
+from symphony_connect.core import Connection, Core
+from symphony_connect.errors import CODES, Problem
+from symphony_connect.model import Status
+from symphony_connect.sessions import Made, NewSession
+from symphony_connect.store.db import Row
+from symphony_connect.web.api.connections import delete_connection, post_renew, post_verify
+from symphony_connect.web.auth import TheCore
+from symphony_connect.web.dashboard import render, timeline
+from symphony_connect.web.dashboard.access import Visitor
+from symphony_connect.web.dashboard.guard import OurForm, SignedIn, text
+from symphony_connect.web.dashboard.render import Times
+from symphony_connect.web.dashboard.route import PageRoute
+
+router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=PageRoute)
+
+EVENTS = 30
+MOVES = 200
+LINK_LIFE = 7 * DAY
+NEWEST = (2**63 - 1, "")
+DONE = {
+    "verified": "Asked the platform: the token is good.",
+    "renewed": "Renewed. The history below says what changed.",
+    "unchanged": "The platform was asked; nothing changed.",
+    "lost": "The platform no longer accepts the token: only the owner can help.",
+}
+"""What a button came to, by the word in the address that it leads to."""
+Id = Annotated[str, Path(max_length=60)]
+
+
+async def find(core: Core, who: Visitor, id: str) -> Row:
+    """Raises Problem `connection_not_found`, for other workspaces' too."""
+    async with core.store.reading() as session:
+        row = await session.one("dashboard_connection", workspace_id=who.caller.workspace_id, id=id)
+    if row is None:
+        raise Problem("connection_not_found", "There is no such connection.")
+    return row
+
+
+@router.get("/connections/{id}")
+async def connection_page(
+    core: TheCore,
+    who: SignedIn,
+    id: Id,
+    done: Annotated[str, Query(max_length=40)] = "",
+    failed: Annotated[str, Query(max_length=60)] = "",
+    before: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    row = await find(core, who, id)
+    return await _page(core, who, row, notice=DONE.get(done, ""), problem=CODES.get(failed, (0, ""))[1], before=before)
+
+
+async def _page(
+    core: Core,
+    who: Visitor,
+    row: Row,
+    *,
+    notice: str = "",
+    problem: str = "",
+    before: str = "",
+    link: Made | None = None,
+) -> Response:
+    times, names = Times(core.clock()), render.names(core)
+    at, id = cursor(before)
+    async with core.store.reading() as session:
+        events = await session.all(
+            "dashboard_connection_events", connection_id=row["id"], at=at, id=id, most=EVENTS + 1
+        )
+        moves = await session.all("dashboard_moves", connection_id=row["id"], most=MOVES)
+        outages = await session.all("outages_since", since=times.now - timeline.SPAN, most=MOVES)
+    told = [timeline.tell(event, times, names) for event in events[:EVENTS]]
+    return render.page(
+        core,
+        "connection.html",
+        who,
+        row=row,
+        connection=Connection.of(row),
+        events=told,
+        older=f"{told[-1].at}.{told[-1].id}" if len(events) > EVENTS else "",
+        band=timeline.band(row, moves, outages, times.now),
+        begin=max(row["created_at"], times.now - timeline.SPAN),
+        receipt=next((one for one in told if one.type == "connection.disconnected"), None),
+        notice=notice,
+        problem=problem,
+        link=link,
+        # A page that answers a form is not one to read again.
+        pulse="" if link else await render.pulse(core, who),
+    )
+
+
+def cursor(before: str) -> tuple[int, str]:
+    """The place in a list of events, newest first. Raises Problem `invalid_request`."""
+    if not before:
+        return NEWEST
+    try:
+        at, id = before.split(".")
+        return int(at), id
+    except ValueError:
+        raise Problem("invalid_request", "This page's address is not one of ours.", field="before") from None
+
+
+async def _ask(core: Core, who: Visitor, id: str, verb: Callable[..., Awaitable[Any]], good: str) -> Response:
+    """Do what the API does, and come back to the page with what it came to."""
+    who.needs("brands:write")
+    row = await find(core, who, id)
+    try:
+        change = (await verb(who.caller, core, row["brand_id"], row["platform"])).data
+    except Problem as problem:
+        return _back(id, f"failed={problem.code}")
+    if change.connection.status == Status.NEEDS_RECONNECT:
+        return _back(id, "done=lost")
+    return _back(id, f"done={good if change.changed or good == 'verified' else 'unchanged'}")
+
+
+def _back(id: str, query: str = "") -> Response:
+    return RedirectResponse(f"/dashboard/connections/{id}?{query}".rstrip("?"), 303)
+
+
+@router.post("/connections/{id}/verify")
+async def verify(core: TheCore, who: SignedIn, _form: OurForm, id: Id) -> Response:
+    return await _ask(core, who, id, post_verify, "verified")
+
+
+@router.post("/connections/{id}/renew")
+async def renew(core: TheCore, who: SignedIn, _form: OurForm, id: Id) -> Response:
+    return await _ask(core, who, id, post_renew, "renewed")
+
+
+@router.get("/connections/{id}/disconnect")
+async def ask_disconnect(core: TheCore, who: SignedIn, id: Id) -> Response:
+    who.needs("brands:write")
+    return render.page(core, "disconnect.html", who, row=await find(core, who, id))
+
+
+@router.post("/connections/{id}/disconnect")
+async def disconnect(core: TheCore, who: SignedIn, _form: OurForm, id: Id) -> Response:
+    """The receipt stands on the page that follows, and stays there."""
+    who.needs("brands:write")
+    row = await find(core, who, id)
+    if row["status"] != Status.DISCONNECTED:
+        await delete_connection(who.caller, core, row["brand_id"], row["platform"])
+    return _back(id)
+
+
+@router.post("/connections/{id}/link")
+async def reconnect_link(request: Request, core: TheCore, who: SignedIn, _form: OurForm, id: Id) -> Response:
+    """A link for the brand's owner; JSON for the button that copies it, else the page with the link in it."""
+    row = await find(core, who, id)
+    made = await make_link(core, who, NewSession(row["brand_id"], platforms=(row["platform"],)))
+    if "application/json" in request.headers.get("accept", ""):
+        body = {"url": made.url, "expiresAt": rfc3339(made.expires_at)}
+        return JSONResponse(body, headers=render.HEADERS)
+    return await _page(core, who, row, link=made)
+
+
+@router.post("/connect-links")
+async def connect_link(core: TheCore, who: SignedIn, form: OurForm) -> Response:
+    """For a brand that is not connected yet."""
+    number = text(form, "brand_id")
+    if not number.isascii() or not number.isdigit() or not 1 <= int(number[:20]) < 2**53:
+        raise Problem("invalid_request", "A brand id is a whole number from 1 to 9007199254740991.", field="brandId")
+    name = text(form, "name")[:200] or None
+    made = await make_link(core, who, NewSession(int(number), name=name))
+    return render.page(core, "link.html", who, link=made, brand_id=int(number), name=name)
+
+
+async def make_link(core: Core, who: Visitor, ask: NewSession) -> Made:
+    who.needs("connect:write")
+    lasting = NewSession(ask.brand_id, name=ask.name, platforms=ask.platforms, expires_in=LINK_LIFE // SECOND)
+    return await sessions.create(core, who.caller, lasting)

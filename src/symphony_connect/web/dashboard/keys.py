@@ -1,0 +1,94 @@
+"""`/dashboard/keys`: the workspace's API keys; a new one is shown once."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Path
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from symphony_connect import keyring
+from symphony_connect.core import Core
+from symphony_connect.errors import Problem
+from symphony_connect.keyring import Made, NewKey
+from symphony_connect.keys import SCOPES
+from symphony_connect.web.auth import TheCore
+from symphony_connect.web.dashboard import render
+from symphony_connect.web.dashboard.access import Visitor
+from symphony_connect.web.dashboard.guard import OurForm, SignedIn, text
+from symphony_connect.web.dashboard.route import PageRoute
+
+router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=PageRoute)
+log = structlog.get_logger()
+
+LONGEST_DAYS = 3650
+
+
+@router.get("/keys")
+async def keys_page(core: TheCore, who: SignedIn) -> Response:
+    return await _page(core, who)
+
+
+async def _page(
+    core: Core, who: Visitor, *, made: Made | None = None, problem: str = "", form: FormData | None = None
+) -> Response:
+    who.needs("keys:write")
+    async with core.store.reading() as session:
+        rows = await session.all("dashboard_keys", workspace_id=who.caller.workspace_id)
+    return render.page(
+        core,
+        "keys.html",
+        who,
+        status=400 if problem else 200,
+        rows=rows,
+        listed=json.loads,
+        scopes=SCOPES,
+        made=made,
+        problem=problem,
+        form=form or {},
+        chosen=form.getlist("scope") if form else SCOPES,
+    )
+
+
+@router.post("/keys")
+async def make_key(core: TheCore, who: SignedIn, form: OurForm) -> Response:
+    """The page that answers is the only one that ever shows the key."""
+    who.needs("keys:write")
+    try:
+        ask = _asked(form)
+        keyring.check(ask, who.caller.scopes)
+    except Problem as problem:
+        return await _page(core, who, problem=problem.message, form=form)
+    async with core.store.writing() as session:
+        made = await keyring.make(session, core, who.caller.workspace_id, ask)
+    log.info("key.made", key=made.id, by=who.caller.key_id)
+    return await _page(core, who, made=made)
+
+
+def _asked(form: FormData) -> NewKey:
+    """Raises Problem `invalid_request`."""
+    days = text(form, "days")
+    if days and not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= LONGEST_DAYS):
+        raise Problem("invalid_request", f"Days are a whole number from 1 to {LONGEST_DAYS}.", field="days")
+    publishable = text(form, "kind") == "publishable"
+    return NewKey(
+        name=text(form, "name")[:100],
+        publishable=publishable,
+        scopes=() if publishable else tuple(str(scope) for scope in form.getlist("scope")),
+        origins=tuple(text(form, "origins").replace(",", " ").split()) if publishable else (),
+        days=int(days) if days else None,
+    )
+
+
+@router.post("/keys/{id}/revoke")
+async def revoke_key(core: TheCore, who: SignedIn, _form: OurForm, id: Annotated[str, Path(max_length=60)]) -> Response:
+    who.needs("keys:write")
+    async with core.store.writing() as session:
+        gone = await session.one("key_revoke_in", workspace_id=who.caller.workspace_id, id=id, at=core.clock())
+    if gone is None:
+        raise Problem("not_found", "There is no such living key.")
+    log.info("key.revoked", key=id, by=who.caller.key_id)
+    return RedirectResponse("/dashboard/keys", 303)

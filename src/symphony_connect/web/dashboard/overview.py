@@ -1,0 +1,85 @@
+"""What the first second should tell: the verdict, four facts, and what ends when. A handful of rows at any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from symphony_connect.clock import DAY
+from symphony_connect.core import Core
+from symphony_connect.store.db import Row
+from symphony_connect.web.dashboard import words
+from symphony_connect.web.dashboard.forecast import UNTIL, WEEK, Forecast
+
+NEEDS_PERSON, EXPIRING, CONNECTED = 0, 1, 3
+"""Urgencies, as the store numbers them."""
+NO_END = 2**63 - 1
+"""As the store sorts a connection that has no known end: last."""
+
+
+@dataclass(frozen=True)
+class PlatformFact:
+    """`put_off` is the platform's row of what waits for it, when something does."""
+
+    name: str
+    missing: tuple[str, ...]
+    put_off: Row | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`total` counts living connections; `broken` and `next_break` are the first of their kind."""
+
+    total: int
+    needing: int
+    broken: Row | None
+    next_break: Row | None
+    renewed: int
+    failed: int
+    renewed_at: int | None
+    platforms: tuple[PlatformFact, ...]
+    forecast: Forecast
+
+    @property
+    def state(self) -> str:
+        """`bad` when a person is needed now, `warn` when soon or when a platform is silent, else `ok`."""
+        if self.needing:
+            return "bad"
+        soon = self.forecast.by_urgency.get(EXPIRING, 0)
+        return "warn" if soon or any(fact.put_off for fact in self.platforms) else "ok"
+
+
+async def load(core: Core, workspace_id: str) -> Overview:
+    """Six statements, whatever the number of connections."""
+    now = core.clock()
+    today = now - now % DAY
+    async with core.store.reading() as session:
+        placed = await session.all(
+            "dashboard_forecast", workspace_id=workspace_id, today=today, week=WEEK, until=today + UNTIL
+        )
+        put_off = {row["platform"]: row for row in await session.all("dashboard_put_off", workspace_id=workspace_id)}
+        renewals = await session.all("dashboard_renewals", workspace_id=workspace_id, since=now - DAY)
+        first = [
+            await session.one("dashboard_first", workspace_id=workspace_id, urgency=urgency, last_end=last)
+            for urgency, last in ((NEEDS_PERSON, NO_END), (EXPIRING, NO_END), (CONNECTED, NO_END - 1))
+        ]
+    forecast = Forecast.of(placed, today)
+    by_type = {row["type"]: row for row in renewals}
+    return Overview(
+        total=sum(forecast.by_urgency.values()),
+        needing=forecast.by_urgency.get(NEEDS_PERSON, 0),
+        broken=first[0],
+        next_break=first[1] or first[2],
+        renewed=_count(by_type.get("connection.renewed")),
+        failed=_count(by_type.get("connection.put_off")),
+        renewed_at=by_type["connection.renewed"]["last_at"] if "connection.renewed" in by_type else None,
+        platforms=tuple(
+            PlatformFact(words.short(platform), platform.missing_settings, put_off.get(name))
+            for name, platform in core.platforms.items()
+        ),
+        forecast=forecast,
+    )
+
+
+def _count(row: Any) -> int:
+    return row["count"] if row else 0

@@ -1,0 +1,49 @@
+"""Failures of the dashboard's pages, told as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.responses import RedirectResponse
+
+from symphony_connect.errors import CODES, Problem
+from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.web.auth import core_of
+from symphony_connect.web.dashboard import render
+from symphony_connect.web.dashboard.guard import SignedOut
+
+SIGN_IN = "/dashboard/sign-in"
+
+
+class PageRoute(APIRoute):
+    """Whoever is not signed in is shown the way in; a Problem becomes a page that says what to do."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            try:
+                return await inner(request)
+            except SignedOut:
+                if "application/json" in request.headers.get("accept", ""):
+                    return Response(status_code=401)
+                return RedirectResponse(SIGN_IN, 303, {"cache-control": "no-store"})
+            except RequestValidationError:
+                return _told(request, Problem("invalid_request", "This page’s address is not one of ours."))
+            except StoreUnavailable:
+                return _told(request, Problem("store_unavailable", CODES["store_unavailable"][1]))
+            except Problem as problem:
+                return _told(request, problem)
+
+        return handler
+
+
+def _told(request: Request, problem: Problem) -> Response:
+    response = render.page(core_of(request), "problem.html", status=problem.status, problem=problem)
+    if problem.retry_after:
+        response.headers["retry-after"] = str(problem.retry_after)
+    return response

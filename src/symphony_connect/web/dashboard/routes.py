@@ -1,0 +1,11 @@
+"""All that answers below `/dashboard`, in the order in which it is looked for."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from symphony_connect.web.dashboard import brands, connection, entrance, home, keys, others
+
+router = APIRouter(include_in_schema=False)
+for part in (home, entrance, connection, brands, keys, others):
+    router.include_router(part.router)

@@ -1,0 +1,167 @@
+"""A connection's history: a band in proportion to time, and events as sentences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from symphony_connect.clock import DAY
+from symphony_connect.store.db import Row
+from symphony_connect.web.dashboard import words
+from symphony_connect.web.dashboard.render import Times, length
+
+SPAN = 90 * DAY
+"""The band goes back so far at most."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event in words: what happened in bold, then what it meant. `tone`: ok, warn, bad, wait or off."""
+
+    id: str
+    type: str
+    at: int
+    tone: str
+    title: str
+    more: str
+    actor: str
+    platform: str
+    brand_id: int | None
+    connection_id: str | None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Part of the band, in percent of its length; `kind` is a status, or `outage`."""
+
+    kind: str
+    left: float
+    width: float
+    label: str
+
+
+TONES = {"connected": "ok", "expiring": "warn", "needs_reconnect": "bad", "unverified": "wait", "disconnected": "off"}
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What a sentence is made of."""
+
+    data: dict[str, Any]
+    times: Times
+    platform: str
+
+    @property
+    def person(self) -> str:
+        identity = self.data.get("identity") or {}
+        return str(identity.get("name", "somebody"))
+
+    def end(self, at: int | None) -> str:
+        """When a token ends: to the minute only where that is soon."""
+        if at is None:
+            return "never"
+        return self.times.stamp(at) if at - self.times.now < 2 * DAY else self.times.day(at)
+
+
+Words = tuple[str, str, str]
+"""Tone, what happened, what it meant."""
+
+
+def tell(row: Row, times: Times, names: dict[str, str]) -> Told:
+    """One sentence of an event; one that has none here is told by its type."""
+    platform = names.get(row["platform"], row["platform"] or "")
+    teller = TELLERS.get(row["type"])
+    tone, title, more = teller(_Event(json.loads(row["data"]), times, platform)) if teller else ("off", row["type"], "")
+    return Told(
+        id=row["id"],
+        type=row["type"],
+        at=row["at"],
+        tone=tone,
+        title=title,
+        more=more,
+        actor=words.actor(row),
+        platform=platform,
+        brand_id=row["brand_id"],
+        connection_id=row["connection_id"],
+    )
+
+
+def _renewed(event: _Event) -> Words:
+    after, before = event.end(event.data.get("expiresAt")), event.end(event.data.get("before"))
+    return "ok", "Renewed.", f"Token now ends {after}, was {before}"
+
+
+def _put_off(event: _Event) -> Words:
+    error = event.data.get("platform_error") or {}
+    code = f" ({error['code']})" if error.get("code") else ""
+    retry = f", will retry {event.times.stamp(event.data['until'])}" if "until" in event.data else ""
+    return "warn", f"No word from {event.platform}{retry}.", f"What came: {error.get('message', 'nothing')}{code}"
+
+
+def _expiring(event: _Event) -> Words:
+    left = words.plural(int(event.data.get("days", 0)), "day")
+    return (
+        "warn",
+        f"Warned: {left} left.",
+        f"{event.end(event.data.get('at'))}: {words.reason(event.data.get('reason'))}",
+    )
+
+
+def _moved(event: _Event) -> Words:
+    status, reason = event.data["status"], words.reason(event.data.get("reason"))
+    return TONES.get(status, "off"), f"Now {words.label(status).lower()}" + (":" if reason else ""), reason
+
+
+def _disconnected(event: _Event) -> Words:
+    upstream = words.UPSTREAM.get(event.data.get("upstream", ""), "not asked")
+    return "off", "Disconnected.", f"At {event.platform}: {upstream}. Here: destroyed"
+
+
+TELLERS: dict[str, Callable[[_Event], Words]] = {
+    "connection.connected": lambda event: ("ok", "Connected", f"as {event.person}"),
+    "connection.reconnected": lambda event: ("ok", "Reconnected", f"as {event.person}"),
+    "connection.unverified": lambda event: (
+        "wait",
+        "Token kept, not yet confirmed.",
+        f"{event.platform} could not be reached; it is not served until then",
+    ),
+    "connection.renewed": _renewed,
+    "connection.put_off": _put_off,
+    "connection.expiring": _expiring,
+    "connection.selected": lambda event: (
+        "off",
+        "Ad accounts chosen.",
+        f"{words.plural(len(event.data.get('selected', [])), 'ad account')} in use",
+    ),
+    "connection.token_refused": lambda event: ("bad", "A waiting token was refused.", str(event.data.get("message"))),
+    "connection.status": _moved,
+    "connection.disconnected": _disconnected,
+}
+
+
+def band(connection: Row, moves: Iterable[Row], outages: Iterable[Row], now: int) -> list[Stretch]:
+    """Which status it was in, and when nobody was at work, since it began or for 90 days.
+
+    `moves` are its changes of status, newest first.
+    """
+    begin = max(connection["created_at"], now - SPAN)
+    stretches, until, status = [], now, connection["status"]
+    for move in moves:
+        if move["at"] <= begin:
+            break
+        stretches.append((status, move["at"], until))
+        until, status = move["at"], json.loads(move["data"])["before"]["status"]
+    stretches.append((status, begin, until))
+    off = [("outage", max(row["began_at"], begin), row["ended_at"]) for row in outages if row["ended_at"] > begin]
+    percent = 100 / max(now - begin, 1)
+    return [
+        Stretch(kind, round((start - begin) * percent, 2), round((end - start) * percent, 2), _named(kind, end - start))
+        for kind, start, end in [*reversed(stretches), *off]
+        if end > start
+    ]
+
+
+def _named(kind: str, span: int) -> str:
+    return f"{'Service off' if kind == 'outage' else words.label(kind)} for {length(span)}"

@@ -1,0 +1,153 @@
+// Keeps the dashboard fresh without a reload: never takes the focus, never moves what is being read.
+"use strict";
+(() => {
+  const ATTENDED = 3_000, ELSE = 60_000, LOST = 10_000;
+  const page = document.body, one = (query) => document.querySelector(query);
+  let pulse = page.dataset.pulse, wasStale = null, read = Date.now(), good = Date.now(), timer = 0, waiting = null;
+
+  // Copying
+
+  const say = (words) => { one("#said").textContent = words; };
+
+  async function copy(text, button) {
+    const before = button.dataset.words ??= button.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+      say("Copied");
+      setTimeout(() => { button.textContent = before; }, 4_000);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function shown(url, near) {
+    // Where the clipboard is out of reach, the link is shown, chosen, to be copied by hand.
+    const box = document.createElement("p"), label = document.createElement("label"), input = document.createElement("input");
+    box.className = "copyable";
+    label.htmlFor = input.id = "made-link";
+    label.textContent = "Link for the owner";
+    input.readOnly = true;
+    input.value = url;
+    box.append(label, input);
+    one("#made-link")?.parentElement.remove();
+    (one("#copied") ?? near).append(box);
+    input.focus();
+    input.select();
+  }
+
+  addEventListener("submit", async (event) => {
+    const form = event.target, button = event.submitter;
+    if (!button) return;
+    if (!("copy" in form.dataset)) {
+      setTimeout(() => { button.disabled = form.method === "post"; });
+      return;
+    }
+    event.preventDefault();
+    button.disabled = true;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: "application/json" } });
+      if (!answer.ok) throw new Error();
+      const { url } = await answer.json();
+      button.disabled = false;
+      if (!await copy(url, button)) shown(url, form.parentElement);
+    } catch {
+      // As without this script: the page that answers says what is wrong.
+      button.disabled = false;
+      delete form.dataset.copy;
+      form.requestSubmit(button);
+    }
+  });
+
+  addEventListener("pageshow", () => { for (const button of document.querySelectorAll("button[disabled]")) button.disabled = false; });
+
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    const input = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", async () => { if (!await copy(input.value, button)) { input.focus(); input.select(); } });
+  }
+
+  // Freshness
+
+  if (pulse === undefined) return;
+
+  const attended = () => document.visibilityState === "visible" && document.hasFocus();
+  const busy = (part) => part.contains(document.activeElement) || (!getSelection().isCollapsed && getSelection().containsNode(part, true));
+
+  function put(here, there) {
+    if (here.outerHTML !== there.outerHTML && !busy(here)) here.replaceWith(document.adoptNode(there));
+  }
+
+  function putRows(there) {
+    const here = one("[data-rows]"), keys = (body) => [...body.rows].map((row) => row.dataset.key).join();
+    if (!here || !there) return;
+    if (keys(here) !== keys(there)) {
+      // Rows that come, go or change places wait for a click.
+      const old = new Map([...here.rows].map((row, place) => [row.dataset.key, place]));
+      const moved = [...there.rows].filter((row, place) => old.get(row.dataset.key) !== place).length || 1;
+      waiting = document.adoptNode(there.cloneNode(true));
+      one("#news").hidden = false;
+      one("#news button").textContent = `${moved} ${moved === 1 ? "row" : "rows"} changed places ↑`;
+    }
+    const fresh = new Map([...there.rows].map((row) => [row.dataset.key, row]));
+    for (const row of [...here.rows]) if (fresh.has(row.dataset.key)) put(row, fresh.get(row.dataset.key));
+  }
+
+  one("#news button")?.addEventListener("click", () => {
+    one("[data-rows]").replaceWith(waiting);
+    one("#news").hidden = true;
+    one("#connections").focus();
+  });
+
+  async function reread() {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (answer.redirected) return location.reload();
+    if (!answer.ok) throw new Error();
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (fresh.body.dataset.pulse === undefined) return location.reload();
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const there = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
+      if (there) put(part, there);
+    }
+    putRows(fresh.querySelector("[data-rows]"));
+    document.title = fresh.title;
+    const icon = fresh.querySelector("#favicon").getAttribute("href");
+    if (one("#favicon").getAttribute("href") !== icon) one("#favicon").setAttribute("href", icon);
+    pulse = fresh.body.dataset.pulse;
+    read = Date.now();
+  }
+
+  async function look() {
+    try {
+      const answer = await fetch("/dashboard/pulse", { headers: { accept: "application/json" } });
+      if (answer.status === 401) return location.reload();
+      if (!answer.ok) throw new Error();
+      const now = await answer.json();
+      if (now.pulse !== pulse || (wasStale !== null && now.stale !== wasStale) || Date.now() - read > ELSE) await reread();
+      wasStale = now.stale;
+      good = Date.now();
+      one("#lost").hidden = true;
+    } catch {
+      if (Date.now() - good > LOST && one("#lost").hidden) {
+        one("#lost-at").textContent = `${new Date(good).toISOString().slice(11, 19)} UTC`;
+        one("#lost").hidden = false;
+        document.title = `(!) ${document.title.replace(/^\(.*?\) /, "")}`;
+        read = 0;
+      }
+    }
+    tell();
+    timer = setTimeout(look, attended() ? ATTENDED : ELSE);
+  }
+
+  function tell() {
+    const ago = Math.round((Date.now() - good) / 1000);
+    one("#live").textContent = one("#lost").hidden ? `Live · updated ${ago} s ago` : "Not updating";
+  }
+
+  const soon = () => { clearTimeout(timer); timer = setTimeout(look); };
+  setInterval(tell, 1_000);
+  addEventListener("focus", soon);
+  document.addEventListener("visibilitychange", soon);
+  timer = setTimeout(look, ATTENDED);
+})();
