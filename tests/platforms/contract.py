@@ -19,6 +19,9 @@ class Rules(Protocol):
     REFUSED: Mapping[str, tuple[Mint, str]]
     """What can be wrong with a token: how to come by such a one, and the error code that it must meet."""
 
+    EXCHANGE: str
+    """Part of the path at which the platform redeems a sign-in's code."""
+
     def settings(self, sandbox: Sandbox) -> dict[str, str]:
         """SYMPHONY_<NAME>_… for a service whose tokens of this platform can be renewed."""
         ...

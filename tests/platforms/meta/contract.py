@@ -8,6 +8,8 @@ from tests.platforms.contract import Mint
 from tests.platforms.meta.client import OTHER_APP, Client, proof
 from tests.tools.sandbox import META_APP, Sandbox
 
+EXCHANGE = "oauth/access_token"
+
 
 def settings(sandbox: Sandbox) -> dict[str, str]:
     return {

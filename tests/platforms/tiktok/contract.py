@@ -8,6 +8,8 @@ from tests.platforms.contract import Mint
 from tests.platforms.tiktok.client import OTHER_APP, SHORT_TERM, Client
 from tests.tools.sandbox import TIKTOK_SHORT_TERM_APP, Sandbox
 
+EXCHANGE = "oauth2/access_token"
+
 
 def settings(sandbox: Sandbox) -> dict[str, str]:
     return {

@@ -44,6 +44,9 @@ async def put_brand(body: PutBrand, caller: Registrar, core: TheCore, key: Idemp
     A token the platform refuses changes nothing (422). While the platform is out of reach the token is
     kept sealed as `unverified` (202) and served only once the platform has confirmed it; a connection
     that works already goes on working.
+
+    A publishable key registers only a token that this service handed to its page in the last 15 minutes,
+    for a brand without a connection or with the same identity, and names no brand.
     """
     return await replays.once(core, caller, "PUT /brands", key, body, lambda: _put(core, caller, body))
 
@@ -58,7 +61,7 @@ async def _put(core: Core, caller: Caller, body: PutBrand) -> replays.Answer:
             access_token=Secret(body.access_token),
             refresh_token=Secret(body.refresh_token) if body.refresh_token else None,
             expires_in=body.expires_in,
-            name=body.name,
+            name=None if caller.publishable else body.name,
             replace_identity=body.replace_identity,
         ),
     )
