@@ -163,8 +163,9 @@ async def attach(
         await session.run("connection_selected", id=before.id, selected=None)
         before = replace(before, selected=None)
     connection = before or await _new_connection(session, core, binding, Status.CONNECTED)
+    await session.all("siblings_lock", platform=binding.platform, identity_id=identity.id)
     # Whoever is renewing the old grant at this moment must not overwrite the new one.
-    await session.run("lease_break", id=connection.id)
+    await session.one("lease_break", id=connection.id)
     await session.run("rotation_end", connection_id=connection.id)
     await session.run("grant_delete", connection_id=connection.id, slot="pending")
     await put_grant(session, core, connection, found.inspection.grant, "live")
@@ -175,7 +176,9 @@ async def attach(
     await session.run("connection_announced", id=connection.id, days=None)
     event = "connection.reconnected" if before else "connection.connected"
     await record(session, core, connection, event, actor, identity=asdict(identity))
-    await session.run("siblings_due", platform=binding.platform, identity_id=identity.id, id=connection.id, now=now)
+    siblings = {"platform": binding.platform, "identity_id": identity.id, "id": connection.id}
+    await session.run("siblings_due", **siblings, now=now)
+    await session.run("siblings_revived", **siblings, now=now)
     return await settle(session, core, connection, found.inspection, actor, issued_at=now)
 
 
@@ -229,7 +232,10 @@ async def put_grant(
 
 async def put_accounts(session: Session, connection: Connection, accounts: tuple[AdAccount, ...], now: int) -> None:
     listed = json.dumps([asdict(account) for account in accounts])
-    await session.run("connection_ad_accounts", id=connection.id, ad_accounts=listed, at=now)
+    words = " ".join(f"{account.id} {account.name}" for account in accounts)
+    await session.run(
+        "connection_ad_accounts", id=connection.id, ad_accounts=listed, count=len(accounts), words=words, at=now
+    )
 
 
 async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant: Grant) -> Connection:

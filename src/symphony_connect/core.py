@@ -80,6 +80,8 @@ class Connection:
     renewed_at: int | None
     announced_days: int | None
     due_at: int | None
+    renew_after: int | None
+    """Before this no renewal is asked for: one was, and moved nothing or failed."""
     attempts: int
     lease_until: int | None
     fence: int

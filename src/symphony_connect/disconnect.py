@@ -6,6 +6,7 @@ answered; the worker finishes what a crash left there.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from symphony_connect.lease import load
 from symphony_connect.model import Grant, Reason, Status
 from symphony_connect.platforms.base import PlatformError, TokenRefused
 from symphony_connect.refusals import words
+from symphony_connect.store.db import Row
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,9 @@ async def disconnect(core: Core, connection: Connection, actor: str) -> Receipt 
         if shared or row is None:
             await session.run("grants_delete", connection_id=connection.id)
         else:
-            await session.run("grant_to_revoke", connection_id=connection.id)
+            await session.run("grant_to_revoke", connection_id=connection.id, at=core.clock())
         current = await load(session, connection.id)
-        due_at = core.clock() if row is not None and not shared else None
-        await lifecycle.move(session, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=due_at)
+        await lifecycle.move(session, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
     if shared:
         return await _receipt(core, connection, actor, "shared_identity")
     if row is None:
@@ -73,6 +74,22 @@ async def revoke(core: Core, connection: Connection, grant: Grant, actor: str) -
         outcome = "unreachable" if error.code is None else "refused"
         return await _receipt(core, connection, actor, outcome, error)
     return await _receipt(core, connection, actor, "revoked")
+
+
+async def let_go(core: Core, connection: Connection, grant: Grant) -> None:
+    """A platform issued this while its connection was being ended: nobody may keep it, the platform neither."""
+    async with core.store.reading() as session:
+        shared = await _shared(session, connection)
+    if not shared:
+        with suppress(PlatformError):
+            await core.platform(connection.platform).revoke(grant)
+
+
+async def finish(core: Core, row: Row, actor: str) -> None:
+    """Tell the platform of a disconnect that a crash cut short; `row` is one of `revocations_claim`."""
+    async with core.store.reading() as session:
+        connection = await load(session, row["connection_id"])
+    await revoke(core, connection, await core.vault.open_grant(connection.binding(), row["sealed"]), actor)
 
 
 async def _receipt(

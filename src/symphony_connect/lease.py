@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from symphony_connect.clock import SECOND
+from symphony_connect.clock import MINUTE, SECOND
 from symphony_connect.core import Connection, Core
 from symphony_connect.errors import Problem
 from symphony_connect.model import Grant
@@ -17,6 +17,8 @@ from symphony_connect.store.db import Session
 
 LEASE = 90 * SECOND
 """Longer than all upstream calls of one change together can take."""
+HORIZON = LEASE + 30 * MINUTE
+"""A lease that ends later than this was taken before the clock was set back."""
 PATIENCE = 25 * SECOND
 """How long a caller waits for another holder before it is told to come back."""
 
@@ -32,23 +34,26 @@ class Held:
     connection: Connection
     grant: Grant | None
     fence: int
+    admitted: bool = False
+    """Whether its calls to the platform were allowed for when it was claimed (`pacing.py`)."""
+    probe: bool = False
 
 
 async def hold(core: Core, id: str) -> Held | None:
     """Take the lease, or None while somebody else has it (or the connection is gone)."""
     now = core.clock()
     async with core.store.writing() as session:
-        taken = await session.one("lease_take", id=id, now=now, until=now + LEASE)
+        taken = await session.one("lease_take", id=id, now=now, until=now + LEASE, horizon=now + HORIZON)
     return await held(core, id, taken["fence"]) if taken else None
 
 
-async def held(core: Core, id: str, fence: int) -> Held:
+async def held(core: Core, id: str, fence: int, *, admitted: bool = False, probe: bool = False) -> Held:
     """What a lease just taken is about."""
     async with core.store.reading() as session:
         connection = await load(session, id)
         row = await session.one("grant_sealed", connection_id=id, slot="live")
     grant = await core.vault.open_grant(connection.binding(), row["sealed"]) if row else None
-    return Held(connection, grant, fence)
+    return Held(connection, grant, fence, admitted, probe)
 
 
 async def hold_or_wait(core: Core, id: str) -> Held:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from symphony_connect.clock import DAY, MINUTE
+from symphony_connect.clock import DAY, HOUR, MINUTE
 from symphony_connect.core import Connection, Core, record
+from symphony_connect.errors import Problem
 from symphony_connect.model import Grant, Inspection, Reason, Status, may_move
 from symphony_connect.store.db import Session
 
@@ -14,6 +15,8 @@ ANNOUNCE_DAYS = (14, 7, 1)
 """Days before its end at which a connection that only a person can prolong is announced."""
 MARGIN = 10 * MINUTE
 """How far our clock and a platform's may be apart: a token this close to its end is not served."""
+LATEST = 2 * HOUR
+"""How far into the time left for it a renewal may be put, so that not all come at once."""
 
 
 def person_needed_at(connection: Connection, grant: Grant) -> tuple[int, Reason] | None:
@@ -36,25 +39,48 @@ def standing(connection: Connection, grant: Grant, now: int) -> tuple[Status, Re
     if end is None or end[0] - now > ANNOUNCE_DAYS[0] * DAY:
         return Status.CONNECTED, None
     at, why = end
-    if at - now > 0:
-        return Status.EXPIRING, why
     ended = Reason.DATA_ACCESS_EXPIRED if why is Reason.DATA_ACCESS_ENDS_SOON else Reason.EXPIRED
-    return Status.NEEDS_RECONNECT, ended
+    if connection.reason is Reason.OUTCOME_UNKNOWN and grant.refresh_token is None:
+        why = ended = Reason.OUTCOME_UNKNOWN
+    return (Status.EXPIRING, why) if at - now > MARGIN else (Status.NEEDS_RECONNECT, ended)
 
 
-def next_due(core: Core, connection: Connection, grant: Grant, now: int, *, renewal_not_before: int = 0) -> int:
-    """The earliest moment at which there is something to do: renew, verify, announce or end."""
-    platform = core.platform(connection.platform)
-    moments = [(connection.verified_at or now) + platform.verify_every]
-    renew_at = platform.renew_at(grant, connection.issued_at or now)
-    if renew_at is not None:
-        moments.append(max(renew_at, renewal_not_before))
+def renewal_at(core: Core, connection: Connection, grant: Grant) -> int | None:
+    """When renewal is next tried; None when this grant cannot be renewed."""
+    at = core.platform(connection.platform).renew_at(grant, connection.issued_at or 0)
+    return None if at is None else max(at, connection.renew_after or 0)
+
+
+def next_due(core: Core, connection: Connection, grant: Grant, now: int) -> int:
+    """The earliest moment at which there is something to do: renew, verify, announce or end.
+
+    Grants that were issued together do not all come due together: verification comes a little early,
+    renewal a little into the time left for it.
+    """
+    every = core.platform(connection.platform).verify_every
+    moments = [(connection.verified_at or now) + every - core.random.randrange(every // 10)]
+    renewal = renewal_at(core, connection, grant)
+    if renewal is not None:
+        left = max((grant.expires_at or renewal) - renewal, 0)
+        moments.append(renewal + core.random.randrange(min(left // 8, LATEST) + 1))
     end = person_needed_at(connection, grant)
     if end:
-        days = [end[0] - day * DAY for day in (*ANNOUNCE_DAYS, 0)]
+        days = [*(end[0] - day * DAY for day in ANNOUNCE_DAYS), end[0] - MARGIN]
         moments += [moment for moment in days if moment > now][:1]
-    # Grants that were issued together should not all come due together.
     return max(min(moments), now) + core.random.randrange(MINUTE)
+
+
+async def announce(session: Session, core: Core, connection: Connection, grant: Grant, actor: str) -> None:
+    """Say once at each of 14, 7 and 1 days that only a person can prolong this; said again when the end has moved."""
+    end, said, now = person_needed_at(connection, grant), connection.announced_days, core.clock()
+    left = end[0] - now if end else None
+    passed = min((day for day in ANNOUNCE_DAYS if left is not None and left <= day * DAY), default=None)
+    if passed is not None and end and (said is None or passed < said):
+        await session.run("connection_announced", id=connection.id, days=passed)
+        await record(session, core, connection, "connection.expiring", actor, days=passed, at=end[0], reason=end[1])
+    # The slack: a clock that is set back a little has moved no end.
+    elif said is not None and (left is None or left > said * DAY + HOUR):
+        await session.run("connection_announced", id=connection.id, days=passed)
 
 
 async def move(
@@ -67,12 +93,16 @@ async def move(
     *,
     due_at: int | None,
 ) -> None:
-    """Change the status, with its reason and an event. Raises ValueError on a move that is not legal."""
+    """Change the status, with its reason and an event.
+
+    Raises ValueError on a move that is not legal, Problem `busy` when it was disconnected meanwhile.
+    """
     if not may_move(connection.status, status):
         raise ValueError(f"{connection.id} cannot go from {connection.status} to {status}")
     changed = (status, reason) != (connection.status, connection.reason)
     at = core.clock() if changed else connection.status_at
-    await session.run("connection_status", id=connection.id, status=status, reason=reason, at=at, due_at=due_at)
+    if not await session.one("connection_status", id=connection.id, status=status, reason=reason, at=at, due_at=due_at):
+        raise Problem("busy", "The connection was disconnected meanwhile; look again.")
     if changed:
         before = {"status": connection.status, "reason": connection.reason}
         await record(session, core, connection, "connection.status", actor, before=before, status=status, reason=reason)
@@ -87,25 +117,34 @@ async def settle(
     *,
     issued_at: int | None = None,
     renewed_at: int | None = None,
-    renewal_not_before: int = 0,
+    renew_after: int | None = None,
 ) -> Connection:
-    """Write down what the platform says of the live grant, and the status that follows from it."""
+    """Write down what the platform says of the live grant, and the status that follows from it.
+
+    `issued_at` is given for a grant that is another one, or ends later, than what was there before.
+    """
     now, grant = core.clock(), inspection.grant
+    same = issued_at is None
     after = replace(
         connection,
+        reason=connection.reason if same else None,
         identity=inspection.identity,
         scopes=grant.scopes,
         missing_scopes=inspection.missing_scopes,
-        issued_at=issued_at if issued_at is not None else connection.issued_at,
+        issued_at=connection.issued_at if same else issued_at,
         expires_at=grant.expires_at,
         refresh_expires_at=grant.refresh_expires_at,
         data_access_expires_at=grant.data_access_expires_at,
         verified_at=now,
         renewed_at=renewed_at if renewed_at is not None else connection.renewed_at,
+        renew_after=renew_after or (connection.renew_after if same else None),
     )
+    end = person_needed_at(after, grant)
     await session.run(
         "connection_granted",
         id=after.id,
+        ends_at=end[0] if end else None,
+        ends_why=end[1] if end else None,
         identity_id=inspection.identity.id,
         identity_name=inspection.identity.name,
         scopes=None if grant.scopes is None else json.dumps(grant.scopes),
@@ -115,7 +154,8 @@ async def settle(
     status, reason = standing(after, grant, now)
     due_at = None
     if status is not Status.NEEDS_RECONNECT:
-        due_at = next_due(core, after, grant, now, renewal_not_before=renewal_not_before)
+        due_at = next_due(core, after, grant, now)
+        await announce(session, core, after, grant, actor)
     await move(session, core, connection, status, reason, actor, due_at=due_at)
     return replace(after, status=status, reason=reason)
 
@@ -127,4 +167,5 @@ _TIMES = (
     "data_access_expires_at",
     "verified_at",
     "renewed_at",
+    "renew_after",
 )

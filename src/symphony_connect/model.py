@@ -54,6 +54,7 @@ class Reason(StrEnum):
     PERMISSIONS_MISSING = "permissions_missing"
     OUTCOME_UNKNOWN = "outcome_unknown"
     PLATFORM_UNREACHABLE = "platform_unreachable"
+    PLATFORM_MISCONFIGURED = "platform_misconfigured"
     TOKEN_ENDS_SOON = "token_ends_soon"  # noqa: S105 - a reason, not a token
     DATA_ACCESS_ENDS_SOON = "data_access_ends_soon"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason, not a token

@@ -1,4 +1,4 @@
-"""Keeping a grant alive: renew, verify, and what follows when a platform says no.
+"""Keeping a grant alive: renew and verify. What follows when a platform says no is in `setbacks.py`.
 
 Every function here works under a lease (`lease.py`) and gives it back.
 """
@@ -6,205 +6,212 @@ Every function here works under a lease (`lease.py`) and gives it back.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TypeVar
 
-from symphony_connect import connect, lifecycle
-from symphony_connect.clock import HOUR, MINUTE, SECOND
+from symphony_connect import connect, disconnect, lifecycle, pacing
 from symphony_connect.core import Connection, Core, record
-from symphony_connect.lease import Held, load, still_held
+from symphony_connect.lease import LEASE, Held, Stale, load, still_held
 from symphony_connect.model import Grant, Inspection, Reason, Status
 from symphony_connect.platforms.base import (
     OutcomeUnknown,
+    PermissionRefused,
     PlatformError,
-    Rejected,
     TokenRefused,
     Unavailable,
 )
-from symphony_connect.refusals import words
-from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.setbacks import Outcome, lose, put_off
+from symphony_connect.store.db import Session, StoreUnavailable
 
-SAVE_ATTEMPTS = 40
-BACK_OFF = (30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
-"""Between tries while a platform is out of reach."""
+ANSWER_WITHIN = 35.0
+"""Seconds for all calls of one question together: a change asks two, and its lease is longer than both."""
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a renewal or verification came to. `error` is the platform's, when it failed."""
-
-    connection: Connection
-    changed: bool
-    error: PlatformError | None = None
+T = TypeVar("T")
 
 
 async def renew(core: Core, mine: Held, actor: str) -> Outcome:
-    """Ask the platform for a later-ending grant and store it. The old one goes on serving until then."""
+    """Ask the platform for a later-ending grant and store it. The old one goes on serving until then.
+
+    Raises Stale when somebody else took over, StoreUnavailable before anything is spent.
+    """
     grant = mine.grant
     assert grant is not None
     platform = core.platform(mine.connection.platform)
     rotates = platform.rotates(grant)
-    # Written before anything is spent: it proves the store writable and tells a crash apart from a silence.
-    interrupted = await _journal(core, mine) if rotates else False
+    interrupted = False
     try:
-        try:
-            new = await platform.renew(grant)
-        except OutcomeUnknown:
-            if not rotates:
-                raise
-            # If the lost call never arrived, this one works; if it did, this one is refused.
-            interrupted = True
-            new = await platform.renew(grant)
+        async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
+            # Written before anything is spent: it proves the store writable and tells a crash apart from a silence.
+            interrupted = await _journal(core, mine) if rotates else False
+            try:
+                new = await platform.renew(grant)
+            except OutcomeUnknown:
+                if not rotates:
+                    raise
+                # If the lost call never arrived, this one works; if it did, this one is refused.
+                interrupted = True
+                new = await platform.renew(grant)
     except TokenRefused as error:
-        if interrupted:
-            return await _refresh_token_spent(core, mine, grant, actor)
+        if rotates:
+            return await _refresh_refused(core, mine, Reason.OUTCOME_UNKNOWN if interrupted else None, actor, error)
         return await lose(core, mine, error.reason, actor, error)
     except PlatformError as error:
-        return await put_off(core, mine, error, actor, journal_stays=isinstance(error, OutcomeUnknown))
-    return await _save(core, mine, new, actor)
+        unknown = interrupted or isinstance(error, OutcomeUnknown)
+        return await put_off(core, mine, error, actor, renewing=True, journal_stays=unknown)
+    return await (_save_rotated if rotates else _save)(core, mine, new, actor)
 
 
 async def _journal(core: Core, mine: Held) -> bool:
     """Note that a one-time refresh token is about to be spent; True when an earlier note has no outcome."""
-    id = mine.connection.id
+    id, now = mine.connection.id, core.clock()
     async with core.store.writing() as session:
+        if not await session.one("lease_begin", id=id, fence=mine.fence, now=now, until=now + LEASE):
+            raise Stale
         open_note = await session.one("rotation", connection_id=id)
-        await session.run("rotation_begin", connection_id=id, fence=mine.fence, at=core.clock())
+        await session.run("rotation_begin", connection_id=id, fence=mine.fence, at=now)
     return open_note is not None
 
 
-async def _save(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
-    """Store a renewed grant; tried again while the process lives, for the platform will not give it twice."""
-    for attempt in range(SAVE_ATTEMPTS):
+async def _save_rotated(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+    """Tried again while the process lives, for the platform will not give this grant twice."""
+    pause = 0.05
+    while True:
         try:
-            return await _store_renewed(core, mine, new, actor)
+            return await _save(core, mine, new, actor)
+        except Stale:
+            with suppress(StoreUnavailable):
+                return await _save_late(core, mine, new, actor)
         except StoreUnavailable:
-            if attempt == SAVE_ATTEMPTS - 1:
-                raise
-            await asyncio.sleep(min(0.05 * 2**attempt, 2.0))
-    raise AssertionError("unreachable: the loop returns or raises")
+            pass
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 2.0)
 
 
-async def _store_renewed(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
-    before, now = mine.connection, core.clock()
-    moved = new.expires_at is None or before.expires_at is None or new.expires_at > before.expires_at
+async def _save(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
     async with core.store.writing() as session:
         await still_held(session, mine)
-        connection = await load(session, before.id)
-        await connect.put_grant(session, core, connection, new, "live")
-        await session.run("rotation_end", connection_id=before.id)
-        await session.run("connection_due", id=before.id, due_at=None, attempts=0)
-        if moved:
-            await session.run("connection_announced", id=before.id, days=None)
-            await record(
-                session,
-                core,
-                connection,
-                "connection.renewed",
-                actor,
-                expiresAt=new.expires_at,
-                before=before.expires_at,
-            )
-        after = await lifecycle.settle(
-            session,
-            core,
-            connection,
-            _as_before(connection, new),
-            actor,
-            issued_at=now if moved else None,
-            renewed_at=now if moved else None,
-            renewal_not_before=0 if moved else now + core.platform(before.platform).verify_every,
-        )
+        return await _write_renewed(session, core, await load(session, mine.connection.id), mine, new, actor)
+
+
+async def _save_late(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+    """The lease was lost while the platform answered.
+
+    What it gave in exchange for the very grant that is still live supersedes it, whoever holds the
+    lease now. Anything else is stale; and after a disconnect nobody may keep it.
+    """
+    id = mine.connection.id
+    assert mine.grant is not None
+    async with core.store.writing() as session:
+        lives = await session.one("lease_break", id=id)
+        row = await session.one("grant_sealed", connection_id=id, slot="live") if lives else None
+        if row:
+            live = await core.vault.open_grant(mine.connection.binding(), row["sealed"])
+            if live.access_token != mine.grant.access_token:
+                raise Stale
+            return await _write_renewed(session, core, await load(session, id), mine, new, actor)
+    await disconnect.let_go(core, mine.connection, new)
+    raise Stale
+
+
+async def _write_renewed(
+    session: Session, core: Core, connection: Connection, mine: Held, new: Grant, actor: str
+) -> Outcome:
+    """In the caller's transaction. Only a later end counts as renewed; a grant that is not spent is kept until then."""
+    now, old, id = core.clock(), mine.grant, connection.id
+    assert old is not None
+    assert connection.identity is not None
+    platform = core.platform(connection.platform)
+    moved = old.expires_at is not None and (new.expires_at is None or new.expires_at > old.expires_at)
+    kept = new if moved or platform.rotates(old) else old
+    await connect.put_grant(session, core, connection, kept, "live")
+    await session.run("rotation_end", connection_id=id)
+    await session.run("connection_due", id=id, due_at=None, attempts=0)
+    if moved:
+        ends = {"expiresAt": new.expires_at, "before": old.expires_at}
+        await record(session, core, connection, "connection.renewed", actor, **ends)
+    after = await lifecycle.settle(
+        session,
+        core,
+        connection,
+        # A renewal says nothing of the person: identity and missing scopes stay as they were.
+        Inspection(connection.identity, kept, connection.missing_scopes),
+        actor,
+        issued_at=now if moved else None,
+        renewed_at=now if moved else None,
+        renew_after=None if moved else now + platform.verify_every,
+    )
     return Outcome(after, moved)
 
 
-def _as_before(connection: Connection, grant: Grant) -> Inspection:
-    """A renewal says nothing of the person: identity and missing scopes stay as they were."""
-    assert connection.identity is not None
-    return Inspection(connection.identity, grant, connection.missing_scopes)
+async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: str, refusal: TokenRefused) -> Outcome:
+    """The refresh token is spent, or was taken back: the access token may still be good until its own end.
 
-
-async def _refresh_token_spent(core: Core, mine: Held, grant: Grant, actor: str) -> Outcome:
-    """A rotation's answer was lost, by crash or by network: the old access token may still be good."""
+    `lost` says that an answer was lost, by crash or by network, which is why it may be spent.
+    """
+    grant = mine.grant
+    assert grant is not None
     platform = core.platform(mine.connection.platform)
     unrenewable = replace(grant, refresh_token=None, refresh_expires_at=None)
     try:
-        inspection = await platform.inspect(unrenewable)
+        inspection = await _answered(platform.inspect(unrenewable))
     except TokenRefused as error:
-        return await lose(core, mine, Reason.OUTCOME_UNKNOWN, actor, error)
+        return await lose(core, mine, lost or refusal.reason, actor, error)
     except PlatformError as error:
-        return await put_off(core, mine, error, actor, journal_stays=True)
+        return await put_off(core, mine, error, actor, renewing=True, journal_stays=True)
     async with core.store.writing() as session:
         await still_held(session, mine)
         connection = await load(session, mine.connection.id)
         await connect.put_grant(session, core, connection, inspection.grant, "live")
         await session.run("rotation_end", connection_id=connection.id)
+        await session.run("connection_due", id=connection.id, due_at=None, attempts=0)
+        if lost:
+            due_at = connection.due_at
+            await lifecycle.move(session, core, connection, Status.EXPIRING, lost, actor, due_at=due_at)
+            connection = replace(connection, status=Status.EXPIRING, reason=lost)
         after = await lifecycle.settle(session, core, connection, inspection, actor)
-        row = await load(session, connection.id)
-        if after.status is not Status.NEEDS_RECONNECT:
-            await lifecycle.move(session, core, row, Status.EXPIRING, Reason.OUTCOME_UNKNOWN, actor, due_at=row.due_at)
-            after = replace(after, status=Status.EXPIRING, reason=Reason.OUTCOME_UNKNOWN)
-    return Outcome(after, False)
+    return Outcome(after, True)
 
 
 async def verify(core: Core, mine: Held, actor: str) -> Outcome:
     """Ask the platform whether the live grant is still good, and write down what it says."""
-    assert mine.grant is not None
+    grant = mine.grant
+    assert grant is not None
     platform = core.platform(mine.connection.platform)
     try:
-        inspection = await platform.inspect(mine.grant)
+        async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
+            inspection = await _answered(platform.inspect(grant))
     except TokenRefused as error:
+        if platform.rotates(grant) and mine.connection.status is not Status.NEEDS_RECONNECT:
+            return await renew(core, replace(mine, admitted=True, probe=False), actor)
         return await lose(core, mine, error.reason, actor, error)
-    except Rejected as error:
-        # The operator set another app: tokens of the one before are no good to it.
-        return await lose(core, mine, Reason.TOKEN_REFUSED, actor, error)
+    except PermissionRefused as error:
+        return await lose(core, mine, Reason.PERMISSIONS_MISSING, actor, error)
     except PlatformError as error:
         return await put_off(core, mine, error, actor)
-    if connect.useless(platform, inspection):
+    granted = inspection.grant.scopes
+    if granted is not None and platform.scopes and not set(granted) & set(platform.scopes):
         return await lose(core, mine, Reason.PERMISSIONS_MISSING, actor)
-    try:
-        accounts = tuple(await platform.ad_accounts(inspection.grant))
-    except PlatformError:
-        accounts = None
+    accounts = None
+    with suppress(PlatformError):
+        accounts = tuple(await _answered(platform.ad_accounts(inspection.grant)))
     async with core.store.writing() as session:
         await still_held(session, mine)
         connection = await load(session, mine.connection.id)
         await connect.put_grant(session, core, connection, inspection.grant, "live")
         if accounts is not None:
             await connect.put_accounts(session, connection, accounts, core.clock())
+            connection = replace(connection, ad_accounts=accounts)
         await session.run("connection_due", id=connection.id, due_at=None, attempts=0)
         after = await lifecycle.settle(session, core, connection, inspection, actor)
     return Outcome(after, after.status is not mine.connection.status)
 
 
-async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: PlatformError | None = None) -> Outcome:
-    """Only the owner can help now. Others behind the same person are asked after soon."""
-    async with core.store.writing() as session:
-        await still_held(session, mine)
-        connection = await load(session, mine.connection.id)
-        await session.run("rotation_end", connection_id=connection.id)
-        await lifecycle.move(session, core, connection, Status.NEEDS_RECONNECT, reason, actor, due_at=None)
-        if connection.identity:
-            await session.run(
-                "siblings_due",
-                platform=connection.platform,
-                identity_id=connection.identity.id,
-                id=connection.id,
-                now=core.clock(),
-            )
-    return Outcome(replace(connection, status=Status.NEEDS_RECONNECT, reason=reason), True, error)
-
-
-async def put_off(core: Core, mine: Held, error: PlatformError, actor: str, *, journal_stays: bool = False) -> Outcome:
-    """Nothing is known of the grant: leave it as it is and come back later."""
-    connection, now = mine.connection, core.clock()
-    wait = BACK_OFF[min(connection.attempts, len(BACK_OFF) - 1)]
-    if not isinstance(error, Unavailable) and error.retry_at is None:
-        wait = HOUR
-    due_at = max(now + wait, error.retry_at or 0) + core.random.randrange(wait // 4)
-    async with core.store.writing() as session:
-        await still_held(session, mine)
-        if not journal_stays:
-            await session.run("rotation_end", connection_id=connection.id)
-        await session.run("connection_due", id=connection.id, due_at=due_at, attempts=connection.attempts + 1)
-        await record(session, core, connection, "connection.put_off", actor, until=due_at, platform_error=words(error))
-    return Outcome(connection, False, error)
+async def _answered(question: Awaitable[T]) -> T:
+    """The answer, while the lease is sure to hold. Raises Unavailable."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await question
+    except TimeoutError:
+        raise Unavailable(f"no whole answer within {ANSWER_WITHIN:g} seconds") from None

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from symphony_connect import lease, lifecycle, renewal
+from symphony_connect.clock import SECOND
 from symphony_connect.core import Connection, Core
 from symphony_connect.errors import Problem
 from symphony_connect.lease import Stale
 from symphony_connect.model import Grant, Reason, Status
 from symphony_connect.platforms.base import PlatformError
 from symphony_connect.refusals import problem_of
+from symphony_connect.setbacks import SERVED, lose
 from symphony_connect.store.db import StoreUnavailable
 
 READER = "token read"
@@ -28,32 +32,46 @@ class Token:
 async def read(core: Core, connection: Connection, sealed: bytes | None, min_ttl: int) -> Token:
     """A token good for at least `min_ttl` milliseconds where the platform gives one; else the one that is valid.
 
-    No upstream call when the stored token is fresh. Raises Problem `needs_reconnect`, `unverified`
-    or `platform_unavailable`.
+    No upstream call when the stored token is fresh. Raises Problem `needs_reconnect`, `unverified`,
+    `busy` or what the platform's failure is told as; StoreUnavailable.
     """
     grant = await _servable(core, connection, sealed)
-    if _good_for(connection, core.clock(), max(min_ttl, lifecycle.MARGIN)):
+    needed = max(min_ttl, lifecycle.MARGIN)
+    if _good_for(connection, core.clock(), needed):
         return Token(connection, grant)
-    error = None
-    if core.platform(connection.platform).renew_at(grant, connection.issued_at or 0) is not None:
+    trouble: Problem | StoreUnavailable | None = None
+    if _may_renew(core, connection, grant):
         try:
-            connection, error = await _renewed(core, connection, max(min_ttl, lifecycle.MARGIN))
-        except (Problem, StoreUnavailable):
-            if _good_for(connection, core.clock(), lifecycle.MARGIN):
-                return Token(connection, grant)
-            raise
-    if connection.status is Status.NEEDS_RECONNECT:
-        raise needs_reconnect(connection)
+            now_served, error = await _renewed(core, connection, needed)
+            if now_served != connection:
+                connection, grant = now_served, await _live_grant(core, now_served)
+            trouble = problem_of(error, core.platform(connection.platform), core.clock()) if error else None
+        except StoreUnavailable as failure:
+            trouble = failure
+        except Problem as failure:
+            if failure.code != "busy":
+                raise
+            trouble = failure
     if _good_for(connection, core.clock(), lifecycle.MARGIN):
-        return Token(connection, await _live_grant(core, connection))
-    if error is not None:
-        raise problem_of(error, core.platform(connection.platform), core.clock())
-    raise needs_reconnect(await _ended(core, connection))
+        return Token(connection, grant)
+    if trouble is not None:
+        raise trouble
+    return await _last(core, connection)
+
+
+def _may_renew(core: Core, connection: Connection, grant: Grant) -> bool:
+    """Whether it would help to ask, and nobody has asked just now. Data access moves only by a new sign-in."""
+    if core.platform(connection.platform).renew_at(grant, connection.issued_at or 0) is None:
+        return False
+    now, data_end = core.clock(), connection.data_access_expires_at
+    return now >= (connection.renew_after or 0) and (data_end is None or data_end - now > lifecycle.MARGIN)
 
 
 async def _servable(core: Core, connection: Connection, sealed: bytes | None) -> Grant:
     if connection.status is Status.NEEDS_RECONNECT:
         raise needs_reconnect(connection)
+    if connection.status is Status.DISCONNECTED:
+        raise Problem("connection_not_found", "The connection has just been disconnected.")
     if connection.status is Status.UNVERIFIED or sealed is None:
         name = core.platform(connection.platform).display_name
         raise Problem("unverified", f"The token is kept, but {name} has not confirmed it yet.", retry_after=30)
@@ -63,9 +81,9 @@ async def _servable(core: Core, connection: Connection, sealed: bytes | None) ->
 def _good_for(connection: Connection, now: int, milliseconds: int) -> bool:
     """Neither clock runs out within the time; an end that nobody knows is no end."""
     data_end = connection.data_access_expires_at
-    if data_end is not None and data_end <= now:
+    if data_end is not None and data_end - now <= lifecycle.MARGIN:
         return False
-    return connection.expires_at is None or connection.expires_at - now >= milliseconds
+    return connection.expires_at is None or connection.expires_at - now > milliseconds
 
 
 def needs_reconnect(connection: Connection) -> Problem:
@@ -84,23 +102,33 @@ async def _renewed(core: Core, connection: Connection, good_for: int) -> tuple[C
     if task is None:
         task = asyncio.create_task(_renew_unless_fresh(core, connection.id, good_for))
         core.renewals[connection.id] = task
-        task.add_done_callback(lambda _: core.renewals.pop(connection.id, None))
+        task.add_done_callback(lambda done: _over(core, connection.id, done))
     # A reader that goes away must not stop the renewal that others wait for.
-    return await asyncio.shield(task)
+    done, _ = await asyncio.wait({task}, timeout=lease.PATIENCE / SECOND)
+    if not done:
+        raise Problem("busy", "The token is being renewed; ask again.", retry_after=2)
+    result: tuple[Connection, PlatformError | None] = task.result()
+    return result
+
+
+def _over(core: Core, id: str, task: asyncio.Task[Any]) -> None:
+    core.renewals.pop(id, None)
+    if not task.cancelled():
+        task.exception()  # told to those who waited, if any still do
 
 
 async def _renew_unless_fresh(core: Core, id: str, good_for: int) -> tuple[Connection, PlatformError | None]:
     mine = await lease.hold_or_wait(core, id)
     connection = mine.connection
     try:
-        if connection.status not in (Status.CONNECTED, Status.EXPIRING) or mine.grant is None:
+        now = core.clock()
+        if connection.status not in SERVED or mine.grant is None:
             return await _give_back(core, mine), None
-        if _good_for(connection, core.clock(), good_for):
+        if _good_for(connection, now, good_for) or now < (connection.renew_after or 0):
             return await _give_back(core, mine), None
         outcome = await renewal.renew(core, mine, READER)
     except Stale:
-        async with core.store.reading() as session:
-            return await lease.load(session, id), None
+        return await _as_stored(core, id), None
     return outcome.connection, outcome.error
 
 
@@ -110,20 +138,36 @@ async def _give_back(core: Core, mine: lease.Held) -> Connection:
     return mine.connection
 
 
+async def _as_stored(core: Core, id: str) -> Connection:
+    async with core.store.reading() as session:
+        return await lease.load(session, id)
+
+
 async def _live_grant(core: Core, connection: Connection) -> Grant:
     async with core.store.reading() as session:
         row = await session.one("grant_sealed", connection_id=connection.id, slot="live")
     return await _servable(core, connection, row["sealed"] if row else None)
 
 
-async def _ended(core: Core, connection: Connection) -> Connection:
-    """The token ran out before anybody noticed: write it down."""
-    mine = await lease.hold_or_wait(core, connection.id)
-    data_end = mine.connection.data_access_expires_at
-    out_of_data = data_end is not None and data_end <= core.clock()
-    reason = Reason.DATA_ACCESS_EXPIRED if out_of_data else Reason.EXPIRED
-    try:
-        return (await renewal.lose(core, mine, reason, READER)).connection
-    except Stale:
-        async with core.store.reading() as session:
-            return await lease.load(session, connection.id)
+async def _last(core: Core, connection: Connection) -> Token:
+    """Not good for long enough, and nothing more to be had: its end is written down, unless somebody did better."""
+    if (await _as_stored(core, connection.id)).status in SERVED:
+        await _end(core, connection.id)
+    connection = await _as_stored(core, connection.id)
+    grant = await _live_grant(core, connection)
+    if _good_for(connection, core.clock(), lifecycle.MARGIN):
+        return Token(connection, grant)
+    name = core.platform(connection.platform).display_name
+    wait = max(((connection.renew_after or 0) - core.clock()) // SECOND, 1)
+    raise Problem("platform_unavailable", f"{name} could not renew the token yet; try again.", retry_after=wait)
+
+
+async def _end(core: Core, id: str) -> None:
+    mine = await lease.hold_or_wait(core, id)
+    with suppress(Stale):
+        if mine.grant and mine.connection.status in SERVED:
+            status, reason = lifecycle.standing(mine.connection, mine.grant, core.clock())
+            if status is Status.NEEDS_RECONNECT and reason is not None:
+                await lose(core, mine, reason, READER)
+                return
+        await _give_back(core, mine)

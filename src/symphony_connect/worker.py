@@ -4,65 +4,99 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import structlog
 
-from symphony_connect import connect, disconnect, lease, lifecycle, renewal
-from symphony_connect.clock import DAY
-from symphony_connect.core import Connection, Core, record
+from symphony_connect import connect, disconnect, heartbeat, lease, lifecycle, pacing, renewal
+from symphony_connect.clock import HOUR
+from symphony_connect.core import Core, record
 from symphony_connect.errors import Problem
 from symphony_connect.lease import Held, Stale
 from symphony_connect.model import Reason, Status
-from symphony_connect.platforms.base import PlatformError, RateLimited, TokenRefused, Unavailable
-from symphony_connect.renewal import Outcome
+from symphony_connect.platforms.base import Misconfigured, PlatformError, RateLimited, TokenRefused, Unavailable
+from symphony_connect.setbacks import SERVED, put_off
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.vault import Unreadable
 
 ACTOR = "worker"
-BATCH = 50
-AT_ONCE = 8
-"""Connections tended at the same time by one process."""
 IDLE = 1.0
 """Seconds between looks at an empty list."""
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
 async def run(core: Core, stop: asyncio.Event) -> None:
-    """Tend what is due until told to stop; a batch under way is finished first."""
+    """Tend what is due, and say that somebody does, until told to stop."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(heartbeat.keep(core, stop))
+        tasks.create_task(_revoke_until(core, stop))
+        for platform in core.platforms:
+            tasks.create_task(_tend_until(core, platform, stop))
+
+
+async def _revoke_until(core: Core, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        try:
-            busy = await tend_due(core)
-        except StoreUnavailable as error:
-            log.warning("worker.store_unavailable", error=str(error))
-            busy = 0
-        if not busy:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), IDLE)
+        await _survive(finish_revocations(core))
+        await _idle(stop)
+
+
+async def _tend_until(core: Core, platform: str, stop: asyncio.Event) -> None:
+    """One platform's; those under way at the end are finished first. A slow platform holds up no other."""
+    async with asyncio.TaskGroup() as under_way:
+        while not stop.is_set():
+            claimed = await _survive(pacing.claim(core, platform, lease.LEASE)) or []
+            for each in claimed:
+                under_way.create_task(_tend_claimed(core, each))
+            if not claimed:
+                await _idle(stop)
+
+
+async def _idle(stop: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), IDLE)
+
+
+async def _survive(work: Coroutine[Any, Any, T]) -> T | None:
+    """The loop outlives whatever goes wrong in one turn of it."""
+    try:
+        return await work
+    except StoreUnavailable as error:
+        log.warning("worker.store_unavailable", error=str(error))
+    except Exception:
+        log.exception("worker.failed")
+    return None
 
 
 async def tend_due(core: Core) -> int:
-    """Claim what is due now, tend it, and return how many there were."""
-    now = core.clock()
-    async with core.store.writing() as session:
-        claimed = await session.all("claim_due", now=now, until=now + lease.LEASE, most=BATCH)
-    limit = asyncio.Semaphore(AT_ONCE)
-
-    async def one(id: str, fence: int) -> None:
-        async with limit:
-            await _tend_claimed(core, id, fence)
-
-    await asyncio.gather(*(one(row["id"], row["fence"]) for row in claimed))
+    """Tend what is due now, as far as the platforms' pace allows, and return how many there were."""
+    claimed = [each for name in core.platforms for each in await pacing.claim(core, name, lease.LEASE)]
+    await asyncio.gather(*(_tend_claimed(core, each) for each in claimed))
     return len(claimed) + await finish_revocations(core)
 
 
-async def _tend_claimed(core: Core, id: str, fence: int) -> None:
+async def _tend_claimed(core: Core, claimed: pacing.Claimed) -> None:
     try:
-        await tend(core, await lease.held(core, id, fence))
+        await tend(core, await lease.held(core, claimed.id, claimed.fence, admitted=True, probe=claimed.probe))
     except Stale:
-        log.info("worker.stale", connection=id)
-    except (Unreadable, Problem, StoreUnavailable) as error:
-        log.error("worker.failed", connection=id, error=str(error))
+        log.info("worker.stale", connection=claimed.id)
+    except StoreUnavailable as error:
+        log.warning("worker.store_unavailable", connection=claimed.id, error=str(error))
+    except Exception as error:
+        show = log.error if isinstance(error, Unreadable | Problem) else log.exception
+        show("worker.failed", connection=claimed.id, error=str(error))
+        await _survive(_set_aside(core, claimed))
+
+
+async def _set_aside(core: Core, claimed: pacing.Claimed) -> None:
+    """What cannot be tended is looked at again in an hour, and holds up nobody else."""
+    async with core.store.writing() as session:
+        if await session.one("lease_held", id=claimed.id, fence=claimed.fence):
+            connection = await lease.load(session, claimed.id)
+            due_at = core.clock() + HOUR
+            await session.run("connection_due", id=claimed.id, due_at=due_at, attempts=connection.attempts + 1)
 
 
 async def tend(core: Core, mine: Held) -> None:
@@ -72,13 +106,11 @@ async def tend(core: Core, mine: Held) -> None:
     if mine.grant is None:
         await _rest(core, mine)
         return
-    connection, now = mine.connection, core.clock()
-    renew_at = core.platform(connection.platform).renew_at(mine.grant, connection.issued_at or now)
-    if renew_at is not None and renew_at <= now:
-        outcome = await renewal.renew(core, mine, ACTOR)
+    renewal_at = lifecycle.renewal_at(core, mine.connection, mine.grant)
+    if mine.connection.status in SERVED and renewal_at is not None and renewal_at <= core.clock():
+        await renewal.renew(core, mine, ACTOR)
     else:
-        outcome = await renewal.verify(core, mine, ACTOR)
-    await _end_or_announce(core, outcome)
+        await renewal.verify(core, mine, ACTOR)
 
 
 async def verify_pending(core: Core, mine: Held) -> bool:
@@ -91,7 +123,8 @@ async def verify_pending(core: Core, mine: Held) -> bool:
     platform = core.platform(connection.platform)
     grant = await core.vault.open_grant(connection.binding(), row["sealed"])
     try:
-        found = await connect.examine(platform, grant)
+        async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
+            found = await connect.examine(platform, grant)
         connect.refuse_useless(platform, found)
         async with core.store.writing() as session:
             await lease.still_held(session, mine)
@@ -103,8 +136,8 @@ async def verify_pending(core: Core, mine: Held) -> bool:
                 actor=ACTOR,
                 replace_identity=bool(row["replaces"]),
             )
-    except (Unavailable, RateLimited) as error:
-        await renewal.put_off(core, mine, error, ACTOR)
+    except (Unavailable, RateLimited, Misconfigured) as error:
+        await put_off(core, mine, error, ACTOR)
     except (PlatformError, Problem) as error:
         await _refuse_pending(core, mine, error)
     return True
@@ -122,44 +155,8 @@ async def _refuse_pending(core: Core, mine: Held, error: PlatformError | Problem
             await lifecycle.move(session, core, connection, Status.NEEDS_RECONNECT, reason, ACTOR, due_at=None)
 
 
-async def _end_or_announce(core: Core, outcome: Outcome) -> None:
-    connection, now = outcome.connection, core.clock()
-    if connection.status not in (Status.CONNECTED, Status.EXPIRING):
-        return
-    mine = await lease.hold(core, connection.id)
-    if mine is None or mine.grant is None:
-        return
-    status, reason = lifecycle.standing(mine.connection, mine.grant, now)
-    if status is Status.NEEDS_RECONNECT and reason is not None:
-        await renewal.lose(core, mine, reason, ACTOR)
-        return
-    await _announce(core, mine, now)
-
-
-async def _announce(core: Core, mine: Held, now: int) -> None:
-    """Say once at each of 14, 7 and 1 days that only a person can prolong this."""
-    connection = mine.connection
-    assert mine.grant is not None
-    end = lifecycle.person_needed_at(connection, mine.grant)
-    passed = [day for day in lifecycle.ANNOUNCE_DAYS if end and end[0] - now <= day * DAY]
-    async with core.store.writing() as session:
-        await lease.still_held(session, mine)
-        if end and passed and (connection.announced_days is None or min(passed) < connection.announced_days):
-            await session.run("connection_announced", id=connection.id, days=min(passed))
-            await record(
-                session,
-                core,
-                connection,
-                "connection.expiring",
-                ACTOR,
-                days=min(passed),
-                at=end[0],
-                reason=end[1],
-            )
-
-
 async def _rest(core: Core, mine: Held) -> None:
-    """Nothing to keep alive; a disconnect that was cut short is finished."""
+    """Nothing to keep alive: its owner was asked to sign in again."""
     async with core.store.writing() as session:
         await lease.still_held(session, mine)
         await session.run("connection_due", id=mine.connection.id, due_at=None, attempts=0)
@@ -167,10 +164,12 @@ async def _rest(core: Core, mine: Held) -> None:
 
 async def finish_revocations(core: Core) -> int:
     """Tell platforms of disconnects that a crash cut short; returns how many there were."""
+    now = core.clock()
     async with core.store.reading() as session:
-        rows = await session.all("revocations_left", before=core.clock() - lease.LEASE, most=BATCH)
+        if not await session.one("revocations_left", before=now - lease.LEASE):
+            return 0
+    async with core.store.writing() as session:
+        rows = await session.all("revocations_claim", before=now - lease.LEASE, now=now)
     for row in rows:
-        connection = Connection.of(row)
-        grant = await core.vault.open_grant(connection.binding(), row["sealed"])
-        await disconnect.revoke(core, connection, grant, ACTOR)
+        await _survive(disconnect.finish(core, row, ACTOR))
     return len(rows)

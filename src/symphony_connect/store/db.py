@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,25 +31,26 @@ class Session:
     """A connection with the named queries of `queries/*.sql` on it."""
 
     def __init__(self, connection: Any, queries: Any) -> None:
-        self._connection = connection
+        self.connection = connection
+        """The driver's own."""
         self._queries = queries
 
     async def one(self, query: str, /, **parameters: Any) -> Row | None:
         """The first row, or None. Writes say `RETURNING` to tell whether they found anything."""
-        row: Row | None = await getattr(self._queries, query)(self._connection, **parameters)
+        row: Row | None = await getattr(self._queries, query)(self.connection, **parameters)
         return row
 
     async def all(self, query: str, /, **parameters: Any) -> list[Row]:
-        return [row async for row in getattr(self._queries, query)(self._connection, **parameters)]
+        return [row async for row in getattr(self._queries, query)(self.connection, **parameters)]
 
     async def run(self, query: str, /, **parameters: Any) -> None:
-        await getattr(self._queries, query)(self._connection, **parameters)
+        await getattr(self._queries, query)(self.connection, **parameters)
 
     async def script(self, statements: str) -> None:
         """Plain statements, as migrations have them."""
         for statement in statements.split(";\n"):
             if statement.strip():
-                await self._connection.execute(statement)
+                await self.connection.execute(statement)
 
 
 class Store(Protocol):
@@ -63,6 +64,10 @@ class Store(Protocol):
 
     def writing(self) -> AbstractAsyncContextManager[Session]:
         """One transaction: committed at the end, rolled back on any exception."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Session]:
+        """For reading much: every statement sees the state at the first one, and nobody waits for it."""
         ...
 
 
@@ -87,12 +92,13 @@ def _queries(driver: str, engine: str) -> Any:
 class SqliteStore:
     engine = "sqlite"
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self._path = path
         self._writer = writer
         self._turn = asyncio.Lock()
-        queries = _queries("aiosqlite", self.engine)
-        self._write = Session(writer, queries)
-        self._read = Session(reader, queries)
+        self._queries = _queries("aiosqlite", self.engine)
+        self._write = Session(writer, self._queries)
+        self._read = Session(reader, self._queries)
 
     @classmethod
     @asynccontextmanager
@@ -104,7 +110,7 @@ class SqliteStore:
                 connections = [await _sqlite(path, stack), await _sqlite(path, stack)]
             except (sqlite3.Error, OSError) as error:
                 raise StoreUnavailable(f"{path} cannot be opened for writing: {error}") from error
-            yield cls(*connections)
+            yield cls(path, *connections)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
@@ -117,16 +123,36 @@ class SqliteStore:
     async def writing(self) -> AsyncIterator[Session]:
         async with self._turn:
             try:
-                await self._writer.execute("BEGIN IMMEDIATE")
                 try:
+                    await _to_its_end(self._writer.execute("BEGIN IMMEDIATE"))
                     yield self._write
-                    await self._writer.execute("COMMIT")
+                    await _to_its_end(self._writer.execute("COMMIT"))
                 except BaseException:
-                    if self._writer.in_transaction:
-                        await asyncio.shield(self._writer.execute("ROLLBACK"))
+                    # Behind whatever statement the thread is still at, for a caller who was cancelled.
+                    await _to_its_end(self._writer.rollback())
                     raise
             except sqlite3.DatabaseError as error:
                 raise _sqlite_failure(error) from error
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Session]:
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await _sqlite(self._path, stack)
+                await connection.execute("BEGIN")
+                yield Session(connection, self._queries)
+            except sqlite3.DatabaseError as error:
+                raise _sqlite_failure(error) from error
+
+
+async def _to_its_end(statement: Coroutine[Any, Any, Any]) -> None:
+    """The thread goes through with it whether or not the caller waits: a cancelled one waits all the same."""
+    task = asyncio.ensure_future(statement)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 def _sqlite_failure(error: sqlite3.DatabaseError) -> Exception:
@@ -139,6 +165,8 @@ def _sqlite_failure(error: sqlite3.DatabaseError) -> Exception:
 async def _sqlite(path: Path, stack: AsyncExitStack) -> aiosqlite.Connection:
     connection = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None, timeout=10.0))
     connection.row_factory = sqlite3.Row
+    # SQLite's own knows ASCII only, and people search for names.
+    await connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         await connection.execute(f"PRAGMA {pragma}")
     return connection
@@ -174,6 +202,14 @@ class PostgresStore:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
         async with self._connection() as connection, connection.transaction():
+            yield Session(connection, self._queries)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Session]:
+        async with (
+            self._connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
             yield Session(connection, self._queries)
 
     @asynccontextmanager

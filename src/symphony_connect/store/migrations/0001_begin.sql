@@ -60,6 +60,7 @@ CREATE TABLE connections (
     renewed_at             BIGINT,
     announced_days         BIGINT,
     due_at                 BIGINT,
+    renew_after            BIGINT,
     attempts               BIGINT NOT NULL DEFAULT 0,
     lease_until            BIGINT,
     fence                  BIGINT NOT NULL DEFAULT 0,
@@ -78,7 +79,8 @@ CREATE TABLE connections (
 -- A brand has one living connection to a platform; those it had before stay as history.
 CREATE UNIQUE INDEX connections_living ON connections (workspace_id, brand_id, platform)
     WHERE status <> 'disconnected';
-CREATE INDEX connections_due ON connections (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX connections_due ON connections (platform, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX connections_leased ON connections (platform, lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX connections_identity ON connections (platform, identity_id) WHERE status <> 'disconnected';
 -- Covers the forecast, so that counting a workspace touches no row.
 CREATE INDEX connections_urgent ON connections (workspace_id, urgency, next_end, id, ends_why, expires_at);
@@ -96,12 +98,22 @@ CREATE TABLE grants (
     replaces      BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (connection_id, slot)
 );
+CREATE INDEX grants_revoking ON grants (sealed_at) WHERE slot = 'revoking';
 
 -- A renewal that spends a one-time refresh token, written before it is sent and removed with its outcome.
 CREATE TABLE rotations (
     connection_id TEXT PRIMARY KEY REFERENCES connections (id),
     fence         BIGINT NOT NULL,
     started_at    BIGINT NOT NULL
+);
+
+-- How fast a platform's app may be asked, over all processes: changes are spaced by `next_at`, and a
+-- platform that wants fewer calls is left alone until `paused_until`, then asked by one until it answers.
+CREATE TABLE platform_paces (
+    platform     TEXT PRIMARY KEY,
+    next_at      BIGINT NOT NULL,
+    paused_until BIGINT,
+    strikes      BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE connect_sessions (

@@ -35,29 +35,36 @@ DELETE FROM grants WHERE connection_id = :connection_id AND slot = :slot;
 -- name: grants_delete(connection_id)!
 DELETE FROM grants WHERE connection_id = :connection_id;
 
--- name: grant_to_revoke(connection_id)!
+-- name: grant_to_revoke(connection_id, at)!
 -- From here on nobody is served this grant; it waits only for the platform to be told.
-UPDATE grants SET slot = 'revoking' WHERE connection_id = :connection_id AND slot = 'live';
+UPDATE grants SET slot = 'revoking', sealed_at = :at WHERE connection_id = :connection_id AND slot = 'live';
 
 -- name: connection_add(id, workspace_id, brand_id, platform, status, at)!
 INSERT INTO connections (id, workspace_id, brand_id, platform, status, status_at, created_at)
 VALUES (:id, :workspace_id, :brand_id, :platform, :status, :at, :at);
 
--- name: connection_status(id, status, reason, at, due_at)!
-UPDATE connections SET status = :status, reason = :reason, status_at = :at, due_at = :due_at WHERE id = :id;
+-- name: connection_status(id, status, reason, at, due_at)^
+-- A tombstone stays one, whatever was read before it was set.
+UPDATE connections SET status = :status, reason = :reason, status_at = :at, due_at = :due_at
+ WHERE id = :id AND status <> 'disconnected'
+RETURNING id;
 
--- name: connection_granted(id, identity_id, identity_name, scopes, missing_scopes, issued_at, expires_at, refresh_expires_at, data_access_expires_at, verified_at, renewed_at)!
+-- name: connection_granted(id, identity_id, identity_name, scopes, missing_scopes, issued_at, expires_at, refresh_expires_at, data_access_expires_at, verified_at, renewed_at, renew_after, ends_at, ends_why)!
 -- What the platform says of the grant that is live now.
 UPDATE connections
    SET identity_id = :identity_id, identity_name = :identity_name,
        scopes = :scopes, missing_scopes = :missing_scopes,
        issued_at = :issued_at, expires_at = :expires_at, refresh_expires_at = :refresh_expires_at,
        data_access_expires_at = :data_access_expires_at,
-       verified_at = :verified_at, renewed_at = :renewed_at
+       verified_at = :verified_at, renewed_at = :renewed_at, renew_after = :renew_after,
+       ends_at = :ends_at, ends_why = :ends_why
  WHERE id = :id;
 
--- name: connection_ad_accounts(id, ad_accounts, at)!
-UPDATE connections SET ad_accounts = :ad_accounts, ad_accounts_at = :at WHERE id = :id;
+-- name: connection_ad_accounts(id, ad_accounts, count, words, at)!
+-- The words are what a search finds them by.
+UPDATE connections
+   SET ad_accounts = :ad_accounts, ad_account_count = :count, ad_account_words = :words, ad_accounts_at = :at
+ WHERE id = :id;
 
 -- name: connection_selected(id, selected)!
 UPDATE connections SET selected = :selected WHERE id = :id;
@@ -68,12 +75,33 @@ UPDATE connections SET announced_days = :days WHERE id = :id;
 -- name: connection_due(id, due_at, attempts)!
 UPDATE connections SET due_at = :due_at, attempts = :attempts WHERE id = :id;
 
--- name: lease_take(id, now, until)^
+-- name: connection_renew_after(id, at)!
+UPDATE connections SET renew_after = :at WHERE id = :id;
+
+-- name: lease_take(id, now, until, horizon)^
 -- One holder at a time; every taking raises the fence, so that a holder that slept past its lease
--- finds its number stale when it comes to write.
+-- finds its number stale when it comes to write. A lease beyond the horizon was taken by a clock
+-- that has been set back since, and binds nobody.
 UPDATE connections SET lease_until = :until, fence = fence + 1
- WHERE id = :id AND status <> 'disconnected' AND (lease_until IS NULL OR lease_until <= :now)
+ WHERE id = :id AND status <> 'disconnected'
+   AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :horizon)
 RETURNING fence;
+
+-- name: lease_begin(id, fence, now, until)^
+-- Before a one-time refresh token is spent: still the holder, for a whole lease from now on. Due at
+-- once, so that somebody looks soon if this process ends before it can say how it went.
+UPDATE connections SET lease_until = :until, due_at = :now
+ WHERE id = :id AND fence = :fence AND status <> 'disconnected'
+RETURNING id;
+
+-- name: leased(platform, now)^
+SELECT count(*) AS leased FROM connections WHERE platform = :platform AND lease_until > :now;
+
+-- name: due_now(platform, now)^
+SELECT 1 AS due FROM connections
+ WHERE platform = :platform AND due_at <= :now AND status <> 'disconnected'
+   AND (lease_until IS NULL OR lease_until <= :now)
+ LIMIT 1;
 
 -- name: lease_held(id, fence)^
 -- The first statement of every write after an upstream call: nothing when somebody else took over.
@@ -92,17 +120,17 @@ RETURNING id;
 SELECT * FROM connections
  WHERE platform = :platform AND identity_id = :identity_id AND id <> :id AND status <> 'disconnected';
 
--- name: siblings_lock(platform, identity_id)
--- Rows of one identity are written together, so that two disconnects cannot each take the other for alive.
-UPDATE connections SET fence = fence
- WHERE platform = :platform AND identity_id = :identity_id AND status <> 'disconnected'
-RETURNING id;
-
 -- name: siblings_due(platform, identity_id, id, now)!
 -- Ask after the others soon: what happened to one may have happened to all.
 UPDATE connections SET due_at = :now, verified_at = NULL
  WHERE platform = :platform AND identity_id = :identity_id AND id <> :id
    AND status IN ('connected', 'expiring');
+
+-- name: siblings_revived(platform, identity_id, id, now)!
+-- The person has just signed in: what stood between them and the platform may stand there no more.
+UPDATE connections SET due_at = :now
+ WHERE platform = :platform AND identity_id = :identity_id AND id <> :id
+   AND status = 'needs_reconnect' AND (expires_at IS NULL OR expires_at > :now);
 
 -- name: rotation_begin(connection_id, fence, at)!
 INSERT INTO rotations (connection_id, fence, started_at) VALUES (:connection_id, :fence, :at)
@@ -114,7 +142,10 @@ SELECT fence, started_at FROM rotations WHERE connection_id = :connection_id;
 -- name: rotation_end(connection_id)!
 DELETE FROM rotations WHERE connection_id = :connection_id;
 
--- name: revocations_left(before, most)
--- Disconnected here, but a crash came before the platform was told.
-SELECT c.*, g.sealed FROM grants g JOIN connections c ON c.id = g.connection_id
- WHERE g.slot = 'revoking' AND c.status_at < :before LIMIT :most;
+-- name: revocations_left(before)^
+SELECT 1 AS one FROM grants WHERE slot = 'revoking' AND sealed_at < :before LIMIT 1;
+
+-- name: revocations_claim(before, now)
+-- Disconnected here, but a crash came before the platform was told; one process at a time tells it.
+UPDATE grants SET sealed_at = :now WHERE slot = 'revoking' AND sealed_at < :before
+RETURNING connection_id, sealed;

@@ -1,8 +1,14 @@
--- name: claim_due(now, until, most)
+-- name: claim_due(platform, now, until, most)
 -- Rows that another worker is claiming at this moment are passed over, not waited for.
 UPDATE connections SET lease_until = :until, fence = fence + 1
  WHERE id IN (SELECT id FROM connections
-               WHERE due_at <= :now AND status <> 'disconnected'
+               WHERE platform = :platform AND due_at <= :now AND status <> 'disconnected'
                  AND (lease_until IS NULL OR lease_until <= :now)
                ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED)
 RETURNING id, fence;
+
+-- name: siblings_lock(platform, identity_id)
+-- Rows of one identity are written together, so that two disconnects cannot each take the other for alive.
+-- In one order, so that nobody waits for somebody who waits for them.
+SELECT id FROM connections
+ WHERE platform = :platform AND identity_id = :identity_id AND status <> 'disconnected' ORDER BY id FOR UPDATE;

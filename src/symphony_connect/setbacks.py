@@ -1,0 +1,109 @@
+"""What follows when a platform says no, or nothing: the connection is lost, or its turn is put off.
+
+Every function here works under a lease (`lease.py`) and gives it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from symphony_connect import lifecycle, pacing
+from symphony_connect.clock import DAY, HOUR, MINUTE, SECOND
+from symphony_connect.core import Connection, Core, record
+from symphony_connect.lease import Held, load, still_held
+from symphony_connect.model import Grant, Reason, Status
+from symphony_connect.platforms.base import Misconfigured, PlatformError, RateLimited, Unavailable
+from symphony_connect.refusals import words
+from symphony_connect.store.db import Session
+
+BACK_OFF = (30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
+"""Between tries while a platform is out of reach."""
+READER_GAP = 30 * SECOND
+"""Between tries on behalf of readers, who need the token now, whatever the worker's back-off has grown to."""
+SERVED = (Status.CONNECTED, Status.EXPIRING)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a renewal or verification came to. `error` is the platform's, when it failed."""
+
+    connection: Connection
+    changed: bool
+    error: PlatformError | None = None
+
+
+async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: PlatformError | None = None) -> Outcome:
+    """Only the owner can help now. Others behind the same person are asked after at once."""
+    identity, platform = mine.connection.identity, mine.connection.platform
+    async with core.store.writing() as session:
+        if identity:
+            await session.all("siblings_lock", platform=platform, identity_id=identity.id)
+        await still_held(session, mine)
+        connection = await load(session, mine.connection.id)
+        await session.run("rotation_end", connection_id=connection.id)
+        # A checkpoint may be cleared at the platform itself, and the token lives again.
+        due_at = core.clock() + DAY if reason is Reason.CHECKPOINT else None
+        await session.run("connection_due", id=connection.id, due_at=None, attempts=0)
+        await lifecycle.move(session, core, connection, Status.NEEDS_RECONNECT, reason, actor, due_at=due_at)
+        if identity and connection.status in SERVED:
+            of = {"platform": platform, "identity_id": identity.id, "id": connection.id}
+            await session.run("siblings_due", **of, now=core.clock())
+    return Outcome(replace(connection, status=Status.NEEDS_RECONNECT, reason=reason), True, error)
+
+
+async def put_off(
+    core: Core,
+    mine: Held,
+    error: PlatformError,
+    actor: str,
+    *,
+    renewing: bool = False,
+    journal_stays: bool = False,
+) -> Outcome:
+    """Nothing is known of the grant: leave it as it is and come back later, unless its end has come."""
+    now, grant = core.clock(), mine.grant
+    if grant and mine.connection.status in SERVED:
+        status, reason = lifecycle.standing(mine.connection, grant, now)
+        if status is Status.NEEDS_RECONNECT and reason is not None:
+            return await lose(core, mine, reason, actor, error)
+    due_at, paused = _again_at(core, mine.connection, error), isinstance(error, pacing.Paused)
+    async with core.store.writing() as session:
+        await still_held(session, mine)
+        connection = await load(session, mine.connection.id)
+        if not journal_stays:
+            await session.run("rotation_end", connection_id=connection.id)
+        attempts = connection.attempts + (0 if paused else 1)
+        await session.run("connection_due", id=connection.id, due_at=due_at, attempts=attempts)
+        if renewing:
+            await session.run("connection_renew_after", id=connection.id, at=min(due_at, now + READER_GAP))
+        if connection.attempts == 0 and not paused:
+            told = {"until": due_at, "platform_error": words(error)}
+            await record(session, core, connection, "connection.put_off", actor, **told)
+        if grant and connection.status in SERVED:
+            connection = await _in_sight(session, core, connection, grant, error, actor, due_at)
+    return Outcome(connection, False, error)
+
+
+def _again_at(core: Core, connection: Connection, error: PlatformError) -> int:
+    """By the kind of failure: what the platform said, a growing pause, or an hour where only an operator can help."""
+    now = core.clock()
+    wait = BACK_OFF[min(connection.attempts, len(BACK_OFF) - 1)]
+    if not isinstance(error, Unavailable | RateLimited):
+        wait = HOUR
+    told = min(error.retry_at or 0, now + pacing.LONGEST)
+    at = told if isinstance(error, pacing.Paused) else max(now + wait, told)
+    return at + core.random.randrange(wait // 4)
+
+
+async def _in_sight(
+    session: Session, core: Core, connection: Connection, grant: Grant, error: PlatformError, actor: str, due_at: int
+) -> Connection:
+    """While renewal fails: what a person must do is announced all the same, and a token about to end is no secret."""
+    await lifecycle.announce(session, core, connection, grant, actor)
+    ends = grant.expires_at
+    if connection.status is not Status.CONNECTED or ends is None or ends - core.clock() > HOUR:
+        return connection
+    ours = isinstance(error, Misconfigured)
+    reason = Reason.PLATFORM_MISCONFIGURED if ours else Reason.PLATFORM_UNREACHABLE
+    await lifecycle.move(session, core, connection, Status.EXPIRING, reason, actor, due_at=due_at)
+    return replace(connection, status=Status.EXPIRING, reason=reason)
