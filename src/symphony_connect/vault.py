@@ -82,6 +82,10 @@ class Vault:
         """As `open`."""
         return grant_of(await self.open(binding, sealed))
 
+    def opens(self, binding: Binding, sealed: bytes) -> bool:
+        """With the keys at hand; the store is not asked."""
+        return self._opened(binding, sealed) is not None
+
     def _opened(self, binding: Binding, sealed: bytes) -> bytes | None:
         for one in self._aeads:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from symphony_connect.store.db import Store
@@ -24,3 +25,9 @@ async def migrate(store: Store) -> list[str]:
                 await session.run("migration_record", name=path.stem)
                 applied.append(path.stem)
     return applied
+
+
+def tables() -> list[str]:
+    """The tables of the schema in the order of their making: each refers only to those before it."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(MIGRATIONS.glob("*.sql")))
+    return re.findall(r"^CREATE TABLE (\w+)", text, re.MULTILINE)

@@ -1,0 +1,115 @@
+"""`brands export|import`: a whole installation into a file, and from a file into an empty database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+from rich.console import Console
+from tink import aead
+
+from symphony_connect import move
+from symphony_connect.cli.common import AsJson, print_json, progress, settings
+from symphony_connect.config import Settings
+from symphony_connect.errors import ConfigError
+from symphony_connect.masters import master_keys
+from symphony_connect.move import Moved
+from symphony_connect.store import db
+from symphony_connect.store.db import Store
+from symphony_connect.store.migrate import migrate
+
+File = Annotated[Path, typer.Argument(help="A file, or - for standard input or output.", show_default=False)]
+STANDARD = Path("-")
+
+
+def export(file: File, as_json: AsJson = False) -> None:
+    """Write workspaces, keys, brands, connections and sealed tokens to FILE: never anything in clear.
+
+    To move, stop the servers first and do not start them on the old database again: a refresh token works
+    once. The file opens only with the master key of this installation.
+    """
+    with _written(file) as write, progress("Exporting", quiet=as_json) as told:
+        moved = _with_store(lambda store, masters: move.export(store, masters, write, told))
+    _report(moved, as_json, "Exported", "", to_error=file == STANDARD)
+
+
+def bring(file: File, as_json: AsJson = False) -> None:
+    """Read what `brands export` wrote into an empty database: all of it, or nothing.
+
+    Needs the master key of the installation it came from. If servers ran on the old database after the
+    export, run `symphony-connect restored` before serving.
+    """
+    with _read(file) as lines, progress("Importing", quiet=as_json) as told:
+        moved = _with_store(lambda store, masters: move.bring(store, masters, lines, told))
+    _report(moved, as_json, "Imported", f"; all {moved.opened} sealed values open")
+
+
+def _with_store(work: Callable[[Store, list[aead.Aead]], Awaitable[Moved]]) -> Moved:
+    """The database and the master key, and no vault: that would make keys of its own."""
+
+    async def run(chosen: Settings) -> Moved:
+        masters = master_keys(chosen)
+        async with db.opened(chosen.database_url) as store:
+            await migrate(store)
+            return await work(store, masters)
+
+    return asyncio.run(run(settings()))
+
+
+@contextmanager
+def _written(file: Path) -> Iterator[Callable[[bytes], object]]:
+    """A new file, its owner's alone, there only when it is whole."""
+    if file == STANDARD:
+        yield sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
+        return
+    beside = file.with_name(file.name + ".part")
+    try:
+        if file.exists():
+            raise ConfigError(f"{file} exists already; name another file.")
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream.write
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.rename(file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _read(file: Path) -> Iterator[BinaryIO]:
+    if file == STANDARD:
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = file.open("rb")
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
+    with stream:
+        yield stream
+
+
+def _report(moved: Moved, as_json: bool, did: str, more: str, *, to_error: bool = False) -> None:
+    told = Console(stderr=to_error, soft_wrap=True, highlight=False)
+    if as_json:
+        facts = {"rows": moved.rows, "opened": moved.opened}
+        if to_error:
+            told.print_json(data=facts, indent=None)
+        else:
+            print_json(facts)
+        return
+    rows = moved.rows
+    told.print(
+        f"{did}: {rows['workspaces']} workspaces, {rows['brands']} brands, {rows['connections']} connections, "
+        f"{rows['grants']} grants, {sum(rows.values())} rows in all{more}."
+    )
