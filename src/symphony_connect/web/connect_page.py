@@ -21,6 +21,10 @@ from symphony_connect.web.messages import Speaker, preferred
 
 router = APIRouter(prefix="/connect", include_in_schema=False)
 
+OVER = ("session_expired", "This connect link is over, or not known here. Make a new one.")
+USED = ("session_expired", "This connect link was used for this platform already. Make a new one.")
+NOT_THIS = ("invalid_request", "This connect link is not for this platform.")
+
 
 @dataclass(frozen=True)
 class Card:
@@ -62,6 +66,7 @@ async def connect_page(
         core,
         "connect.html",
         held=held,
+        outcome=None if left else await _told(core, platform, origin, nonce, *(USED if cards else NOT_THIS)),
         cards=cards,
         left=left,
         step=1 if left else None,
@@ -99,11 +104,6 @@ async def _gone(
 ) -> Response:
     """The link is unknown, ended or over; whoever opened the window is told so too."""
     kind = "unknown" if held is None else "expired" if held.expires_at <= core.clock() else "ended"
-    waits = origin and nonce and await origin_known(core, origin)
-    told = {"code": "session_expired", "message": "This connect link is over, or not known here. Make a new one."}
-    outcome = pages.outcome(
-        mode="connect", platform=platform or "", flow="", origin=origin, nonce=nonce, ok=False, error=told
-    )
     return pages.owner_page(
         request,
         core,
@@ -112,5 +112,17 @@ async def _gone(
         held,
         kind=kind,
         back=pages.return_url(held, "expired"),
-        outcome=outcome if waits else None,
+        outcome=await _told(core, platform, origin, nonce, *OVER),
+    )
+
+
+async def _told(
+    core: Core, platform: str | None, origin: str | None, nonce: str | None, code: str, message: str
+) -> str | None:
+    """For the page that opened the window and waits, where one of an allowed origin did."""
+    if not (origin and nonce and await origin_known(core, origin)):
+        return None
+    error = {"code": code, "message": message}
+    return pages.outcome(
+        mode="connect", platform=platform or "", flow="", origin=origin, nonce=nonce, ok=False, error=error
     )
