@@ -17,12 +17,13 @@ from symphony_connect.model import Grant, Reason, Status
 from symphony_connect.platforms.base import PlatformError, TokenRefused
 from symphony_connect.refusals import words
 from symphony_connect.store.db import Row
+from symphony_connect.vault import Unreadable
 
 
 @dataclass(frozen=True)
 class Receipt:
     """What became of a connection. `upstream` is one of revoked, already_gone, shared_identity,
-    not_verified, unreachable, refused."""
+    not_verified, unreadable, unreachable, refused."""
 
     id: str
     connection: Connection
@@ -31,8 +32,23 @@ class Receipt:
     platform: dict[str, str | None] | None = None
 
 
+@dataclass(frozen=True)
+class Buried:
+    """A connection that nobody is served any more, and what its platform has yet to be told of."""
+
+    connection: Connection
+    shared: bool
+    sealed: bytes | None
+
+
 async def disconnect(core: Core, connection: Connection, actor: str) -> Receipt | None:
     """Destroy here, revoke upstream unless another living connection needs it. None when somebody else just did."""
+    buried = await bury(core, connection, actor)
+    return await tell(core, buried, actor) if buried else None
+
+
+async def bury(core: Core, connection: Connection, actor: str) -> Buried | None:
+    """The part that asks no platform: from here on nobody is served. None when somebody else just did."""
     async with core.store.writing() as session:
         if connection.identity:
             await session.all("siblings_lock", platform=connection.platform, identity_id=connection.identity.id)
@@ -48,11 +64,20 @@ async def disconnect(core: Core, connection: Connection, actor: str) -> Receipt 
             await session.run("grant_to_revoke", connection_id=connection.id, at=core.clock())
         current = await load(session, connection.id)
         await lifecycle.move(session, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
-    if shared:
-        return await _receipt(core, connection, actor, "shared_identity")
-    if row is None:
-        return await _receipt(core, connection, actor, "not_verified")
-    return await revoke(core, connection, await core.vault.open_grant(connection.binding(), row["sealed"]), actor)
+    return Buried(connection, shared, row["sealed"] if row else None)
+
+
+async def tell(core: Core, buried: Buried, actor: str) -> Receipt:
+    """The other part: revoke upstream what was buried, and destroy the last copy."""
+    if buried.shared:
+        return await _receipt(core, buried.connection, actor, "shared_identity")
+    if buried.sealed is None:
+        return await _receipt(core, buried.connection, actor, "not_verified")
+    try:
+        grant = await core.vault.open_grant(buried.connection.binding(), buried.sealed)
+    except Unreadable:
+        return await _receipt(core, buried.connection, actor, "unreadable")
+    return await revoke(core, buried.connection, grant, actor)
 
 
 async def _shared(session: Any, connection: Connection) -> bool:
@@ -89,7 +114,7 @@ async def finish(core: Core, row: Row, actor: str) -> None:
     """Tell the platform of a disconnect that a crash cut short; `row` is one of `revocations_claim`."""
     async with core.store.reading() as session:
         connection = await load(session, row["connection_id"])
-    await revoke(core, connection, await core.vault.open_grant(connection.binding(), row["sealed"]), actor)
+    await tell(core, Buried(connection, False, row["sealed"]), actor)
 
 
 async def _receipt(

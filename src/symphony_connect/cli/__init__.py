@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from symphony_connect import __version__
-from symphony_connect.cli import brands, dashboard_link, demo, doctor, keys, move, serve, vault
+from symphony_connect.cli import brands, dashboard_link, demo, doctor, keys, move, recovery, serve, vault
 from symphony_connect.errors import ConfigError, SymphonyError
 
 app = typer.Typer(
@@ -30,7 +30,9 @@ app.add_typer(brands.app, name="brands")
 brands.app.command("export")(move.export)
 brands.app.command("import")(move.bring)
 app.add_typer(vault.app, name="vault")
+app.command("restored")(recovery.restored)
 app.command("doctor")(doctor.doctor)
+app.command("panic-revoke")(recovery.panic_revoke)
 app.command("dashboard-link")(dashboard_link.dashboard_link)
 
 

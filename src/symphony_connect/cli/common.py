@@ -50,8 +50,9 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, told how much is done and of how much; `quiet` for machines."""
-    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bar:
+    """A bar on standard error, told how much is done and of how much; none for machines (`quiet`, or no terminal)."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -12,6 +12,8 @@ from symphony_connect.model import Status
 
 BrandId = Annotated[int, Field(ge=1, le=2**53 - 1, description="The integer you chose for the brand.")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+# Shorter than any token: an unknown name is repeated in the answer, and arguments get swapped.
+PlatformName = Annotated[str, Field(min_length=1, max_length=30, examples=platforms.names())]
 Data = TypeVar("Data")
 Item = TypeVar("Item")
 TokenText = Annotated[str, Field(min_length=1, max_length=8192)]
@@ -31,7 +33,7 @@ class PutBrand(Asked):
     """Registers a token that was obtained at the platform."""
 
     brand_id: BrandId
-    ad_platform: Annotated[str, Field(min_length=1, max_length=50, examples=platforms.names())]
+    ad_platform: PlatformName
     access_token: TokenText
     name: Name | None = None
     refresh_token: TokenText | None = None
@@ -52,7 +54,7 @@ class PostConnectSession(Asked):
 
     brand_id: BrandId
     name: Name | None = None
-    ad_platforms: Annotated[list[str], Field(min_length=1, max_length=20)] | None = None
+    ad_platforms: Annotated[list[PlatformName], Field(min_length=1, max_length=20)] | None = None
     redirect_url: Annotated[str, Field(max_length=2000)] | None = None
     expires_in: Annotated[int, Field(ge=1, le=30 * 86400)] | None = None
     """Seconds; an hour when absent."""
@@ -129,7 +131,9 @@ class ReceiptOut(Wire):
     id: str
     ad_platform: str
     here: Literal["destroyed"]
-    upstream: Literal["revoked", "already_gone", "shared_identity", "not_verified", "unreachable", "refused"]
+    upstream: Literal[
+        "revoked", "already_gone", "shared_identity", "not_verified", "unreadable", "unreachable", "refused"
+    ]
     platform: dict[str, str | None] | None
     at: str
 

@@ -39,6 +39,7 @@ UPSTREAM = {
     "already_gone": "was gone already",
     "shared_identity": "left alone: another connection uses the same person",
     "not_verified": "nothing to revoke: it was never confirmed",
+    "unreadable": "could not be told: the stored token does not open",
     "unreachable": "could not be told: it was out of reach",
     "refused": "refused to revoke",
 }

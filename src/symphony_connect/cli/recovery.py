@@ -1,0 +1,106 @@
+"""`restored` and `panic-revoke`: for the days when something went wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from symphony_connect import panic
+from symphony_connect.cli.common import AsJson, out, print_json, progress, table, with_core
+from symphony_connect.core import Core
+from symphony_connect.errors import ConfigError
+from symphony_connect.panic import Ended, Scope
+from symphony_connect.restored import restored as doubt_everything
+
+TOLD = {
+    "revoked": "revoked there",
+    "already_gone": "was gone there already",
+    "shared_identity": "left alone there: another connection needs it",
+    "not_verified": "never confirmed there",
+    "unreadable": "[red]not revoked[/red]: the token does not open",
+    "unreachable": "[red]not revoked[/red]: the platform cannot be reached",
+    "refused": "[red]not revoked[/red]: the platform refused",
+    "failed": "[red]not told yet[/red]",
+}
+UNTOLD = ("unreadable", "unreachable", "refused", "failed")
+
+
+def restored(as_json: AsJson = False) -> None:
+    """After a backup was put back, before servers start: nothing is served until its platform confirmed it.
+
+    Sign-ins under way, open connect links and dashboard sessions end. What the backup does not know stays
+    for you to look through: keys revoked and brands disconnected since are back.
+    """
+    with progress("Doubting", quiet=as_json) as told:
+        done = with_core(lambda core: doubt_everything(core, told))
+    if as_json:
+        print_json({"unverified": done.unverified, "linksEnded": done.links})
+        return
+    out.print(f"{done.unverified} connections wait for their platform's word; `serve` or `worker` asks now.")
+    out.print(f"{done.links} open connect links were ended; make new ones where they are still needed.")
+    out.print(
+        "Look through what came back: symphony-connect keys list (keys revoked after the backup work again) "
+        "and symphony-connect brands list (brands disconnected after it are there again)."
+    )
+
+
+def panic_revoke(
+    workspace: Annotated[str | None, typer.Option(help="Only this workspace's connections.")] = None,
+    platform: Annotated[str | None, typer.Option(help="Only connections to this platform.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every connection of every workspace.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """End many connections at once: nobody is served any more, then the platforms are told.
+
+    Each gets a receipt. Exit code 0 only when every token was destroyed here.
+    """
+    if everything == bool(workspace or platform):
+        raise ConfigError("Say which: --workspace NAME, --platform NAME (or both), or --all.")
+
+    async def scope(core: Core) -> tuple[Scope, int]:
+        if platform:
+            core.platform(platform)
+        found = Scope(await panic.workspace_id(core, workspace) if workspace else None, platform)
+        return found, await panic.count(core, found)
+
+    chosen, held = with_core(scope)
+    if not yes:
+        _ask(held)
+    with progress("Telling the platforms", quiet=as_json) as told:
+        ended = with_core(lambda core: panic.revoke_all(core, chosen, told))
+    if as_json:
+        print_json([asdict(each) for each in ended])
+    else:
+        _show(ended)
+    if any(each.here != "destroyed" for each in ended):
+        raise typer.Exit(1)
+
+
+def _ask(held: int) -> None:
+    if not sys.stdin.isatty():
+        raise ConfigError(f"This would end {held} connections. Add --yes to do it without being asked.")
+    typer.confirm(f"End {held} connections? Their owners will have to sign in again.", abort=True, err=True)
+
+
+def _show(ended: list[Ended]) -> None:
+    shown = table("Workspace", "Brand", "Platform", "Here", "At the platform", "Why", "Receipt")
+    for each in ended:
+        here = each.here if each.here == "destroyed" else f"[red]{each.here}[/red]"
+        row = (each.workspace, str(each.brand_id), each.platform, here, TOLD[each.upstream])
+        shown.add_row(*row, each.why or "", each.receipt_id or "")
+    out.print(shown)
+    told = Counter(each.here for each in ended)
+    out.print(f"{told['destroyed']} of {len(ended)} destroyed here.")
+    left = sum(each.upstream in UNTOLD for each in ended)
+    if left:
+        out.print(
+            f"{left} could not be revoked at the platform: their owners, or you in the app's settings there, "
+            "can remove the app's access."
+        )
+    if told["kept"]:
+        out.print("Some are still kept here. Run it again.")
