@@ -23,13 +23,15 @@ from symphony_connect import config
 from symphony_connect.app import opened_core
 from symphony_connect.cli import demo_check, demo_site, keys
 from symphony_connect.cli.common import out, wait_until_up
-from symphony_connect.errors import SymphonyError
+from symphony_connect.errors import ConfigError, SymphonyError
 from symphony_connect.keys import SCOPES
 
 BRAND = 12345
 TIKTOK_APP = "7000000000000000002"
 """The sandbox's app with short-term tokens, so that there is something to renew."""
 STOP_WITHIN = 10
+"""Seconds."""
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,13 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
 ) -> None:
     """Service, sandbox and a page to try, with one command. Ctrl-C ends it."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for end in ENDS:
+        signal.signal(end, _interrupt)
     if check:
         port, sandbox_port = free_port(), free_port()
         data = None
+    _check_free("--port", port)
+    _check_free("--sandbox-port", sandbox_port)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(_folder(data)))
         site_port = free_port(prefer=0 if check else 8082)
@@ -73,6 +78,9 @@ def demo(
 
 
 def _interrupt(*_: Any) -> None:
+    # Once is enough: what was started is ended then, and a second Ctrl-C would leave some of it behind.
+    for end in ENDS:
+        signal.signal(end, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -81,6 +89,12 @@ def _folder(data: Path | None) -> AbstractContextManager[Any]:
         return tempfile.TemporaryDirectory(prefix="symphony-demo-")
     data.mkdir(parents=True, exist_ok=True)
     return nullcontext(data)
+
+
+def _check_free(option: str, port: int) -> None:
+    """Raises ConfigError."""
+    if free_port(prefer=port) != port:
+        raise ConfigError(f"Port {port} is in use. End what listens there, or choose another with {option}.")
 
 
 def free_port(prefer: int = 0) -> int:

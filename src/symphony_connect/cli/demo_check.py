@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import httpx2
+from rich.markup import escape
 
 from symphony_connect.cli.common import out, table
 
@@ -62,9 +63,9 @@ def run(running: Running) -> bool:
         for name, step in _steps(running, api):
             try:
                 seen, mark = step(), "[green]✓[/green]"
-            except (DoesNotHold, httpx2.HTTPError, KeyError) as error:
+            except Exception as error:  # whatever goes wrong is that step's row
                 seen, mark, held = f"{type(error).__name__}: {error}", "[red]✗[/red]", False
-            shown.add_row(mark, name, seen)
+            shown.add_row(mark, name, escape(seen))
     out.print(shown)
     out.print("Everything held." if held else "[red]Not everything held.[/red]")
     return held
@@ -99,7 +100,7 @@ def _connect(running: Running, api: httpx2.Client, platform: str) -> str:
     session = _data(api.post("/connect-sessions", json=ask))
     with httpx2.Client(follow_redirects=True, timeout=30, trust_env=False) as browser:
         page = browser.get(session["url"])
-        consent = browser.get(urljoin(str(page.url), _parsed(page).links[0]))
+        consent = browser.get(urljoin(str(page.url), _way_on(page, platform)))
         confirm = _submit(browser, consent, ("_sandbox", "approve"))
         done = _submit(browser, confirm, ("answer", "yes"))
     if "is connected" not in done.text:
@@ -108,6 +109,13 @@ def _connect(running: Running, api: httpx2.Client, platform: str) -> str:
     if connection["status"] not in ("connected", "expiring"):
         raise DoesNotHold(f"status {connection['status']}")
     return f"{connection['status']} as {connection['identity']['name']}, {connection['adAccounts']} ad accounts"
+
+
+def _way_on(page: httpx2.Response, platform: str) -> str:
+    links = [link for link in _parsed(page).links if f"/oauth/{platform}/" in link]
+    if not links:
+        raise DoesNotHold(f"{page.url.path} holds no way on to {platform}")
+    return links[0]
 
 
 def _parsed(page: httpx2.Response) -> _Page:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx2
 from jinja2 import Environment, StrictUndefined
@@ -32,6 +33,17 @@ def serving(running: Running, port: int) -> Iterator[None]:
         server.server_close()
 
 
+def _asked(running: Running, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """Status and answer of the service; a service that is gone is told in its own words."""
+    url, headers = f"{running.service}/api/sym/v2{path}", {"x-api-key": running.secret_key}
+    try:
+        answer = httpx2.request(method, url, headers=headers, json=body, timeout=30, trust_env=False)
+    except httpx2.HTTPError as error:
+        message = f"{running.service} did not answer: {error}"
+        return 502, {"success": False, "error": {"code": "network", "message": message}}
+    return answer.status_code, answer.json()
+
+
 def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
     page = Environment(autoescape=True, undefined=StrictUndefined).from_string(
         (HERE / "page.html").read_text(encoding="utf-8")
@@ -42,12 +54,14 @@ def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
         """What a customer's own server would do: it keeps the secret key and asks with it."""
 
         def do_GET(self) -> None:
-            if self.path == "/":
+            # Owners are returned to with their outcome in the query.
+            path = urlsplit(self.path).path
+            if path == "/":
                 self._answer(200, shown, "text/html; charset=utf-8")
-            elif self.path in FILES:
-                self._answer(200, (HERE / self.path[1:]).read_bytes(), FILES[self.path])
-            elif self.path == "/brand":
-                self._ask("GET", f"/brands?brandId={running.brand_id}")
+            elif path in FILES:
+                self._answer(200, (HERE / path[1:]).read_bytes(), FILES[path])
+            elif path == "/brand":
+                self._brand()
             else:
                 self._answer(404, b"not found", "text/plain")
 
@@ -55,18 +69,18 @@ def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
             if self.path != "/connect-session":
                 self._answer(404, b"not found", "text/plain")
                 return
-            self._ask("POST", "/connect-sessions", {"brandId": running.brand_id, "redirectUrl": running.site + "/"})
+            ask = {"brandId": running.brand_id, "name": "Demo Brand", "redirectUrl": running.site + "/"}
+            self._json(*_asked(running, "POST", "/connect-sessions", ask))
 
-        def _ask(self, method: str, path: str, body: Any = None) -> None:
-            answer = httpx2.request(
-                method,
-                f"{running.service}/api/sym/v2{path}",
-                headers={"x-api-key": running.secret_key},
-                json=body,
-                timeout=30,
-                trust_env=False,
-            )
-            self._answer(answer.status_code, json.dumps(answer.json()).encode(), "application/json")
+        def _brand(self) -> None:
+            status, body = _asked(running, "GET", f"/brands?brandId={running.brand_id}")
+            if status == 404:
+                # Nobody has connected anything yet: of no interest to the page.
+                status, body = 200, {"success": True, "data": {"id": running.brand_id, "connections": []}}
+            self._json(status, body)
+
+        def _json(self, status: int, body: Any) -> None:
+            self._answer(status, json.dumps(body).encode(), "application/json")
 
         def _answer(self, status: int, body: bytes, kind: str) -> None:
             self.send_response(status)

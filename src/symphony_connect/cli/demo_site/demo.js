@@ -1,5 +1,6 @@
 // The page's own few lines: this is all that an integration needs.
 const { service, key, brand } = document.body.dataset;
+const NAMES = { meta: "Facebook", tiktok: "TikTok" };
 const outcome = document.getElementById("outcome");
 
 function say(text, failed = false) {
@@ -46,56 +47,77 @@ document.getElementById("connect-tiktok").addEventListener("click", () => {
 });
 
 // The recommended way. The session is fetched ahead of the click, so that the window opens in the click itself.
-let session = newSession();
+let ready = null;
 
 async function newSession() {
   const response = await fetch("/connect-session", { method: "POST" });
-  return (await response.json()).data;
+  const { success, data, error } = await response.json();
+  if (!success) say(error.message, true);
+  return success ? data : null;
 }
 
-let ready = null;
-session.then((made) => { ready = made; });
+async function prepare() {
+  ready = null;
+  ready = await newSession();
+}
 
-function connectWithSession(platform) {
-  if (!ready) return say("One moment, then press again.");
+async function connectWithSession(platform) {
+  if (!ready) {
+    say("One moment, then press again.");
+    return prepare();
+  }
   SymphonyConnect.connect({
     token: ready.token,
     platform,
     onSuccess: async (result) => {
-      say(`Brand ${result.brandId} is ${result.status} on ${result.platform} as ${result.identity.name}`);
+      const who = result.identity ? ` as ${result.identity.name}` : "";
+      say(`Brand ${result.brandId} is ${result.status} on ${NAMES[result.platform]}${who}`);
       await showBrand();
     },
     onError: failed,
   });
-  ready = null;
-  newSession().then((made) => { ready = made; });
+  await prepare();
 }
 
 document.getElementById("session-meta").addEventListener("click", () => connectWithSession("meta"));
 document.getElementById("session-tiktok").addEventListener("click", () => connectWithSession("tiktok"));
 document.getElementById("hosted").addEventListener("click", async () => {
-  const { url } = await newSession();
+  const made = await newSession();
+  if (!made) return;
   const link = document.getElementById("hosted-link");
-  link.href = link.textContent = url;
+  link.href = link.textContent = made.url;
   link.hidden = false;
 });
 
-async function showBrand() {
-  const response = await fetch("/brand");
-  const { data } = await response.json();
-  const list = document.getElementById("connections");
-  const rows = (data ? data.connections : []).map((connection) => {
-    const row = document.createElement("li");
-    const who = connection.identity ? ` as ${connection.identity.name}` : "";
-    row.textContent = `${connection.adPlatform}: ${connection.status}${who}, ${connection.adAccounts ?? "?"} ad accounts`;
-    return row;
-  });
-  if (!rows.length) {
-    const none = document.createElement("li");
-    none.textContent = "Not connected yet.";
-    rows.push(none);
-  }
-  list.replaceChildren(...rows);
+// What the brand's connections are, as your server would show them.
+function row(platform, connection) {
+  const item = document.createElement("li");
+  item.dataset.status = connection ? connection.status : "none";
+  const who = connection && connection.identity ? ` as ${connection.identity.name}` : "";
+  const accounts = connection && connection.adAccounts !== null ? `, ${connection.adAccounts} ad accounts` : "";
+  const name = document.createElement("strong");
+  name.textContent = NAMES[platform];
+  item.append(name, connection ? ` ${connection.status.replace("_", " ")}${who}${accounts}` : " not connected yet");
+  return item;
 }
 
+async function showBrand() {
+  const response = await fetch("/brand");
+  const { success, data, error } = await response.json();
+  if (!success) return say(error.message, true);
+  const found = (platform) => data.connections.find((each) => each.adPlatform === platform);
+  document.getElementById("connections").replaceChildren(...Object.keys(NAMES).map((each) => row(each, found(each))));
+}
+
+document.getElementById("copy").addEventListener("click", async ({ target }) => {
+  await navigator.clipboard.writeText(document.getElementById("curl").textContent);
+  target.textContent = "Copied";
+});
+
+const back = new URLSearchParams(location.search).get("status");
+if (back) {
+  say(`The owner is back from the link: ${back}`, back !== "connected");
+  history.replaceState(null, "", location.pathname);
+}
+prepare();
 showBrand();
