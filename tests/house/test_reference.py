@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import get_args
 
 import httpx2
 import pytest
@@ -16,6 +17,7 @@ from symphony_connect.errors import CODES
 from symphony_connect.keys import SCOPES
 from symphony_connect.model import Reason, Status
 from symphony_connect.platforms.base import Platform
+from symphony_connect.web.api.schemas import ReceiptOut
 from tests.tools.repository import ROOT, SOURCE, files, text
 
 
@@ -86,6 +88,11 @@ def test_every_call_is_in_the_document() -> None:
 @pytest.mark.parametrize("scope", SCOPES)
 def test_every_scope_is_explained(scope: str) -> None:
     assert f"`{scope}`" in page("api.md")
+
+
+@pytest.mark.parametrize("outcome", get_args(ReceiptOut.model_fields["upstream"].annotation))
+def test_every_outcome_of_a_disconnect_is_explained(outcome: str) -> None:
+    assert f"| `{outcome}` |" in page("api.md")
 
 
 @pytest.mark.parametrize("word", [*Status, *Reason])
