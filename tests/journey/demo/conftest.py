@@ -1,0 +1,57 @@
+"""`symphony-connect demo` as a process, and what it printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tools.process import CLI, Process, clean_env
+from tests.tools.wait import free_port
+
+READY = "Ctrl-C ends it."
+
+
+class Demo:
+    """A demo with a folder of its own for temporary files: whatever is left there was forgotten."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
+        self.port, self.sandbox_port = free_port(), free_port()
+        ports = ["--port", str(self.port), "--sandbox-port", str(self.sandbox_port)]
+        command = [CLI, "demo", "--no-browser", *ports, *arguments]
+        self.process = Process("demo", command, folder / "demo.log", clean_env(TMPDIR=str(self.temporary)), folder)
+
+    def start(self) -> None:
+        self.process.start(lambda: READY in self.process.log_text(), 40)
+
+    def printed(self, pattern: str) -> str:
+        """The first group of the pattern in what was printed."""
+        found = re.search(pattern, self.process.log_text())
+        assert found, f"{pattern} was not printed:\n{self.process.log_text()}"
+        return found.group(1)
+
+    def left_behind(self) -> list[str]:
+        return [path.name for path in self.temporary.iterdir()]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The module's, up and running."""
+    running = Demo(tmp_path_factory.mktemp("demo"))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.process.stop()
+
+
+@pytest.fixture
+def own_demo(tmp_path: Path) -> Iterator[Demo]:
+    """One for a single test, not started yet."""
+    made = Demo(tmp_path)
+    yield made
+    made.process.stop()

@@ -1,0 +1,82 @@
+"""How the demo ends: whole, whatever ends it, and with an exit code that means something."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.journey.demo.conftest import Demo
+from tests.tools.process import CLI, clean_env
+
+STEPS = 11
+"""Connect, verify, read, renew, disconnect at two platforms, and one look at the brand."""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_everything(own_demo: Demo, how: signal.Signals) -> None:
+    """`stop` fails by itself when that takes more than five seconds or leaves a child."""
+    own_demo.start()
+    own_demo.process.stop_signal = how
+    own_demo.process.deadline = 5
+    assert len(psutil.Process(own_demo.process.pid).children(recursive=True)) >= 2
+    assert own_demo.process.stop() == 0
+    assert own_demo.left_behind() == []
+    assert "Traceback" not in own_demo.process.log_text()
+
+
+def test_a_signal_while_it_starts_ends_everything(own_demo: Demo) -> None:
+    own_demo.process.start(lambda: bool(psutil.Process(own_demo.process.pid).children()))
+    assert own_demo.process.stop() != 0
+    assert own_demo.left_behind() == []
+    assert "Traceback" not in own_demo.process.log_text()
+
+
+@pytest.mark.parametrize("which", ["port", "sandbox_port"])
+def test_a_port_in_use(tmp_path: Path, which: str) -> None:
+    demo = Demo(tmp_path)
+    taken = getattr(demo, which)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", taken))
+        other.listen()
+        demo.process.start()
+        assert demo.process.wait(20) == 2
+    (sentence,) = demo.process.log_text().splitlines()
+    option = "--" + which.replace("_", "-")
+    assert (
+        sentence
+        == f"symphony-connect: Port {taken} is in use. End what listens there, or choose another with {option}."
+    )
+    assert demo.left_behind() == []
+
+
+def test_a_check_that_holds(tmp_path: Path) -> None:
+    env = clean_env(TMPDIR=str(tmp_path))
+    done = subprocess.run([CLI, "demo", "--check"], env=env, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("✓") == STEPS
+    assert "Everything held." in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_that_does_not_hold(tmp_path: Path) -> None:
+    """The sandbox is killed as soon as the service is being started."""
+    demo = Demo(tmp_path, "--check")
+    demo.process.start(lambda: _child(demo, "serve") is not None, 40)
+    sandbox = _child(demo, "sandbox")
+    assert sandbox
+    sandbox.kill()
+    assert demo.process.wait(60) == 1
+    assert "✗  connect meta" in demo.process.log_text()
+    assert "Not everything held." in demo.process.log_text()
+    assert "Traceback" not in demo.process.log_text()
+    assert demo.left_behind() == []
+
+
+def _child(demo: Demo, command: str) -> psutil.Process | None:
+    children = psutil.Process(demo.process.pid).children()
+    return next((child for child in children if command in child.cmdline()), None)
