@@ -149,3 +149,29 @@ def test_a_call_that_is_held_back_is_in_the_ledger_already(sandbox: Sandbox, pla
         impatient.get(path)
     wait_until(lambda: last(sandbox)["fault"], what="the held call's row")
     assert last(sandbox)["status"] is None
+
+
+@pytest.mark.parametrize("platform", names())
+def test_one_of_several_is_disarmed(sandbox: Sandbox, platform: str) -> None:
+    for error in ("http:500", "http:502", "http:503"):
+        sandbox.fault(platform, error)
+    numbers = [fault["number"] for fault in sandbox.state()["faults"]]
+    left = sandbox.client.delete(f"/_sandbox/faults/{numbers[1]}").json()["faults"]
+    assert [fault["error"] for fault in left] == ["http:500", "http:503"]
+    again = sandbox.client.delete(f"/_sandbox/faults/{numbers[1]}")
+    assert again.status_code == 404
+    assert f"No fault {numbers[1]} is armed" in again.json()["error"]
+
+
+@pytest.mark.parametrize("platform", names())
+def test_the_places_of_a_platform_are_where_it_is_called(sandbox: Sandbox, platform: str) -> None:
+    """A sign-in meets a fault aimed at the words for its exchange, and the state says when its token ends."""
+    places = sandbox.state()["platforms"][platform]["places"]
+    exchange = next(path for path, words in places.items() if words == "token exchange")
+    sandbox.fault(platform, "http:503", path=exchange)
+    with pytest.raises(AssertionError, match="503"):
+        sandbox.token("ada", platform)
+    sandbox.token("ada", platform)
+    grant = sandbox.state()["people"][0]["platforms"][platform]["grants"][-1]
+    assert grant["tokens"] == 1
+    assert grant["ends"] is None or grant["ends"] > sandbox.state()["time"]

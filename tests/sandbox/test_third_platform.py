@@ -70,4 +70,16 @@ def test_a_folder_is_all_it_takes(acme: httpx2.Client) -> None:
     person = acme.post("/_sandbox/people/ada", json={"action": "revoke", "platform": "acme"}).json()
     assert person["platforms"]["acme"] == {"revoked": True}
     assert acme.post("/_sandbox/tokens", json={"platform": "acme", "person": "ada"}).json()["accessToken"]
-    assert "Acme Ads" in acme.get("/").text
+
+
+def test_the_control_room_shows_it_all_the_same(acme: httpx2.Client) -> None:
+    acme.post("/_sandbox/people/ada", json={"action": "revoke"})
+    acme.get("/acme/v1/hello")
+    room = acme.get("/?platform=acme").text
+    assert "<h3>Acme Ads</h3>" in room
+    assert '<option value="revoke" data-hint="Takes it back.">Revoke</option>' in room
+    assert "<dt>revoked</dt><dd>yes</dd>" in room
+    assert ">7 no luck</option>" in room
+    assert ">Acme Ads hello</option>" in room, "a path it was called at can be made to fail"
+    assert 'id="switch-acme.odd"' in room
+    assert "Acme app<br><code>1</code> <code>s</code>" in room

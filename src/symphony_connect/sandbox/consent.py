@@ -48,6 +48,8 @@ class Consent:
     accounts: Sequence[Choice]
     all_or_none: bool = False
     """Permissions cannot be unticked."""
+    look: str = ""
+    """A class of `consent.css` that fits the platform: `bright` or `stark`."""
 
 
 def consent_page(world: World, request: Request, consent: Consent) -> Response:

@@ -36,6 +36,7 @@ class Control:
             ("GET", "/faults", self.faults),
             ("POST", "/faults", self.arm),
             ("DELETE", "/faults", self.disarm),
+            ("DELETE", "/faults/{number:int}", self.disarm_one),
             ("POST", "/people", self.add_person),
             ("POST", "/people/{name}", self.act),
             ("POST", "/settings", self.switch),
@@ -96,6 +97,12 @@ class Control:
     async def disarm(self, _request: Request) -> Response:
         self._world.faults.clear()
         return JSONResponse({"faults": []})
+
+    async def disarm_one(self, request: Request) -> Response:
+        number = request.path_params["number"]
+        if not self._world.faults.disarm(number):
+            raise Refused(f"No fault {number} is armed: it was met often enough, or disarmed.", 404)
+        return await self.faults(request)
 
     async def add_person(self, request: Request) -> Response:
         order = await read(request, orders.NewPerson)

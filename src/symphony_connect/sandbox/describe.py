@@ -40,6 +40,15 @@ def switches(world: World, platforms: Platforms) -> dict[str, bool]:
     return found
 
 
+def switch_words(platforms: Platforms) -> dict[str, str]:
+    """A sentence about each switch; its own name where a platform has none for it."""
+    found = {"coop": "Consent pages cut the tie to the window that opened them (Cross-Origin-Opener-Policy)."}
+    for name, platform in platforms.items():
+        words = getattr(platform, "switch_words", {})
+        found.update({f"{name}.{switch}": words.get(switch, switch) for switch in platform.switches()})
+    return found
+
+
 def people(world: World, platforms: Platforms) -> list[dict[str, Any]]:
     """Everybody, with what they own and have granted on each platform."""
     return [person_with(person, platforms) for person in world.people.values()]
@@ -54,6 +63,7 @@ def state(world: World, platforms: Platforms) -> dict[str, Any]:
     return {
         **now(world),
         "switches": switches(world, platforms),
+        "switchWords": switch_words(platforms),
         "people": people(world, platforms),
         "platforms": {name: _offer(platform) for name, platform in platforms.items()},
         "faults": faults(world),
@@ -78,4 +88,5 @@ def _offer(platform: SandboxPlatform) -> dict[str, Any]:
         "apps": platform.apps(),
         "actions": dict(platform.actions),
         "errors": dict(platform.errors),
+        "places": dict(getattr(platform, "places", {})),
     }

@@ -63,5 +63,12 @@ class Faults:
                 return fault
         return None
 
+    def disarm(self, number: int) -> bool:
+        """Whether there was such a fault; it is gone now."""
+        kept = [fault for fault in self._armed if fault.number != number]
+        found = len(kept) < len(self._armed)
+        self._armed = kept
+        return found
+
     def armed(self) -> list[Fault]:
         return list(self._armed)

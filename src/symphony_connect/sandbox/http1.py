@@ -104,7 +104,7 @@ class _Connection:
         listening = asyncio.create_task(self._listen())
         try:
             await self._app(self._scope(request), _Receive(body, self._left), self._send)
-        except h11.LocalProtocolError:
+        except (h11.LocalProtocolError, ConnectionError):  # the client left before the answer was out
             self.cut()
         except Exception:
             _log.exception("%s %s failed", request.method.decode(), request.target.decode())

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 MAX_ROWS = 20_000
@@ -45,6 +46,15 @@ class Ledger:
     def clear(self) -> None:
         """Numbers go on, so that a page that shows calls "since 12" is not fooled by a reset."""
         self._rows.clear()
+
+    def __len__(self) -> int:
+        """Calls since the last reset, as far as they are kept."""
+        return len(self._rows)
+
+    def newest(self, count: int, platform: str = "") -> list[Call]:
+        """The last so many, newest first; of one platform, if it is named."""
+        found = (row for row in reversed(self._rows) if platform in ("", row.platform))
+        return list(islice(found, count))
 
     def open(self, time: int, platform: str, method: str, path: str, params: Iterable[tuple[str, str]]) -> Call:
         self.total += 1

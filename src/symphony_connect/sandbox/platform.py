@@ -16,7 +16,9 @@ from symphony_connect.sandbox.world import Person, World
 class SandboxPlatform(Protocol):
     """One platform's half of a sandbox, with its own state. `platforms/<name>/sandbox` exposes the class as PLATFORM.
 
-    Made once for each World, and reset at once after.
+    Made once for each World, and reset at once after. Two more mappings of words are read where a class has
+    them: `places`, from a part of a plain path to what it is (`{"me/adaccounts": "ad accounts"}`), and
+    `switch_words`, from a switch to a sentence about it.
     """
 
     name: ClassVar[str]
@@ -74,7 +76,11 @@ class SandboxPlatform(Protocol):
         ...
 
     def holdings(self, person: Person) -> dict[str, Any]:
-        """What a person owns and has granted here, for `GET /_sandbox/state`."""
+        """What a person owns and has granted here, for `GET /_sandbox/state`.
+
+        The control room knows these where they are there: `adAccounts` (`id`, `name`, `status`) and `grants`
+        (`appId`, `kind`, `tokens` that work now, `ends` of the last one, null for never, `over`).
+        """
         ...
 
 

@@ -1,14 +1,15 @@
-"""The control room: the world on one page, with forms that post to the control API."""
+"""The control room: the world on one page, whose controls call the control API."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from symphony_connect.sandbox import describe
+from symphony_connect.sandbox import describe, shown
 from symphony_connect.sandbox.consent import TEMPLATES
 from symphony_connect.sandbox.faults import PLAIN_ERRORS
 from symphony_connect.sandbox.platform import SandboxPlatform
@@ -19,12 +20,19 @@ _CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_SHOWN = 100
+SHOWN = 100
 """Calls on the page, newest first; the control API has all."""
+STATUSES = {
+    429: "throttled",
+    500: "server error",
+    502: "bad gateway",
+    503: "unavailable",
+    504: "gateway timeout",
+}
 
 
 class Room:
-    """The page at `/`."""
+    """The page at `/`; `?platform=` narrows its ledger. The page reads itself again to stay current."""
 
     def __init__(self, world: World, platforms: Mapping[str, SandboxPlatform]) -> None:
         self._world = world
@@ -33,10 +41,20 @@ class Room:
     def routes(self) -> list[Route]:
         return [Route("/", guarded(self.page), methods=["GET"])]
 
-    async def page(self, _request: Request) -> Response:
-        html = TEMPLATES.get_template("room.html").render(
-            state=describe.state(self._world, self._platforms),
-            calls=describe.calls(self._world, after=self._world.ledger.total - _SHOWN)[::-1],
-            plain_errors=PLAIN_ERRORS,
-        )
+    async def page(self, request: Request) -> Response:
+        only = request.query_params.get("platform", "")
+        html = TEMPLATES.get_template("room.html").render(self._context(only if only in self._platforms else ""))
         return HTMLResponse(html, headers={"Content-Security-Policy": _CSP, "Cache-Control": "no-store"})
+
+    def _context(self, only: str) -> dict[str, Any]:
+        calls = self._world.ledger.newest(SHOWN, only)
+        return {
+            "state": describe.state(self._world, self._platforms),
+            "only": only,
+            "rows": [shown.call_row(call, self._platforms[call.platform]) for call in calls],
+            "count": len(self._world.ledger),
+            "paths": shown.paths_met(calls, self._platforms),
+            "plain_errors": PLAIN_ERRORS,
+            "statuses": STATUSES,
+            "say": shown,
+        }

@@ -127,9 +127,8 @@ def test_the_state_shows_what_a_person_granted(client: Client) -> None:
     client.token(account=ADA[0], permission=["4"])
     ada = next(person for person in client.sandbox.state()["people"] if person["name"] == "ada")["platforms"]["tiktok"]
     assert [account["id"] for account in ada["adAccounts"]] == ADA
-    assert ada["grants"] == [
-        {"appId": LONG_TERM["app_id"], "kind": "marketing", "adAccounts": ADA[:1], "scopes": ["4"], "over": False}
-    ]
+    granted = {"appId": LONG_TERM["app_id"], "kind": "marketing", "adAccounts": ADA[:1], "scopes": ["4"]}
+    assert ada["grants"] == [{**granted, "over": False, "tokens": 1, "ends": None}]
 
 
 def test_the_ledger_names_person_and_refusal_but_no_token(client: Client) -> None:

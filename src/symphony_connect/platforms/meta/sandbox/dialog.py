@@ -101,7 +101,7 @@ class Dialog:
         usual = self._usual(asked, member)
         permissions = [Choice(scope, PERMISSIONS[scope], scope, scope in usual) for scope in self._open(asked, member)]
         accounts = [Choice(each.number, each.name, f"act_{each.number}") for each in member.every_account()]
-        consent = Consent("Facebook", asked.app.name, member.person, permissions, accounts, asked.configured)
+        consent = Consent("Facebook", asked.app.name, member.person, permissions, accounts, asked.configured, "bright")
         return consent_page(self._world, request, consent)
 
     def _open(self, asked: Asked, member: Member) -> list[str]:

@@ -25,10 +25,23 @@ from symphony_connect.platforms.meta.sandbox.nodes import Nodes
 from symphony_connect.platforms.meta.sandbox.oauth import OAuth
 from symphony_connect.sandbox.world import Person, World
 
-SWITCHES: Mapping[str, bool] = {
-    "omit_expires_in": False,  # the token endpoint leaves expires_in out, as reported for some tokens
-    "reexchange_extends": False,  # a long-lived token can be exchanged for one that ends later
-    "require_proof": False,  # the app's setting "Require App Secret"
+SWITCHES: Mapping[str, str] = {
+    "omit_expires_in": "The token endpoint leaves expires_in out, as reported for some tokens.",
+    "reexchange_extends": "A long-lived token can be exchanged for one that ends later.",
+    "require_proof": "Calls need appsecret_proof, as with the app's setting Require App Secret.",
+}
+PLACES: Mapping[str, str] = {
+    "dialog/oauth": "login dialog",
+    "oauth/access_token": "token exchange",
+    "oauth/revoke": "revocation of a token",
+    "debug_token": "inspection",
+    "me/adaccounts": "ad accounts",
+    "me/businesses": "Businesses",
+    "owned_ad_accounts": "ad accounts that a Business owns",
+    "client_ad_accounts": "ad accounts that a Business looks after",
+    "me/accounts": "Pages",
+    "me/permissions": "permissions",
+    "act_": "one ad account",
 }
 _OWN = re.compile(r"/(v\d+\.\d+(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,})(/.*)?)?")
 _DIALOG = re.compile(r"/dialog/oauth")
@@ -42,12 +55,14 @@ class MetaSandbox:
     app_ids: ClassVar[Sequence[str]] = tuple(APPS)
     actions: ClassVar[Mapping[str, str]] = ACTIONS
     errors: ClassVar[Mapping[str, str]] = CATALOGUE
+    places: ClassVar[Mapping[str, str]] = PLACES
+    switch_words: ClassVar[Mapping[str, str]] = SWITCHES
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def reset(self) -> None:
-        self._switches = dict(SWITCHES)
+        self._switches = dict.fromkeys(SWITCHES, False)
         self._members: dict[str, Member] = {}
         self._system_users: dict[str, Member] = {}
         self._ids: set[str] = set()
@@ -121,13 +136,16 @@ class MetaSandbox:
         }
 
     def _granted(self, authorization: Authorization) -> dict[str, Any]:
+        living = [token for token in self._grants.tokens(authorization) if not self._grants.why_dead(token)]
+        never = any(token.expires_at == 0 for token in living)
         return {
             "appId": authorization.app.id,
             "kind": "system_user" if authorization.member.client_business else "person",
             "permissions": dict(authorization.permissions),
             "adAccounts": sorted(authorization.accounts),
             "dataAccessEnds": rfc3339(authorization.data_until * 1000) if authorization.data_until else None,
-            "tokens": sum(not self._grants.why_dead(token) for token in self._grants.tokens(authorization)),
+            "tokens": len(living),
+            "ends": rfc3339(max(token.expires_at for token in living) * 1000) if living and not never else None,
         }
 
 

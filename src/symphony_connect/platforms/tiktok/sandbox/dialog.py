@@ -83,9 +83,8 @@ class Dialog:
         permissions = [Choice(key, label, ticked=key in usual) for key, label in asked.permissions.items()]
         advertisers = member.advertisers.values() if asked.kind is Kind.MARKETING else ()
         accounts = [Choice(each.id, each.name, each.id) for each in advertisers]
-        return consent_page(
-            self._world, request, Consent("TikTok", asked.app.name, member.person, permissions, accounts)
-        )
+        consent = Consent("TikTok", asked.app.name, member.person, permissions, accounts, look="stark")
+        return consent_page(self._world, request, consent)
 
     def _confirmed(self, asked: Asked, member: Member, form: FormData | QueryParams) -> Response:
         approval = self._grants.approve(

@@ -168,6 +168,17 @@ class Grants:
     def tokens(self, member: Member) -> list[AccessToken]:
         return [token for token in self._access.values() if token.approval.member is member]
 
+    def living(self, approval: Approval) -> list[AccessToken]:
+        """The access tokens of an approval that work now."""
+        now = self._world.clock()
+        return [
+            token
+            for token in self._access.values()
+            if token.approval is approval
+            and not (token.over or approval.over)
+            and (token.expires_at is None or token.expires_at > now)
+        ]
+
     def refresh_tokens(self, member: Member) -> list[RefreshToken]:
         return [token for token in self._refresh.values() if token.approval.member is member]
 

@@ -9,21 +9,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from symphony_connect.clock import rfc3339
 from symphony_connect.platforms.tiktok.sandbox import wire
 from symphony_connect.platforms.tiktok.sandbox.creator import Creator
 from symphony_connect.platforms.tiktok.sandbox.dialog import Dialog
 from symphony_connect.platforms.tiktok.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.tiktok.sandbox.events import ACTIONS, Events
-from symphony_connect.platforms.tiktok.sandbox.grants import Grants
+from symphony_connect.platforms.tiktok.sandbox.grants import Approval, Grants
 from symphony_connect.platforms.tiktok.sandbox.marketing import Marketing
 from symphony_connect.platforms.tiktok.sandbox.members import APPS, Member, furnished
 from symphony_connect.platforms.tiktok.sandbox.minting import mint
 from symphony_connect.sandbox.world import Person, World
 
-SWITCHES: Mapping[str, bool] = {
-    "denyWithStateOnly": False,  # Cancel sends back the state and nothing else
-    "refreshEndsOldToken": False,  # else the old access token lives on to its own end
-    "strictPkce": False,  # a code_verifier in the exchange must fit; else it is ignored
+SWITCHES: Mapping[str, str] = {
+    "denyWithStateOnly": "Cancel sends back the state and nothing else.",
+    "refreshEndsOldToken": "A refresh ends the old access token; else it lives on to its own end.",
+    "strictPkce": "A code_verifier in the exchange must fit; else it is ignored.",
+}
+PLACES: Mapping[str, str] = {
+    "portal/auth": "consent page",
+    "oauth2/access_token": "token exchange",
+    "oauth2/refresh_token": "refresh",
+    "oauth2/revoke_token": "revocation",
+    "oauth2/advertiser/get": "ad accounts",
+    "advertiser/info": "details of ad accounts",
+    "user/info": "the person",
 }
 DIALOGS = ("/portal/auth", "/marketing_api/auth")
 CREATOR_DIALOG = "/v2/auth/authorize"
@@ -38,12 +48,14 @@ class TikTokSandbox:
     app_ids: ClassVar[Sequence[str]] = tuple(APPS)
     actions: ClassVar[Mapping[str, str]] = ACTIONS
     errors: ClassVar[Mapping[str, str]] = CATALOGUE
+    places: ClassVar[Mapping[str, str]] = PLACES
+    switch_words: ClassVar[Mapping[str, str]] = SWITCHES
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def reset(self) -> None:
-        self._switches = dict(SWITCHES)
+        self._switches = dict.fromkeys(SWITCHES, False)
         self._members: dict[str, Member] = {}
         self._grants = Grants(self._world)
         for person in self._world.people.values():
@@ -115,14 +127,18 @@ class TikTokSandbox:
             "adAccounts": [
                 {"id": each.id, "name": each.name, "status": each.status} for each in member.advertisers.values()
             ],
-            "grants": [
-                {
-                    "appId": approval.app.id,
-                    "kind": approval.kind,
-                    "adAccounts": approval.advertiser_ids,
-                    "scopes": [str(each) for each in approval.scope],
-                    "over": approval.over,
-                }
-                for approval in self._grants.approvals(member)
-            ],
+            "grants": [self._granted(approval) for approval in self._grants.approvals(member)],
+        }
+
+    def _granted(self, approval: Approval) -> dict[str, Any]:
+        living = self._grants.living(approval)
+        ends = [token.expires_at for token in living if token.expires_at is not None]
+        return {
+            "appId": approval.app.id,
+            "kind": approval.kind,
+            "adAccounts": approval.advertiser_ids,
+            "scopes": [str(each) for each in approval.scope],
+            "over": approval.over,
+            "tokens": len(living),
+            "ends": rfc3339(max(ends)) if ends and len(ends) == len(living) else None,
         }
