@@ -34,6 +34,9 @@ $(VENV)/test.ok: requirements/test.lock $(VENV)/run.ok
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.lock
 	@touch $@
 
+screenshots: $(VENV)/test.ok
+	@$(BIN)/python -m tests.tools.screenshots $(ARGS)
+
 sdk:
 	@command -v npm >/dev/null || { echo "npm is missing; nothing but changing the SDK needs it. Debian/Ubuntu: apt-get install npm; macOS: brew install node"; exit 1; }
 	cd sdk && npm ci && npm run build

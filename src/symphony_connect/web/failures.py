@@ -63,7 +63,7 @@ def page(request: Request, core: Core, failure: Failure) -> HTMLResponse:
         failure.status,
         held,
         kind=kind,
-        step=1 if kind == "denied" else 2,
+        step=(1 if kind == "denied" else 2) if held else None,
         place=place.login_name if place else "",
         message=failure.message,
         before=asks.short(details["before"]) if details.get("before") else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
@@ -43,11 +44,11 @@ async def window(request: Request, core: TheCore, platform: str, flow_id: str) -
 
 @router.get("/{platform}/result/{flow_id}")
 async def result(
-    request: Request, core: TheCore, platform: str, flow_id: str, go: str = "", none: str = ""
+    request: Request, core: TheCore, platform: str, flow_id: str, go: str = "", unticked: str = ""
 ) -> Response:
     """The outcome, or the question whether this is the right account; reloading changes nothing.
 
-    `go=on` passes by what is missing; `none` says that nothing was ticked.
+    `go=on` passes by what is missing; `unticked` says that nothing was ticked.
     """
     try:
         flow = await flows.mine(core, flow_id, browser.of(request, core) or "")
@@ -64,7 +65,7 @@ async def result(
     if held and (held.over or flow.platform in held.used):
         return failures.page(request, core, failures.of_flow(flow, at, held, "session_expired"))
     if flow.step == "confirming" and held:
-        return await _question(request, core, flow, at, held, go=go, none=bool(none))
+        return await _question(request, core, flow, at, held, go=go, unticked=bool(unticked))
     working = pages.owner_page(request, core, "working.html", held=held, place=at.login_name, step=2)
     # Not a meta element: assistive technology cannot stop those.
     working.headers["refresh"] = "1"
@@ -72,7 +73,7 @@ async def result(
 
 
 async def _question(
-    request: Request, core: Core, flow: Flow, platform: Platform, held: ConnectSession, *, go: str, none: bool
+    request: Request, core: Core, flow: Flow, platform: Platform, held: ConnectSession, *, go: str, unticked: bool
 ) -> Response:
     found = flow.result or {}
     listed = found["accounts"] is not None
@@ -100,13 +101,13 @@ async def _question(
         place=platform.login_name,
         person=found["identity"]["name"],
         listed=listed,
-        offers=asks.offers(accounts, before),
+        offers=[replace(offer, ticked=offer.ticked and not unticked) for offer in asks.offers(accounts, before)],
         standing=lambda account: asks.account_status(speaker, account, platform),
         asks=wanted,
         lost=lost,
         missing=missing,
         again=f"/oauth/{flow.platform}/again/{flow.id}?ask=",
-        none=none,
+        unticked=unticked,
     )
 
 
@@ -166,7 +167,7 @@ async def confirm(
         elif known.step == "confirming":
             chosen = _chosen(known, account or []) if choosing else None
             if chosen == ():
-                return RedirectResponse(f"{there}?go=on&none=1", 303, NO_STORE)
+                return RedirectResponse(f"{there}?go=on&unticked=1", 303, NO_STORE)
             await signin.confirm(core, known, mine, chosen)
     except FlowUnknown:
         return over(request, core, platform)

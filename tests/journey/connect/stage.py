@@ -8,16 +8,18 @@ from typing import Any
 from urllib.parse import urljoin
 
 import httpx2
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
 ASKER = "Acme Media"
 BRAND = "Northwind Bikes"
+CONNECTED = f"{BRAND} is connected"
 RETURN = "http://localhost:9/back?tab=ads"
 """Where links lead back to; nothing listens there."""
 FACE = {
+    "SYMPHONY_FAILURE_LIMIT": "1000",
     "SYMPHONY_BRANDING_NAME": ASKER,
     "SYMPHONY_BRANDING_PRIVACY_URL": "http://localhost:9/privacy",
     "SYMPHONY_BRANDING_HELP_URL": "mailto:help@acme.example",
@@ -43,6 +45,12 @@ class Stage:
     def close(self) -> None:
         self.service.close()
         self.sandbox.close()
+
+    def newcomer(self, **traits: Any) -> str:
+        """Somebody at the platforms whom no other test knows; returns the name to sign in by."""
+        name = f"sam{self.brand()}"
+        self.sandbox.control("people", {"name": name, "title": "Sam Rivera", **traits})
+        return name
 
     def brand(self) -> int:
         return next(self._numbers)
@@ -84,9 +92,15 @@ class Stage:
         assert self.connection(brand) is not None
         return brand
 
-    def exchanges(self) -> int:
-        """How many codes Meta was asked to redeem."""
-        return sum("code" in str(call) for call in self.sandbox.calls("meta", "oauth/access_token"))
+    def exchanges(self, person: str) -> list[dict[str, Any]]:
+        """The codes of this person that Meta was asked to redeem."""
+        calls = self.sandbox.calls("meta", "oauth/access_token")
+        return [call for call in calls if call["person"] == person and "code" in call["params"]]
+
+    def dialogs(self, person: str) -> list[dict[str, str]]:
+        """What Meta's dialog was asked for, each time that this person answered it."""
+        calls = self.sandbox.calls("meta", "dialog/oauth")
+        return [call["params"] for call in calls if call["person"] == person and call["method"] == "POST"]
 
 
 def go(page: Page) -> None:
@@ -102,3 +116,26 @@ def answer(page: Page, person: str = "ada", button: str = "Continue", untick: tu
     for label in untick:
         page.get_by_label(label).uncheck()
     page.get_by_role("button", name=button, exact=True).click()
+
+
+def heading(page: Page, text: str) -> None:
+    """Wait for the page that is headed so."""
+    expect(page.locator("h1:visible")).to_have_text(text)
+
+
+def press(page: Page, name: str) -> None:
+    """A button, or a link that looks like one."""
+    page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first.click()
+
+
+def opened(page: Page) -> Page:
+    """Press Continue; the window that comes of it."""
+    with page.expect_popup() as popup:
+        press(page, "Continue to Facebook")
+    return popup.value
+
+
+def at_dialog(stage: Stage, page: Page, brand: int, **more: object) -> None:
+    """To the platform's dialog in this tab, by a link to the brand."""
+    page.goto(stage.link(brand=brand, **more))  # type: ignore[arg-type]
+    go(page)

@@ -81,5 +81,12 @@ document.addEventListener("click", (event) => {
   } else if (here !== undefined) stop();
 });
 
-if (nonces.length && link()) wait();
-else nonces = [];
+// Who comes back by the Back button has been further already, and wants to be here.
+const [{ type }] = performance.getEntriesByType("navigation");
+if (type === "reload" && nonces.length && link()) wait();
+else stop();
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  stop();
+  view("consent");
+});

@@ -1,0 +1,78 @@
+"""Each state, seen as a guest sees it: in every language, both themes, on small and large screens."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from axe_core_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from symphony_connect.web.messages import LANGUAGES, catalogue
+from tests.journey.connect.conftest import OpenPage
+from tests.journey.connect.stage import ASKER, Stage
+from tests.journey.connect.states import STATES
+
+pytestmark = pytest.mark.browser
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDTHS = (320, 360, 1440)
+NO_WAY_ON = {"not-ready"}
+"""Where only somebody else can help, and no button would."""
+FORBIDDEN = re.compile(r"\b(oauth|tokens?|errors?)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_is_fit_to_be_seen(name: str, stage: Stage, open_page: OpenPage) -> None:
+    page = open_page(reduced_motion="reduce")
+    STATES[name](stage, page)
+    page.locator("h1:visible").wait_for()
+    has_one_heading_and_one_way_on(page, name)
+    says_it_plainly(page)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        assert violations(page) == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{width} px wide"
+    speaks(page)
+
+
+def has_one_heading_and_one_way_on(page: Page, name: str) -> None:
+    assert page.locator("h1:visible").count() == 1
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    assert page.title() == page.locator("h1:visible").inner_text()
+    primary = page.locator(".button:not(.second):not(.quiet):visible").count()
+    assert primary == (0 if name in NO_WAY_ON else 1)
+
+
+def says_it_plainly(page: Page) -> None:
+    words = page.locator("body").inner_text()
+    assert ASKER in words
+    assert FORBIDDEN.findall(words) == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds; evaluated from outside, because the page's policy lets nobody add a script."""
+    if not page.evaluate("typeof window.axe === 'object'"):
+        page.evaluate(AXE_SCRIPT)
+    options = json.dumps({"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]})
+    found = page.evaluate(f"axe.run(document, {options})")
+    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
+
+
+def speaks(page: Page) -> None:
+    """The same page in every language, and said to be in it."""
+    for language in LANGUAGES:
+        page.set_extra_http_headers({"accept-language": f"tlh, {language};q=0.8, en;q=0.1"})
+        page.reload()
+        page.locator("h1:visible").wait_for()
+        assert page.get_attribute("html", "lang") == language
+        heading = page.locator("h1:visible").inner_text()
+        assert any(fits(message, heading) for message in catalogue(language).values()), heading
+
+
+def fits(message: str, text: str) -> bool:
+    pattern = "".join(".+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", message))
+    return re.fullmatch(pattern, text) is not None
