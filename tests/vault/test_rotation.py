@@ -132,6 +132,54 @@ async def test_a_renewal_that_comes_between_is_not_overwritten(env: dict[str, st
         assert value["access_token"] == renewed.access_token.reveal()  # type: ignore[index]
 
 
+@pytest.mark.anyio
+async def test_a_value_that_slips_behind_the_rotation_is_found_before_its_key_goes(env: dict[str, str]) -> None:
+    async with opened(env) as core, opened(env) as server:
+        await fill(core, 1)
+        async with core.store.writing() as session:
+            await session.script("UPDATE grants SET slot = 'pending'")
+        before = [value for _, value in await everything(core)]
+
+        class Slipping:
+            """A store in which the token changes its place just before the rotation writes it."""
+
+            engine = core.store.engine
+            writes = 0
+
+            def reading(self) -> Any:
+                return core.store.reading()
+
+            @asynccontextmanager
+            async def writing(self) -> AsyncIterator[Session]:
+                self.writes += 1
+                if self.writes == 2:
+                    async with server.store.writing() as session:
+                        await session.script("UPDATE grants SET slot = 'live'")
+                async with core.store.writing() as session:
+                    yield session
+
+        done = await rotate(core, Slipping())
+        assert (done.resealed, done.proven) == (1, 1)
+        assert [value for _, value in await everything(server)] == before
+
+
+@pytest.mark.anyio
+async def test_a_key_stays_while_a_transaction_that_sealed_with_it_is_open(env: dict[str, str]) -> None:
+    async with opened(env) as server, opened(env) as operator:
+        await fill(operator, 1)
+        async with server.store.writing() as session:
+            connection = Connection.of(await one_connection(session))
+            await connect.put_grant(session, server, connection, installation.grant(99), "pending")
+            rotating = asyncio.create_task(rotate(operator))
+            for _ in range(200):  # time enough for all of a rotation that does not wait
+                async with server.store.reading() as reader:
+                    await reader.one("keyset")
+            waits = not rotating.done()
+        done = await rotating
+        assert waits
+        assert done.proven == len(await everything(operator)) == 2
+
+
 async def renew(core: Core, grant: Any) -> None:
     async with core.store.writing() as session:
         row = await one_connection(session)
