@@ -58,7 +58,7 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened_core(settings) as core:
             app.state.core = core
-            async with _worker(core) if tends else _nothing():
+            async with tending(core) if tends else _nothing():
                 yield
 
     app = FastAPI(
@@ -86,7 +86,8 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
 
 
 @asynccontextmanager
-async def _worker(core: Core) -> AsyncIterator[None]:
+async def tending(core: Core) -> AsyncIterator[None]:
+    """Keeps connections alive meanwhile; at the end what is under way has WORKER_GRACE to finish."""
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(core, stop))
     try:

@@ -33,3 +33,18 @@ async def _postgresql(url: str, tables: tuple[str, ...]) -> dict[str, list[tuple
         }
     finally:
         await connection.close()
+
+
+def execute(database_url: str, statement: str) -> None:
+    """Do something to a database behind the service's back."""
+    if database_url.startswith("sqlite:///"):
+        with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), timeout=10)) as connection:
+            connection.execute(statement)
+        return
+
+    async def run() -> None:
+        connection = await asyncpg.connect(database_url)
+        await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(run())

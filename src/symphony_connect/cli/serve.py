@@ -14,8 +14,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from symphony_connect import worker as worker_loop
-from symphony_connect.app import opened_core
+from symphony_connect.app import opened_core, tending
 from symphony_connect.cli.common import AsJson, out, print_json, settings
 from symphony_connect.config import Settings
 from symphony_connect.errors import ConfigError
@@ -84,9 +83,9 @@ def worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with opened_core(settings()) as core:
+        async with opened_core(settings()) as core, tending(core):
             out.print("Keeping connections alive; Ctrl-C ends it.")
-            await worker_loop.run(core, stop)
+            await stop.wait()
 
     asyncio.run(run())
 

@@ -40,7 +40,7 @@ router = APIRouter(route_class=StrictRoute, tags=["connections"], prefix="/brand
 Reader = Annotated[Caller, Depends(Needs("brands:read"))]
 Writer = Annotated[Caller, Depends(Needs("brands:write"))]
 BrandIdPath = Annotated[BrandId, Path(alias="brandId")]
-PlatformPath = Annotated[str, Path(max_length=50)]
+PlatformPath = Annotated[str, Path(max_length=30)]
 
 
 @router.get("", response_model=Success[list[ConnectionOut]], summary="A brand's connections")

@@ -1,0 +1,102 @@
+"""`doctor` and `keys`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.platforms import contract
+from tests.tools.sandbox import Sandbox
+from tests.tools.service import Service
+from tests.tools.wait import free_port
+
+NOT_SET_UP = {f"SYMPHONY_{name}_APP_{part}": "" for name in ("META", "TIKTOK") for part in ("ID", "SECRET")}
+
+
+@pytest.fixture
+def installation(shared_sandbox: Sandbox, tmp_path: Path) -> Service:
+    """Settings and a data folder; nothing is served."""
+    return Service(shared_sandbox, tmp_path, {**contract.settings(shared_sandbox), "COLUMNS": "200"})
+
+
+def examined(installation: Service, *arguments: str, code: int = 0) -> dict[str, dict[str, Any]]:
+    done = installation.cli("doctor", "--json", *arguments, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return {fact["what"].split(" ")[0]: fact for fact in json.loads(done.stdout)}
+
+
+def test_doctor_finds_all_well(installation: Service) -> None:
+    installation.new_key()
+    facts = examined(installation)
+    assert {fact["state"] for fact in facts.values()} == {"ok"}
+    assert f"{installation.url}/oauth/meta/callback" in facts["Meta"]["words"]
+    said = installation.cli("doctor").stdout
+    assert "Meta" in said
+    assert contract.settings(installation.sandbox)["SYMPHONY_META_APP_SECRET"] not in said
+
+
+def test_doctor_names_what_is_not_set(installation: Service) -> None:
+    installation.env.update(NOT_SET_UP)
+    facts = examined(installation)
+    assert facts["API"]["state"] == "missing"
+    assert "SYMPHONY_META_APP_ID" in facts["Meta"]["words"]
+    assert "SYMPHONY_TIKTOK_APP_SECRET" in facts["TikTok"]["words"]
+
+
+@pytest.mark.parametrize(("name", "shown"), [("META", "Meta"), ("TIKTOK", "TikTok")])
+def test_doctor_finds_a_wrong_secret(installation: Service, name: str, shown: str) -> None:
+    installation.env[f"SYMPHONY_{name}_APP_SECRET"] = "not-the-secret"
+    facts = examined(installation, code=1)
+    assert facts[shown]["state"] == "bad"
+    assert "refuses" in facts[shown]["words"]
+    assert "not-the-secret" not in str(facts)
+
+
+def test_doctor_finds_a_platform_out_of_reach(installation: Service) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    installation.env["SYMPHONY_META_GRAPH_URL"] = nowhere
+    facts = examined(installation, code=1)
+    assert facts["Meta"]["state"] == "bad"
+    assert "reached" in facts["Meta"]["words"]
+    assert examined(installation, "--offline")["Meta"]["state"] == "unknown"
+
+
+def test_keys_are_made_listed_and_revoked(installation: Service) -> None:
+    secret = installation.new_key("--name", "campaigns", "--days", "30")
+    page = installation.new_key("--publishable", "--origin", "https://shop.example", workspace="beta")
+    assert secret["key"].startswith("sym_sk_")
+    assert secret["expiresAt"]
+    assert page["key"].startswith("sym_pk_")
+    assert (page["workspace"], page["origins"], page["scopes"]) == ("beta", ["https://shop.example"], [])
+    listed = json.loads(installation.cli("keys", "list", "--json").stdout)
+    assert [(one["id"], one["workspace"], one["kind"]) for one in listed] == [
+        (secret["id"], "acme", "secret"),
+        (page["id"], "beta", "publishable"),
+    ]
+    assert json.loads(installation.cli("keys", "revoke", secret["id"], "--json").stdout)["revoked"] is True
+    assert "campaigns" in installation.cli("keys", "list").stdout
+    again = installation.cli("keys", "revoke", secret["id"], check=False)
+    assert again.returncode == 1
+    assert "keys list" in again.stderr
+
+
+WRONG = [
+    ("--scopes", "brands:all"),
+    ("--publishable", "--scopes", "brands:read"),
+    ("--origin", "https://shop.example"),
+    ("--publishable", "--origin", "https://shop.example/"),
+    ("--publishable", "--origin", "*"),
+    ("--days", "0"),
+]
+
+
+def test_a_key_that_cannot_be_made(installation: Service) -> None:
+    for arguments in WRONG:
+        done = installation.cli("keys", "create", *arguments, check=False)
+        assert done.returncode == 2, arguments
+        assert "Traceback" not in done.stderr
+        assert done.stderr.strip()
+    assert json.loads(installation.cli("keys", "list", "--json").stdout) == []
