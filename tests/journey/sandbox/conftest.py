@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from symphony_connect.platforms import names
+from tests.journey.sandbox.example import dialog
 from tests.tools.sandbox import Sandbox
 from tests.tools.watch import Watched
 
@@ -66,12 +67,6 @@ class Room:
     def call(self, platform: str = "") -> None:
         """One call to a platform, refused for want of everything: enough for the ledger."""
         self.sandbox.client.get(dialog(self.sandbox, platform or names()[0]) + "?")
-
-
-def dialog(sandbox: Sandbox, platform: str) -> str:
-    """The path of a platform's consent page, as its own words have it."""
-    places = sandbox.state()["platforms"][platform]["places"]
-    return "/" + next(path for path, words in places.items() if words in ("login dialog", "consent page"))
 
 
 @pytest.fixture

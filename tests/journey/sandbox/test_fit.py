@@ -12,30 +12,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from symphony_connect import sandbox as package
 from symphony_connect.platforms import names
-from tests.journey.sandbox.conftest import Room, dialog
+from tests.journey.sandbox.conftest import Room
+from tests.journey.sandbox.example import consent, dialog, fill
 from tests.tools.sandbox import Sandbox
 
 pytestmark = pytest.mark.browser
 
 STATIC = Path(package.__file__).with_name("static")
-
-
-def busy(sandbox: Sandbox) -> None:
-    """Something of everything on the page."""
-    for platform in names():
-        code = next(iter(sandbox.state()["platforms"][platform]["errors"]))
-        sandbox.token("ada", platform)
-        sandbox.fault(platform, f"{platform}:{code}")
-        sandbox.client.get(dialog(sandbox, platform))
-        sandbox.fault(platform, "http:503", path="nowhere", times=12)
-    sandbox.control("settings", {"coop": True})
-    sandbox.control("people", {"name": "a-name-as-long-as-names-may-be-123456789", "adAccounts": 40})
-    sandbox.person("ada", "change-password")
-
-
-def consent(sandbox: Sandbox, platform: str) -> str:
-    app = sandbox.state()["platforms"][platform]["apps"][0]["id"]
-    return f"{dialog(sandbox, platform)}?client_id={app}&app_id={app}&state=s&redirect_uri={sandbox.url}/callback"
 
 
 def pages(sandbox: Sandbox) -> list[str]:
@@ -52,7 +35,7 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_everybody_can_use_every_page(room: Room, theme: Literal["light", "dark"]) -> None:
-    busy(room.sandbox)
+    fill(room.sandbox)
     page = room.page
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.add_init_script("window.close = () => {}")  # the page that closes itself is looked at, too
@@ -61,7 +44,7 @@ def test_everybody_can_use_every_page(room: Room, theme: Literal["light", "dark"
         for details in page.locator("details").all():
             details.evaluate("part => { part.open = true }")
         assert violations(page) == [], path
-        for width in (320, 360, 820, 1180, 1440):
+        for width in (320, 360, 820, 1180, 1440) if path == "/" else (320, 360, 1440):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
 
@@ -108,7 +91,7 @@ def tab_to(page: Page, name: str) -> None:
 
 
 def test_without_scripts_it_shows_how_things_stand(sandbox: Sandbox, browser: Browser) -> None:
-    busy(sandbox)
+    fill(sandbox)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(sandbox.url)

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from symphony_connect.platforms import names
-from tests.journey.sandbox.conftest import Room, dialog
+from tests.journey.sandbox.conftest import Room
+from tests.journey.sandbox.example import dialog
 from tests.tools.wait import wait_until
 
 pytestmark = pytest.mark.browser

@@ -1,0 +1,34 @@
+"""A sandbox in which something of everything has happened, and the addresses of its consent pages."""
+
+from __future__ import annotations
+
+from symphony_connect.platforms import names
+from tests.tools.sandbox import Sandbox
+
+
+def dialog(sandbox: Sandbox, platform: str) -> str:
+    """The path of a platform's consent page, as its own words have it."""
+    places = sandbox.state()["platforms"][platform]["places"]
+    return "/" + next(path for path, words in places.items() if words in ("login dialog", "consent page"))
+
+
+def consent(sandbox: Sandbox, platform: str) -> str:
+    """A consent page that asks for what an app usually asks for; `scope` is ignored by platforms that have none."""
+    app = sandbox.state()["platforms"][platform]["apps"][0]["id"]
+    query = f"client_id={app}&app_id={app}&state=s&scope=ads_read,ads_management&redirect_uri={sandbox.url}/callback"
+    return f"{dialog(sandbox, platform)}?{query}"
+
+
+def fill(sandbox: Sandbox) -> None:
+    """Grants alive and ended, calls that went well, were refused or broke, armed faults, a switch, a newcomer."""
+    for platform in names():
+        errors = list(sandbox.state()["platforms"][platform]["errors"])
+        sandbox.token("ada", platform)
+        sandbox.token("business", platform)
+        for error in (f"{platform}:{errors[len(errors) // 2]}", "http:503"):
+            sandbox.fault(platform, error)
+            sandbox.client.get(dialog(sandbox, platform))
+        sandbox.fault(platform, "http:503", path="nowhere", times=12)
+    sandbox.control("settings", {"coop": True})
+    sandbox.control("people", {"name": "a-name-as-long-as-names-may-be-123456789", "adAccounts": 40})
+    sandbox.person("business", "change-password")
