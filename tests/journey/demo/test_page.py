@@ -80,6 +80,10 @@ def test_the_links_lead_somewhere(page: Page) -> None:
 
 def test_the_printed_command_shows_the_brand(demo: Demo, page: Page) -> None:
     """In the terminal and on the page; quotes and all."""
+    with page.expect_popup() as opened:
+        page.click("#connect-meta")
+    opened.value.click("button[value=approve]")
+    expect(page.locator("#outcome")).to_contain_text("updated successfully", timeout=20_000)
     for command in (demo.printed(r"(curl .+)"), page.locator("#curl").inner_text()):
         curl, url, flag, header = shlex.split(command.replace("\\\n", " "))
         assert (curl, flag) == ("curl", "-H")
