@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +10,11 @@ import pytest
 
 from symphony_connect import connect, keyset, rotation
 from symphony_connect.core import Connection, Core
-from symphony_connect.errors import ConfigError
-from symphony_connect.masters import KeysUnavailable
-from symphony_connect.store.db import Row, Session, Store, StoreUnavailable
+from symphony_connect.store.db import Row, Session, Store
 from symphony_connect.vault import Binding, Unreadable
 from tests.tools import installation
 from tests.tools.installation import environment, everything, fill, master_key, opened, prefixes
+from tests.vault.meddling import Cut, CutStore, Meddled
 
 
 def untold(done: int, total: int) -> None:
@@ -106,24 +103,10 @@ async def test_a_renewal_that_comes_between_is_not_overwritten(env: dict[str, st
         await fill(operator, 1)
         renewed = installation.grant(99)
 
-        class Renewing:
-            """A store in which a server renews each time just before the rotation writes."""
+        async def renewing() -> None:
+            await renew(server, renewed)
 
-            engine = operator.store.engine
-            writes = 0
-
-            def reading(self) -> Any:
-                return operator.store.reading()
-
-            @asynccontextmanager
-            async def writing(self) -> AsyncIterator[Session]:
-                self.writes += 1
-                if self.writes == 2:  # the first publishes the key
-                    await renew(server, renewed)
-                async with operator.store.writing() as session:
-                    yield session
-
-        done = await rotate(operator, Renewing())
+        done = await rotate(operator, Meddled(operator.store, renewing))
         assert done.resealed == 0
         assert done.proven == 1
         (where, value), *rest = await everything(server)
@@ -140,25 +123,11 @@ async def test_a_value_that_slips_behind_the_rotation_is_found_before_its_key_go
             await session.script("UPDATE grants SET slot = 'pending'")
         before = [value for _, value in await everything(core)]
 
-        class Slipping:
-            """A store in which the token changes its place just before the rotation writes it."""
+        async def slipping() -> None:
+            async with server.store.writing() as session:
+                await session.script("UPDATE grants SET slot = 'live'")
 
-            engine = core.store.engine
-            writes = 0
-
-            def reading(self) -> Any:
-                return core.store.reading()
-
-            @asynccontextmanager
-            async def writing(self) -> AsyncIterator[Session]:
-                self.writes += 1
-                if self.writes == 2:
-                    async with server.store.writing() as session:
-                        await session.script("UPDATE grants SET slot = 'live'")
-                async with core.store.writing() as session:
-                    yield session
-
-        done = await rotate(core, Slipping())
+        done = await rotate(core, Meddled(core.store, slipping))
         assert (done.resealed, done.proven) == (1, 1)
         assert [value for _, value in await everything(server)] == before
 
@@ -190,53 +159,6 @@ async def one_connection(session: Session) -> Row:
     workspaces = await session.all("workspaces", most=1)
     rows = await session.all("connections_of_brands", workspace_id=workspaces[0]["id"], first=1, last=1)
     return rows[0]
-
-
-class Cut(Exception):
-    """The process ends here."""
-
-
-class CutStore:
-    """A store whose n-th statement, or commit, is never reached."""
-
-    def __init__(self, store: Store, statements: int) -> None:
-        self.engine = store.engine
-        self.store = store
-        self.left = statements
-
-    def count(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise Cut
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Any]:
-        async with self.store.reading() as session:
-            yield CutSession(self, session)
-
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Any]:
-        async with self.store.writing() as session:
-            yield CutSession(self, session)
-            self.count()
-        self.count()
-
-
-class CutSession:
-    def __init__(self, store: CutStore, session: Session) -> None:
-        self.store, self.session = store, session
-
-    async def one(self, query: str, **parameters: Any) -> Any:
-        self.store.count()
-        return await self.session.one(query, **parameters)
-
-    async def all(self, query: str, **parameters: Any) -> Any:
-        self.store.count()
-        return await self.session.all(query, **parameters)
-
-    async def run(self, query: str, **parameters: Any) -> Any:
-        self.store.count()
-        return await self.session.run(query, **parameters)
 
 
 @pytest.mark.anyio
@@ -292,42 +214,6 @@ async def test_a_value_that_no_key_opens_is_named_and_the_old_keys_stay(env: dic
         again = await rotate(core)
         assert again.resumed
         assert again.proven == 1
-
-
-# The master key
-
-
-@pytest.mark.anyio
-async def test_the_master_key_changes_without_a_stop(env: dict[str, str]) -> None:
-    old, new = env["SYMPHONY_MASTER_KEY"], master_key()
-    async with opened(env) as core:
-        await fill(core, 5)
-        before = await everything(core)
-    both = {**env, "SYMPHONY_MASTER_KEY": f"{new},{old}"}
-    async with opened(both) as server, opened(both) as operator:
-        done = await rotate(operator)
-        assert done.proven == len(before)
-        assert await everything(server) == before
-    async with opened({**env, "SYMPHONY_MASTER_KEY": new}) as core:
-        assert await everything(core) == before
-    with pytest.raises(ConfigError, match="SYMPHONY_MASTER_KEY does not open"):
-        async with opened(env):
-            pass
-
-
-@pytest.mark.anyio
-async def test_a_server_that_has_only_the_old_master_key_says_so_and_keeps_what_it_had(env: dict[str, str]) -> None:
-    async with opened(env) as server:
-        await fill(server, 1)
-        before = await everything(server)
-        both = {**env, "SYMPHONY_MASTER_KEY": f"{master_key()},{env['SYMPHONY_MASTER_KEY']}"}
-        async with opened(both) as operator:
-            await rotate(operator)
-        with pytest.raises(KeysUnavailable, match="not for this process"):
-            await everything(server)
-        assert issubclass(KeysUnavailable, StoreUnavailable)  # a 503, not a failure of the token
-        async with opened(both) as operator:
-            assert await everything(operator) == before
 
 
 @pytest.mark.anyio
