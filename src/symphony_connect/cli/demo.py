@@ -43,6 +43,8 @@ class Running:
     site: str
     secret_key: str
     publishable_key: str
+    environment: Mapping[str, str]
+    """The service's, for commands beside it."""
     brand_id: int = BRAND
 
 
@@ -118,7 +120,7 @@ def _running(folder: Path, port: int, sandbox_port: int, site_port: int) -> Iter
         _process("sandbox", ["sandbox", "--port", str(sandbox_port)], env, folder, f"{sandbox}/_sandbox/state"),
         _process("service", ["serve", "--port", str(port)], env, folder, f"{service}/readyz"),
     ):
-        yield Running(service, sandbox, site, secret_key, publishable_key)
+        yield Running(service, sandbox, site, secret_key, publishable_key, env)
 
 
 def _environment(folder: Path, service: str, sandbox: str, site: str) -> dict[str, str]:
@@ -188,6 +190,7 @@ def _say(running: Running) -> None:
   Brand to try        {running.brand_id}
   Secret key          {running.secret_key}
   Publishable key     {running.publishable_key}
+  Dashboard           {running.site}/dashboard
   API reference       {running.service}/docs
   Sandbox             {running.sandbox}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 from jinja2 import Environment, StrictUndefined
+
+from symphony_connect.errors import SymphonyError
 
 if TYPE_CHECKING:
     from symphony_connect.cli.demo import Running
@@ -44,6 +48,16 @@ def _asked(running: Running, method: str, path: str, body: Any = None) -> tuple[
     return answer.status_code, answer.json()
 
 
+def dashboard_link(running: Running) -> str:
+    """What `symphony-connect dashboard-link` prints. Raises SymphonyError in its words."""
+    command = [sys.executable, "-m", "symphony_connect", "dashboard-link", "--json"]
+    done = subprocess.run(command, env=dict(running.environment), capture_output=True, text=True)  # noqa: S603 - ours
+    if done.returncode:
+        raise SymphonyError(done.stderr.strip())
+    url: str = json.loads(done.stdout)["url"]
+    return url
+
+
 def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
     page = Environment(autoescape=True, undefined=StrictUndefined).from_string(
         (HERE / "page.html").read_text(encoding="utf-8")
@@ -62,6 +76,8 @@ def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
                 self._answer(200, (HERE / path[1:]).read_bytes(), FILES[path])
             elif path == "/brand":
                 self._brand()
+            elif path == "/dashboard":
+                self._dashboard()
             else:
                 self._answer(404, b"not found", "text/plain")
 
@@ -78,6 +94,18 @@ def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
                 # Nobody has connected anything yet: of no interest to the page.
                 status, body = 200, {"success": True, "data": {"id": running.brand_id, "connections": []}}
             self._json(status, body)
+
+        def _dashboard(self) -> None:
+            """By a link that signs in once, made when it is asked for: it lasts five minutes."""
+            try:
+                url = dashboard_link(running)
+            except SymphonyError as error:
+                self._answer(502, str(error).encode(), "text/plain; charset=utf-8")
+                return
+            self.send_response(303)
+            self.send_header("Location", url)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def _json(self, status: int, body: Any) -> None:
             self._answer(status, json.dumps(body).encode(), "application/json")

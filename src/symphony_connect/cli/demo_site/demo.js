@@ -121,3 +121,10 @@ if (back) {
 }
 prepare();
 showBrand();
+
+// Whoever comes back from another tab may have moved the clock there, and a session lasts an hour.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  prepare();
+  showBrand();
+});
