@@ -82,8 +82,9 @@ CREATE UNIQUE INDEX connections_living ON connections (workspace_id, brand_id, p
 CREATE INDEX connections_due ON connections (platform, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX connections_leased ON connections (platform, lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX connections_identity ON connections (platform, identity_id) WHERE status <> 'disconnected';
+CREATE INDEX connections_urgent ON connections (workspace_id, urgency, next_end, id);
 -- Covers the forecast, so that counting a workspace touches no row.
-CREATE INDEX connections_urgent ON connections (workspace_id, urgency, next_end, id, ends_why, expires_at);
+CREATE INDEX connections_forecast ON connections (workspace_id, status, ends_at, ends_why, expires_at);
 CREATE INDEX connections_put_off ON connections (workspace_id, platform, due_at)
     WHERE attempts > 0 OR reason = 'platform_unreachable';
 

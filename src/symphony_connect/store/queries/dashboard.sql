@@ -51,21 +51,21 @@ DELETE FROM dashboard_sessions WHERE expires_at <= :now;
 
 -- name: dashboard_forecast(workspace_id, today, week, until)
 -- Every living connection once, where it next needs somebody or something; a few dozen rows at any size.
-SELECT urgency, lane, why, slot, COUNT(*) AS count
-  FROM (SELECT urgency, lane, CASE WHEN lane = 'person' THEN ends_why ELSE '' END AS why,
+SELECT status, lane, why, slot, COUNT(*) AS count
+  FROM (SELECT status, lane, CASE WHEN lane = 'person' THEN ends_why ELSE '' END AS why,
                CASE WHEN lane NOT IN ('person', 'renews') OR moment < :today THEN 0
                     ELSE (moment - :today) / :week END AS slot
-          FROM (SELECT urgency, ends_why,
-                       CASE WHEN urgency = 0 THEN 'ended'
-                            WHEN urgency = 2 THEN 'unverified'
-                            WHEN next_end < :until THEN 'person'
-                            WHEN expires_at < next_end AND expires_at < :until THEN 'renews'
-                            WHEN next_end = 9223372036854775807 AND expires_at IS NULL THEN 'never'
+          FROM (SELECT status, ends_why,
+                       CASE WHEN status = 'needs_reconnect' THEN 'ended'
+                            WHEN status = 'unverified' THEN 'unverified'
+                            WHEN ends_at < :until THEN 'person'
+                            WHEN expires_at < :until AND (ends_at IS NULL OR expires_at < ends_at) THEN 'renews'
+                            WHEN ends_at IS NULL AND expires_at IS NULL THEN 'never'
                             ELSE 'later' END AS lane,
-                       CASE WHEN next_end < :until THEN next_end ELSE expires_at END AS moment
+                       CASE WHEN ends_at < :until THEN ends_at ELSE expires_at END AS moment
                   FROM connections
-                 WHERE workspace_id = :workspace_id AND urgency < 4) AS placed) AS slotted
- GROUP BY urgency, lane, why, slot;
+                 WHERE workspace_id = :workspace_id AND status <> 'disconnected') AS placed) AS slotted
+ GROUP BY status, lane, why, slot;
 
 -- name: dashboard_first(workspace_id, urgency, last_end)^
 -- The first of an urgency: what broke or breaks first.
@@ -100,7 +100,7 @@ SELECT c.id, c.brand_id, b.name AS brand_name, c.platform, c.status, c.reason, c
    AND (c.urgency, c.next_end, c.id) > (:urgency, :next_end, :id) AND c.urgency <= :last_urgency
    AND (:platform = '' OR c.platform = :platform)
    AND (:words = '' OR LOWER(c.brand_id || ' ' || COALESCE(b.name, '') || ' ' || COALESCE(c.identity_name, '')
-                             || ' ' || COALESCE(c.ad_account_words, '')) LIKE :words ESCAPE '!')
+                             || ' ' || COALESCE(c.ad_account_words, '')) LIKE LOWER(:words) ESCAPE '!')
    AND (:lane = ''
         OR (c.urgency IN (1, 3)
             AND ((:lane = 'person' AND c.next_end >= :low AND c.next_end < :high AND c.ends_why = :why)
@@ -120,7 +120,7 @@ SELECT c.*, b.name AS brand_name
 SELECT b.brand_id, b.name, c.id, c.platform, c.status, c.reason
   FROM (SELECT workspace_id, brand_id, name FROM brands
          WHERE workspace_id = :workspace_id AND brand_id > :after
-           AND (:words = '' OR LOWER(brand_id || ' ' || COALESCE(name, '')) LIKE :words ESCAPE '!')
+           AND (:words = '' OR LOWER(brand_id || ' ' || COALESCE(name, '')) LIKE LOWER(:words) ESCAPE '!')
          ORDER BY brand_id LIMIT :most) AS b
   LEFT JOIN connections c
          ON c.workspace_id = b.workspace_id AND c.brand_id = b.brand_id AND c.status <> 'disconnected'

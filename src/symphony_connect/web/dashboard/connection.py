@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -103,11 +104,10 @@ def cursor(before: str) -> tuple[int, str]:
     """The place in a list of events, newest first. Raises Problem `invalid_request`."""
     if not before:
         return NEWEST
-    try:
-        at, id = before.split(".")
-        return int(at), id
-    except ValueError:
-        raise Problem("invalid_request", "This page's address is not one of ours.", field="before") from None
+    found = re.fullmatch(r"(\d{1,18})\.(\w{1,60})", before, re.ASCII)
+    if found is None:
+        raise Problem("invalid_request", "This page's address is not one of ours.", field="before")
+    return int(found[1]), found[2]
 
 
 async def _ask(core: Core, who: Visitor, id: str, verb: Callable[..., Awaitable[Any]], good: str) -> Response:

@@ -60,7 +60,7 @@ class Forecast:
 
     weeks: tuple[Week, ...]
     edges: dict[str, int] = field(default_factory=dict)
-    by_urgency: dict[int, int] = field(default_factory=dict)
+    by_status: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[Row], today: int) -> Forecast:
@@ -68,10 +68,10 @@ class Forecast:
         persons: dict[int, dict[str, int]] = {}
         renews: dict[int, int] = {}
         edges: dict[str, int] = {}
-        by_urgency: dict[int, int] = {}
+        by_status: dict[str, int] = {}
         for row in rows:
             lane, slot, count = row["lane"], row["slot"], row["count"]
-            by_urgency[row["urgency"]] = by_urgency.get(row["urgency"], 0) + count
+            by_status[row["status"]] = by_status.get(row["status"], 0) + count
             if lane == "person":
                 of_week = persons.setdefault(slot, {})
                 of_week[row["why"]] = of_week.get(row["why"], 0) + count
@@ -81,7 +81,7 @@ class Forecast:
                 edges[lane] = edges.get(lane, 0) + count
         tallest = max(renews.values(), default=0)
         weeks = (_week(today, slot, persons.get(slot, {}), renews.get(slot, 0), tallest) for slot in range(WEEKS))
-        return cls(tuple(weeks), edges, by_urgency)
+        return cls(tuple(weeks), edges, by_status)
 
     @property
     def dashes(self) -> list[tuple[int, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -37,11 +38,10 @@ class Cursor:
     @classmethod
     def read(cls, value: str) -> Cursor:
         """Raises Problem `invalid_request`."""
-        try:
-            urgency, next_end, id, shown = value.split(".")
-            return cls(int(urgency), int(next_end), id, int(shown))
-        except ValueError:
-            raise Problem("invalid_request", "This page's address is not one of ours.", field="after") from None
+        found = re.fullmatch(r"([0-4])\.(\d{1,19})\.(\w{1,60})\.(\d{1,9})", value, re.ASCII)
+        if found is None or int(found[2]) >= 2**63:
+            raise Problem("invalid_request", "This page's address is not one of ours.", field="after")
+        return cls(int(found[1]), int(found[2]), found[3], int(found[4]))
 
     def __str__(self) -> str:
         return f"{self.urgency}.{self.next_end}.{self.id}.{self.shown}"
@@ -139,7 +139,7 @@ def pattern(text: str) -> str:
         return ""
     for special in "!%_":
         text = text.replace(special, "!" + special)
-    return f"%{text.strip().lower()}%"
+    return f"%{text.strip()}%"
 
 
 def accounts(row: Row) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from symphony_connect.clock import DAY
 from symphony_connect.core import Core
+from symphony_connect.model import Status
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import words
 from symphony_connect.web.dashboard.forecast import UNTIL, WEEK, Forecast
@@ -45,7 +46,7 @@ class Overview:
         """`bad` when a person is needed now, `warn` when soon or when a platform is silent, else `ok`."""
         if self.needing:
             return "bad"
-        soon = self.forecast.by_urgency.get(EXPIRING, 0)
+        soon = self.forecast.by_status.get(Status.EXPIRING, 0)
         return "warn" if soon or any(fact.put_off for fact in self.platforms) else "ok"
 
 
@@ -66,8 +67,8 @@ async def load(core: Core, workspace_id: str) -> Overview:
     forecast = Forecast.of(placed, today)
     by_type = {row["type"]: row for row in renewals}
     return Overview(
-        total=sum(forecast.by_urgency.values()),
-        needing=forecast.by_urgency.get(NEEDS_PERSON, 0),
+        total=sum(forecast.by_status.values()),
+        needing=forecast.by_status.get(Status.NEEDS_RECONNECT, 0),
         broken=first[0],
         next_break=first[1] or first[2],
         renewed=_count(by_type.get("connection.renewed")),

@@ -26,6 +26,10 @@ HEADERS = {
 }
 
 
+FAR = 300 * DAY
+"""Beyond this, a day and a month might be taken for those of the wrong year."""
+
+
 @dataclass(frozen=True)
 class Times:
     """Milliseconds since the epoch in words, seen from now; all UTC."""
@@ -36,9 +40,9 @@ class Times:
         return rfc3339(at) or ""
 
     def day(self, at: int) -> str:
-        """`27 Nov`; with the year when it is another."""
-        when, today = _utc(at), _utc(self.now)
-        return f"{when.day} {when:%b}" + ("" if when.year == today.year else f" {when.year}")
+        """`27 Nov`; with the year when it is far from now."""
+        when = _utc(at)
+        return f"{when.day} {when:%b}" + (f" {when.year}" if abs(at - self.now) > FAR else "")
 
     def stamp(self, at: int) -> str:
         """`04:11` today, else `20 Nov 04:11`."""

@@ -142,7 +142,10 @@
 
   function tell() {
     const ago = Math.round((Date.now() - good) / 1000);
-    one("#live").textContent = one("#lost").hidden ? `Live · updated ${ago} s ago` : "Not updating";
+    const updated = document.createElement("span");
+    updated.className = "wide";
+    updated.textContent = "updated ";
+    one("#live").replaceChildren(...(one("#lost").hidden ? ["Live · ", updated, `${ago} s ago`] : ["Not updating"]));
   }
 
   const soon = () => { clearTimeout(timer); timer = setTimeout(look); };

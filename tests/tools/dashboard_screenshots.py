@@ -1,0 +1,111 @@
+"""Part of `make screenshots`: the dashboard's pages, phone and desktop, light and dark, for people to look at."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.journey.dashboard import example, seed, visit
+from tests.tools import chromium
+from tests.tools.sandbox import Sandbox
+from tests.tools.service import Service
+
+SIZES = {360: 780, 1440: 1000}
+BUILD = Path("build/screenshots")
+
+
+def connection(brand_id: int, platform: str = "meta", more: str = "") -> str:
+    return f"/connections/{seed.Seed(brand_id, platform).id}{more}"
+
+
+VIEWS = {
+    "home": "",
+    "search": "?q=cedar",
+    "table": "?table=true",
+    "brands": "/brands",
+    "events": "/events",
+    "keys": "/keys",
+    "settings": "/settings",
+    "connection": connection(12_345),
+    "lost": connection(20_417),
+    "receipt": connection(18_002, "tiktok"),
+    "disconnect": connection(12_345, more="/disconnect"),
+    "nothing": "/nowhere",
+}
+
+
+def link_made(page: Page) -> None:
+    page.locator("summary").filter(has_text="Connect a brand").click()
+    page.get_by_label("Brand id").fill("12345")
+    page.get_by_role("button", name="Create connect link").click()
+
+
+def key_made(page: Page) -> None:
+    page.locator("summary").filter(has_text="Create a key").click()
+    page.get_by_label("What it is for").fill("campaign code")
+    page.get_by_role("button", name="Create key").click()
+
+
+DEEDS: dict[str, tuple[str, Callable[[Page], None]]] = {"link": ("/brands", link_made), "key": ("/keys", key_made)}
+
+
+def picture(page: Page, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    for width, height in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.screenshot(path=BUILD / f"dashboard-{name}-{width}-{theme}.png", full_page=True)
+
+
+def main(names: Sequence[str]) -> None:
+    """Names of views narrow it."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    wanted = set(names) or {*VIEWS, *DEEDS, "signin", "enter", "empty"}
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        sandbox, service = Sandbox(Path(folder)), None
+        browser = chromium.launch(playwright)
+        try:
+            sandbox.start()
+            (Path(folder) / "service").mkdir()
+            service = Service(sandbox, Path(folder) / "service")
+            assert service.secret_key
+            service.start()
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            take(page, service, wanted)
+        finally:
+            browser.close()
+            if service:
+                service.close()
+            sandbox.close()
+
+
+def take(page: Page, service: Service, wanted: set[str]) -> None:
+    base = f"{service.url}/dashboard"
+    for name, url in (("signin", f"{base}/sign-in"), ("enter", visit.new_link(service))):
+        page.goto(url)
+        if name in wanted:
+            picture(page, name)
+    visit.enter(page, service)
+    if "empty" in wanted:
+        picture(page, "empty")
+    now = visit.now(service)
+    seed.pour(service.data_dir / "symphony.db", example.workspace(now), now)
+    for name, path in VIEWS.items():
+        if name in wanted:
+            page.goto(base + path)
+            picture(page, name)
+    for name, (path, do) in DEEDS.items():
+        if name in wanted:
+            page.set_viewport_size({"width": 1440, "height": 1000})
+            page.goto(base + path)
+            do(page)
+            picture(page, name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
