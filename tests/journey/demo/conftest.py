@@ -26,7 +26,7 @@ class Demo:
         self.process = Process("demo", command, folder / "demo.log", clean_env(TMPDIR=str(self.temporary)), folder)
 
     def start(self) -> None:
-        self.process.start(lambda: READY in self.process.log_text(), 40)
+        self.process.start(lambda: READY in self.process.log_text(), 90)
 
     def printed(self, pattern: str) -> str:
         """The first group of the pattern in what was printed."""

@@ -19,10 +19,9 @@ STEPS = 11
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_everything(own_demo: Demo, how: signal.Signals) -> None:
-    """`stop` fails by itself when that takes more than five seconds or leaves a child."""
+    """`stop` fails by itself when that takes more than ten seconds or leaves a child."""
     own_demo.start()
     own_demo.process.stop_signal = how
-    own_demo.process.deadline = 5
     assert len(psutil.Process(own_demo.process.pid).children(recursive=True)) >= 2
     assert own_demo.process.stop() == 0
     assert own_demo.left_behind() == []
@@ -44,7 +43,7 @@ def test_a_port_in_use(tmp_path: Path, which: str) -> None:
         other.bind(("127.0.0.1", taken))
         other.listen()
         demo.process.start()
-        assert demo.process.wait(20) == 2
+        assert demo.process.wait(60) == 2
     (sentence,) = demo.process.log_text().splitlines()
     option = "--" + which.replace("_", "-")
     assert (
@@ -56,7 +55,7 @@ def test_a_port_in_use(tmp_path: Path, which: str) -> None:
 
 def test_a_check_that_holds(tmp_path: Path) -> None:
     env = clean_env(TMPDIR=str(tmp_path))
-    done = subprocess.run([CLI, "demo", "--check"], env=env, capture_output=True, text=True, timeout=90)
+    done = subprocess.run([CLI, "demo", "--check"], env=env, capture_output=True, text=True, timeout=150)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("✓") == STEPS
     assert "Everything held." in done.stdout
@@ -66,11 +65,11 @@ def test_a_check_that_holds(tmp_path: Path) -> None:
 def test_a_check_that_does_not_hold(tmp_path: Path) -> None:
     """The sandbox is killed as soon as the service is being started."""
     demo = Demo(tmp_path, "--check")
-    demo.process.start(lambda: _child(demo, "serve") is not None, 40)
+    demo.process.start(lambda: _child(demo, "serve") is not None, 90)
     sandbox = _child(demo, "sandbox")
     assert sandbox
     sandbox.kill()
-    assert demo.process.wait(60) == 1
+    assert demo.process.wait(120) == 1
     assert "✗  connect meta" in demo.process.log_text()
     assert "Not everything held." in demo.process.log_text()
     assert "Traceback" not in demo.process.log_text()
