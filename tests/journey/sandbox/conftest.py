@@ -17,6 +17,8 @@ from tests.journey.sandbox.example import dialog
 from tests.tools.sandbox import Sandbox
 from tests.tools.watch import Watched
 
+expect.set_options(timeout=15_000)  # the room looks every two seconds, and a busy machine is slow to draw what it saw
+
 
 class Room:
     """The page at `/` and the sandbox it belongs to."""
