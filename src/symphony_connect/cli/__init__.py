@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Gets each brand's Meta and TikTok ad-account access, and keeps it.",
+    help="Gets access to each brand's ad accounts, and keeps it.",
 )
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
