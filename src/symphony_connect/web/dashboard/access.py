@@ -66,7 +66,7 @@ async def spend_link(core: Core, secret: str) -> str | None:
     """A session's secret for a living link, which is gone then."""
     async with core.store.writing() as session:
         row = await session.one("dashboard_link_spend", hash=fingerprint(secret), now=core.clock())
-    return await _begin(core, row["workspace_id"], None) if row else None
+    return await begin(core, row["workspace_id"], None) if row else None
 
 
 async def sign_in(core: Core, key: str) -> str | None:
@@ -77,10 +77,11 @@ async def sign_in(core: Core, key: str) -> str | None:
         row = await session.one("key_by_hash", hash=fingerprint(key), now=core.clock())
     if row is None or "brands:read" not in json.loads(row["scopes"]):
         return None
-    return await _begin(core, row["workspace_id"], row["id"])
+    return await begin(core, row["workspace_id"], row["id"])
 
 
-async def _begin(core: Core, workspace_id: str, key_id: str | None) -> str:
+async def begin(core: Core, workspace_id: str, key_id: str | None) -> str:
+    """The secret of a new session; `key_id` None for who came by a link."""
     secret, now = core.ids.secret(SECRET), core.clock()
     async with core.store.writing() as session:
         await session.run("dashboard_sessions_forget", now=now)

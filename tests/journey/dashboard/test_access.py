@@ -1,0 +1,149 @@
+"""Every page for everybody: no axe finding in either theme, no overflow, and a keyboard is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import axe_core_python
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journey.dashboard import example, visit
+from tests.journey.dashboard.conftest import Desk
+from tests.journey.dashboard.seed import Seed
+from tests.tools.sandbox import Sandbox
+from tests.tools.service import Service
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDTHS = (320, 360, 1440)
+STORY, LOST, GONE = (
+    Seed(id, kind, tag="acme").id for id, kind in ((12_345, "meta"), (20_417, "meta"), (18_002, "tiktok"))
+)
+VIEWS = {
+    "home": "",
+    "table": "?table=true",
+    "search": "?q=cedar&status=connected",
+    "no match": "?q=zzz",
+    "brands": "/brands",
+    "events": "/events",
+    "keys": "/keys",
+    "settings": "/settings",
+    "connection": f"/connections/{STORY}?done=verified",
+    "lost": f"/connections/{LOST}?failed=platform_unavailable",
+    "receipt": f"/connections/{GONE}",
+    "disconnect": f"/connections/{STORY}/disconnect",
+    "problem": "/nowhere",
+}
+
+
+@pytest.fixture(scope="module")
+def filled(running: Service, shared_sandbox: Sandbox) -> Desk:
+    desk = Desk(running, shared_sandbox, "acme")
+    desk.pour(example.workspace(visit.now(running)))
+    return desk
+
+
+@pytest.fixture(scope="module")
+def looker(browser: Browser, filled: Desk) -> Iterator[Page]:
+    """Signed in; the policy is set aside only so that axe can be put in."""
+    context = browser.new_context(bypass_csp=True, reduced_motion="reduce")
+    yield filled.enter(context.new_page())
+    context.close()
+
+
+def findings(page: Page, themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")) -> list[str]:
+    """What axe finds."""
+    found = []
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        for violation in page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]:
+            places = [node["html"][:160] for node in violation["nodes"][:3]]
+            found.append(f"{theme}: {violation['id']}: {places}")
+    return found
+
+
+def overflow(page: Page) -> list[str]:
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{wide} pixels wide at {width}")
+    return found
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_page_is_for_everybody(looker: Page, filled: Desk, name: str) -> None:
+    looker.set_viewport_size({"width": 1440, "height": 900})
+    looker.goto(filled.home + VIEWS[name])
+    for details in looker.locator("main details").all():
+        details.evaluate("each => { each.open = true; }")
+    assert findings(looker) == []
+    assert overflow(looker) == []
+    assert looker.locator("h1").count() == 1
+    looker.set_viewport_size({"width": 360, "height": 800})
+    assert findings(looker, ("light",)) == []
+
+
+@pytest.mark.parametrize("name", ["sign-in", "enter", "link over", "empty", "link made", "key made"])
+def test_so_are_those_on_the_way(desk: Desk, opened: Callable[..., Page], name: str) -> None:
+    page = opened(bypass_csp=True, reduced_motion="reduce")
+    if name == "sign-in":
+        page.goto(f"{desk.home}/sign-in")
+    elif name == "enter":
+        page.goto(visit.new_link(desk.service))
+    elif name == "link over":
+        page.goto(f"{desk.home}/enter")
+    else:
+        desk.enter(page)
+    if name == "link made":
+        page.get_by_label("Brand id").fill("1")
+        page.get_by_role("button", name="Create connect link").click()
+    if name == "key made":
+        page.goto(f"{desk.home}/keys")
+        page.get_by_role("button", name="Create key").click()
+    page.wait_for_load_state()
+    assert findings(page) == []
+    assert overflow(page) == []
+
+
+def test_a_keyboard_is_enough(desk: Desk, page: Page) -> None:
+    desk.pour([Seed(1, name="Alpine Foods"), Seed(2, name="Cedar Tea")])
+
+    def go_to(name: str, role: str = "link") -> None:
+        """Tab until it has the focus."""
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("(document.activeElement.textContent || '').trim()").startswith(name):
+                return
+        raise AssertionError(f"{name} is out of reach")
+
+    page.goto(visit.new_link(desk.service, desk.workspace))
+    go_to("Sign in")
+    page.keyboard.press("Enter")
+    page.wait_for_url(desk.home)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    go_to("Cedar Tea")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cedar Tea · Meta")
+    go_to("Disconnect…")
+    page.keyboard.press("Enter")
+    go_to("Disconnect Cedar Tea")
+    page.keyboard.press("Enter")
+    expect(page.locator(".receipt")).to_contain_text("destroyed")
+
+
+def test_statuses_differ_in_shape_and_words_not_in_colour_alone(looker: Page, filled: Desk) -> None:
+    looker.set_viewport_size({"width": 1440, "height": 900})
+    looker.goto(filled.home)
+    badges = looker.locator("[data-rows] .badge")
+    pairs = {(badge.inner_text(), badge.locator("use").get_attribute("href")) for badge in badges.all()[:6]}
+    assert len({words for words, _ in pairs}) == len({shape for _, shape in pairs}) == len(pairs) >= 4

@@ -1,0 +1,121 @@
+"""Ten brands or ten thousand: a page asks the store as often, and for as many rows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from symphony_connect import config
+from symphony_connect.app import opened_core
+from symphony_connect.core import Core
+from symphony_connect.store.db import Row, Session, Store
+from symphony_connect.web.dashboard import access, brands, connection, home, keys, others
+from symphony_connect.web.dashboard.access import Visitor
+from tests.journey.dashboard.seed import many, statements
+
+FEW, MANY = 10, 10_000
+
+
+@dataclass
+class Counting:
+    """A store that counts what is asked of it."""
+
+    store: Store
+    statements: int = 0
+    rows: int = 0
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def engine(self) -> str:
+        return self.store.engine
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Any]:
+        async with self.store.reading() as session:
+            yield CountingSession(session, self)
+
+    def note(self, rows: int) -> None:
+        self.statements += 1
+        self.rows += rows
+
+
+@dataclass
+class CountingSession:
+    session: Session
+    counts: Counting
+
+    async def one(self, query: str, /, **parameters: Any) -> Row | None:
+        row = await self.session.one(query, **parameters)
+        self.counts.note(1)
+        return row
+
+    async def all(self, query: str, /, **parameters: Any) -> list[Row]:
+        rows = await self.session.all(query, **parameters)
+        self.counts.note(len(rows))
+        return rows
+
+
+PAGES: dict[str, Callable[[Core, Visitor], Awaitable[Any]]] = {
+    "home": lambda core, who: home.home(core, who),
+    "search": lambda core, who: home.home(core, who, q="bikes"),
+    "last pages": lambda core, who: home.home(core, who, after="3.0.conn.200"),
+    "filtered": lambda core, who: home.home(core, who, status="connected", lane="never"),
+    "pulse": lambda core, who: home.pulse(core, who),
+    "brands": lambda core, who: brands.brands_page(core, who),
+    "events": lambda core, who: others.events_page(core, who),
+    "settings": lambda core, who: others.settings_page(core, who),
+    "keys": lambda core, who: keys.keys_page(core, who),
+    "connection": lambda core, who: connection.connection_page(core, who, "conn_00100000meta"),
+}
+
+
+async def counted(core: Core) -> dict[str, tuple[int, int]]:
+    """Statements and rows of each page."""
+    session = await access.begin(core, "ws_1", None)
+    found = {}
+    for name, page in PAGES.items():
+        counting = Counting(core.store)
+        seen = replace(core, store=counting)
+        who = await access.visitor_of(seen, session)
+        assert who is not None
+        answer = await page(seen, who)
+        assert answer.status_code == 200
+        found[name] = counting.statements, counting.rows
+    return found
+
+
+async def pour(core: Core, brands: int) -> None:
+    async with core.store.writing() as session:
+        for statement in statements(many(brands * 2), "ws_1", core.clock()):
+            await session.connection.execute(statement)
+
+
+async def test_a_page_costs_the_same_for_ten_brands_and_for_ten_thousand(database_url: str, tmp_path: Path) -> None:
+    settings = config.load({"SYMPHONY_DATABASE_URL": database_url, "SYMPHONY_DATA_DIR": str(tmp_path)})
+    async with opened_core(settings) as core:
+        async with core.store.writing() as session:
+            await session.run("workspace_add", id="ws_1", name="acme", at=core.clock())
+        await pour(core, FEW)
+        few = await counted(core)
+        await pour(core, MANY)
+        if core.store.engine == "postgresql":
+            async with core.store.writing() as session:
+                await session.script("ANALYZE")
+        lots = await counted(core)
+    assert {name: cost[0] for name, cost in lots.items()} == {name: cost[0] for name, cost in few.items()}
+    assert max(cost[0] for cost in lots.values()) <= 10
+    # 51 rows of a table, 13 weeks in two lanes of three kinds, and the facts.
+    assert {name: cost[1] for name, cost in lots.items() if cost[1] > 200} == {}
+
+
+async def test_the_forecast_is_counted_from_an_index_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'symphony.db'}"
+    settings = config.load({"SYMPHONY_DATABASE_URL": url, "SYMPHONY_DATA_DIR": str(tmp_path)})
+    async with opened_core(settings) as core, core.store.reading() as session:
+        query = session._queries.dashboard_forecast.sql
+        names = {"workspace_id": "ws_1", "today": 0, "week": 1, "until": 13}
+        plan = await session.connection.execute_fetchall(f"EXPLAIN QUERY PLAN {query}", names)
+    assert any("COVERING INDEX connections_forecast" in row["detail"] for row in plan)

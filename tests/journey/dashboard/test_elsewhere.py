@@ -1,0 +1,135 @@
+"""Brands, events, keys and the settings check; and what the dashboard says when nobody is at work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import ServiceFactory
+from tests.journey.dashboard import visit
+from tests.journey.dashboard.conftest import Desk
+from tests.journey.dashboard.seed import Seed, many
+from tests.tools.sandbox import Sandbox
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_key_is_shown_once_and_stops_when_revoked(desk: Desk, inside: Page) -> None:
+    inside.goto(f"{desk.home}/keys")
+    inside.get_by_label("What it is for").fill("campaign code")
+    inside.get_by_label("tokens:read").uncheck()
+    inside.get_by_role("button", name="Create key").click()
+    key = inside.get_by_label(re.compile("^Key key_")).input_value()
+
+    def status(path: str) -> int:
+        headers = {"x-api-key": key}
+        return httpx2.get(f"{desk.service.url}/api/sym/v2{path}", headers=headers, trust_env=False).status_code
+
+    assert status("/brands") == 200
+    assert status("/brands/1/connections/meta/token") == 403
+    inside.goto(f"{desk.home}/keys")
+    assert key not in inside.content()
+    row = inside.locator(".keys tbody tr").filter(has_text="campaign code")
+    row.locator("summary").click()
+    row.get_by_role("button", name="Revoke campaign code").click()
+    expect(inside.locator(".keys tbody tr").filter(has_text="campaign code")).to_contain_text("revoked")
+    assert status("/brands") == 401
+
+
+def test_a_publishable_key_takes_origins_and_no_scopes(desk: Desk, inside: Page) -> None:
+    inside.goto(f"{desk.home}/keys")
+    inside.get_by_role("radio", name="Publishable").check()
+    inside.get_by_label("A publishable key works on").fill("https://shop.example/")
+    inside.get_by_role("button", name="Create key").click()
+    expect(inside.get_by_role("alert").filter(has_text="An origin looks exactly like")).to_be_visible()
+    inside.get_by_label("A publishable key works on").fill("https://shop.example")
+    inside.get_by_role("button", name="Create key").click()
+    assert inside.get_by_label(re.compile("^Key key_")).input_value().startswith("sym_pk_")
+    expect(inside.locator(".keys tbody tr").first).to_contain_text("https://shop.example")
+
+
+def test_brands_are_listed_with_their_connections(desk: Desk, inside: Page) -> None:
+    desk.pour([Seed(7, name="Harbor Coffee"), Seed(7, "tiktok", "Harbor Coffee", "expiring"), *many(110)])
+    inside.goto(f"{desk.home}/brands")
+    first = inside.locator(".brands tbody tr").first
+    expect(first.locator(".badge")).to_have_count(2)
+    expect(inside.locator(".brands tbody tr")).to_have_count(50)
+    inside.get_by_role("link", name="Next page").click()
+    expect(inside.locator(".brands tbody tr")).to_have_count(6)
+    inside.goto(f"{desk.home}/brands?q=harbor+cof")
+    inside.locator(".brands .badge").first.click()
+    expect(inside.get_by_role("heading", level=1)).to_have_text("Harbor Coffee · Meta")
+
+
+def test_events_tell_what_became_of_connections(desk: Desk, inside: Page) -> None:
+    inside.goto(f"{desk.home}/events")
+    expect(inside.locator(".nothing")).to_be_visible()
+    desk.connect(12_345)
+    expect(inside.locator(".timeline")).to_contain_text("Northwind Bikes · Meta Connected as", timeout=15_000)
+
+
+def test_the_settings_check_asks_the_platforms_when_told(desk: Desk, inside: Page) -> None:
+    inside.goto(f"{desk.home}/settings")
+    expect(inside.locator(".steps")).to_contain_text("not asked")
+    inside.get_by_role("button", name="Ask the platforms").click()
+    expect(inside.locator(".steps")).to_contain_text("app id and secret are accepted")
+
+
+def test_when_no_worker_runs_the_verdict_is_that(
+    service: ServiceFactory, sandbox: Sandbox, page: Page, opened: Callable[..., Page]
+) -> None:
+    alone = service(arguments=["--no-worker"])
+    desk = Desk(alone, sandbox, "acme")
+    desk.pour([Seed(1)])
+    desk.enter(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not updating")
+    expect(page).to_have_title("(!) Connections · Symphony Connect")
+    with visit.writing(alone) as connection:
+        beat = visit.now(alone) - 90_000
+        connection.execute("INSERT INTO heartbeats (process, at) VALUES ('proc_1', ?)", (beat,))
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Not updating since \d\d:\d\d$"))
+    page.goto(f"{desk.home}/brands")
+    expect(page.locator(".note.bad").filter(has_text="Nobody tends the connections")).to_be_visible()
+    alone.process.kill()
+    expect(page.locator("#lost")).to_be_hidden()
+    page.goto("about:blank")
+
+
+def test_when_the_service_is_gone_the_page_says_since_when(
+    service: ServiceFactory, sandbox: Sandbox, page: Page
+) -> None:
+    doomed = service()
+    desk = Desk(doomed, sandbox, "acme")
+    desk.pour([Seed(1)])
+    desk.enter(page)
+    expect(page.locator("#live")).to_contain_text("Live")
+    doomed.process.kill()
+    expect(page.locator("#lost")).to_contain_text(re.compile(r"Not updating since \d\d:\d\d:\d\d UTC"), timeout=30_000)
+    expect(page).to_have_title("(!) Connections · Symphony Connect")
+    doomed.start()
+    expect(page.locator("#lost")).to_be_hidden(timeout=30_000)
+    expect(page).to_have_title("Connections · Symphony Connect")
+
+
+def test_signing_out_and_in_by_key(desk: Desk, inside: Page) -> None:
+    inside.locator(".who summary").click()
+    inside.get_by_role("button", name="Sign out").click()
+    expect(inside.get_by_role("heading", level=1)).to_have_text("Sign in")
+    inside.get_by_label("Secret key").fill(desk.key)
+    inside.get_by_role("button", name="Sign in").click()
+    expect(inside.get_by_role("heading", level=1)).to_have_text("Connect your first brand")
+    assert desk.key not in inside.content() + inside.url
+
+
+def test_the_command_prints_a_link_that_works(desk: Desk, page: Page) -> None:
+    link = desk.service.cli("dashboard-link", "--workspace", "acme").stdout.split()[0]
+    page.goto(link)
+    assert page.url == f"{desk.home}/enter"
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".who summary")).to_have_text("acme")
+    assert desk.service.cli("dashboard-link", "--workspace", "nobody", check=False).returncode == 1
