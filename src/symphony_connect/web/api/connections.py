@@ -187,10 +187,11 @@ def _change(before: Connection, after: Connection) -> Success[ChangeOut]:
     changes = []
     if after.status is not before.status:
         changes.append(f"status is {after.status}, was {before.status}")
-    if after.expires_at != before.expires_at:
-        changes.append(
-            f"token ends {rfc3339(after.expires_at) or 'never'}, was {rfc3339(before.expires_at) or 'never'}"
-        )
+    ends, ended = (rfc3339(each.expires_at) or "never" for each in (after, before))
+    if ends != ended:
+        changes.append(f"token ends {ends}, was {ended}")
+    elif after.issued_at != before.issued_at:
+        changes.append(f"a new token, which ends {ends} like the one before")
     if after.scopes != before.scopes:
         changes.append("scopes changed")
     message = "; ".join(changes) or "Nothing changed"
