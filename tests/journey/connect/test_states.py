@@ -39,6 +39,13 @@ def test_a_state_is_fit_to_be_seen(name: str, stage: Stage, open_page: OpenPage)
     speaks(page)
 
 
+def test_the_checker_notices_what_nobody_can_read(stage: Stage, open_page: OpenPage) -> None:
+    page = open_page()
+    STATES["consent"](stage, page)
+    page.evaluate("document.querySelector('h1').style.color = '#ccc'")
+    assert [one.split(":")[0] for one in violations(page)] == ["color-contrast"]
+
+
 def has_one_heading_and_one_way_on(page: Page, name: str) -> None:
     assert page.locator("h1:visible").count() == 1
     assert page.evaluate("document.activeElement.tagName") == "H1"
