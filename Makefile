@@ -13,6 +13,14 @@ test: $(VENV)/test.ok
 	@$(BIN)/python -m tests.tools.prepare
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
+# Every line of trouble at full strength, and the table of what was found.
+faults: $(VENV)/test.ok
+	@$(BIN)/python -m tests.tools.prepare
+	@FAULTS=full $(BIN)/python -m pytest -n auto --dist worksteal -p tests.faults.figures tests/faults tests/renewal tests/properties $(ARGS)
+
+bench: $(VENV)/test.ok
+	@$(BIN)/python -m bench $(ARGS)
+
 check: $(VENV)/test.ok
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -40,9 +40,17 @@ def standing(connection: Connection, grant: Grant, now: int) -> tuple[Status, Re
         return Status.CONNECTED, None
     at, why = end
     ended = Reason.DATA_ACCESS_EXPIRED if why is Reason.DATA_ACCESS_ENDS_SOON else Reason.EXPIRED
-    if connection.reason is Reason.OUTCOME_UNKNOWN and grant.refresh_token is None:
-        why = ended = Reason.OUTCOME_UNKNOWN
-    return (Status.EXPIRING, why) if at - now > MARGIN else (Status.NEEDS_RECONNECT, ended)
+    if at - now > MARGIN:
+        return Status.EXPIRING, why_lost(connection, grant, why)
+    return Status.NEEDS_RECONNECT, why_lost(connection, grant, ended)
+
+
+def why_lost(connection: Connection, grant: Grant, reason: Reason) -> Reason:
+    """A token that ends because its renewal's answer was lost ends for that reason."""
+    if connection.reason is not Reason.OUTCOME_UNKNOWN or grant.refresh_token is not None:
+        return reason
+    ends = (Reason.EXPIRED, Reason.TOKEN_ENDS_SOON)
+    return Reason.OUTCOME_UNKNOWN if reason in ends else reason
 
 
 def renewal_at(core: Core, connection: Connection, grant: Grant) -> int | None:

@@ -19,6 +19,7 @@ from symphony_connect.platforms.base import (
     OutcomeUnknown,
     PermissionRefused,
     PlatformError,
+    Rejected,
     TokenRefused,
     Unavailable,
 )
@@ -123,6 +124,7 @@ async def _write_renewed(
     assert old is not None
     assert connection.identity is not None
     platform = core.platform(connection.platform)
+    new = _dated(connection, old, new, now) if platform.rotates(old) else new
     moved = old.expires_at is not None and (new.expires_at is None or new.expires_at > old.expires_at)
     kept = new if moved or platform.rotates(old) else old
     await connect.put_grant(session, core, connection, kept, "live")
@@ -143,6 +145,14 @@ async def _write_renewed(
         renew_after=None if moved else now + platform.verify_every,
     )
     return Outcome(after, moved)
+
+
+def _dated(connection: Connection, old: Grant, new: Grant, now: int) -> Grant:
+    """Another token whose lifetime the answer left out: it is taken to be the last one's."""
+    before, issued_at = old.expires_at, connection.issued_at
+    if new.access_token == old.access_token or new.expires_at != before or before is None or issued_at is None:
+        return new
+    return replace(new, expires_at=max(before, now + before - issued_at))
 
 
 async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: str, refusal: TokenRefused) -> Outcome:
@@ -185,13 +195,15 @@ async def verify(core: Core, mine: Held, actor: str) -> Outcome:
     except TokenRefused as error:
         if platform.rotates(grant) and mine.connection.status is not Status.NEEDS_RECONNECT:
             return await renew(core, replace(mine, admitted=True, probe=False), actor)
-        return await lose(core, mine, error.reason, actor, error)
+        return await lose(core, mine, lifecycle.why_lost(mine.connection, grant, error.reason), actor, error)
     except PermissionRefused as error:
         return await lose(core, mine, Reason.PERMISSIONS_MISSING, actor, error)
     except PlatformError as error:
+        # The operator set another app: tokens of the one before are no good to it.
+        if isinstance(error, Rejected) and error.problem != "platform_refused":
+            return await lose(core, mine, Reason.TOKEN_REFUSED, actor, error)
         return await put_off(core, mine, error, actor)
-    granted = inspection.grant.scopes
-    if granted is not None and platform.scopes and not set(granted) & set(platform.scopes):
+    if connect.useless(platform, inspection):
         return await lose(core, mine, Reason.PERMISSIONS_MISSING, actor)
     accounts = None
     with suppress(PlatformError):

@@ -62,11 +62,12 @@ async def put_off(
 ) -> Outcome:
     """Nothing is known of the grant: leave it as it is and come back later, unless its end has come."""
     now, grant = core.clock(), mine.grant
-    if grant and mine.connection.status in SERVED:
+    paused = isinstance(error, pacing.Paused)
+    if grant and mine.connection.status in SERVED and not paused:
         status, reason = lifecycle.standing(mine.connection, grant, now)
         if status is Status.NEEDS_RECONNECT and reason is not None:
             return await lose(core, mine, reason, actor, error)
-    due_at, paused = _again_at(core, mine.connection, error), isinstance(error, pacing.Paused)
+    due_at = _again_at(core, mine.connection, error)
     async with core.store.writing() as session:
         await still_held(session, mine)
         connection = await load(session, mine.connection.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 PLAIN_ERRORS = {
@@ -34,9 +35,13 @@ class Faults:
     def __init__(self) -> None:
         self._armed: list[Fault] = []
         self._count = 0
+        self.released = asyncio.Event()
 
     def clear(self) -> None:
+        """Disarm all, and let go of every call that one of them holds back."""
         self._armed.clear()
+        self.released.set()
+        self.released = asyncio.Event()
 
     def arm(
         self,

@@ -124,8 +124,8 @@ class World:
         return "".join(self._random.choices("0123456789abcdef", k=length))
 
     async def pause(self, seconds: float) -> None:
-        """Wait on purpose, but not beyond the end of the process."""
-        try:
-            await asyncio.wait_for(self.closing.wait(), seconds)
-        except TimeoutError:
-            return
+        """Wait on purpose, but not beyond the end of the process, nor beyond the disarming of all faults."""
+        ends = [asyncio.create_task(event.wait()) for event in (self.closing, self.faults.released)]
+        await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for each in ends:
+            each.cancel()

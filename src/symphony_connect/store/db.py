@@ -21,6 +21,8 @@ from symphony_connect.errors import SymphonyError
 
 QUERIES = Path(__file__).parent / "queries"
 Row = Mapping[str, Any]
+LOCK_TIMEOUT = 30.0
+"""Seconds that a process waits for SQLite's one write lock while others have it."""
 
 
 class StoreUnavailable(SymphonyError):
@@ -163,7 +165,7 @@ def _sqlite_failure(error: sqlite3.DatabaseError) -> Exception:
 
 
 async def _sqlite(path: Path, stack: AsyncExitStack) -> aiosqlite.Connection:
-    connection = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None, timeout=10.0))
+    connection = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None, timeout=LOCK_TIMEOUT))
     connection.row_factory = sqlite3.Row
     # SQLite's own knows ASCII only, and people search for names.
     await connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)

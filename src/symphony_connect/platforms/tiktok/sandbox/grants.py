@@ -142,14 +142,14 @@ class Grants:
         self._refresh[refresh.value] = refresh
         return Issued(access, refresh)
 
-    def rotate(self, value: str, app: App, kind: Kind, *, end_old: bool) -> Issued:
-        """New tokens for a refresh token, which is spent by it. Raises Refusal 40107 or 40103."""
+    def rotate(self, value: str, app: App, kind: Kind, *, end_old: bool, keep: bool = False) -> Issued:
+        """New tokens for a refresh token, which is spent by it unless `keep`. Raises Refusal 40107 or 40103."""
         old = self._refresh.get(value)
         if old is None or old.over or old.approval.over or old.approval.app is not app or old.approval.kind is not kind:
             raise Refusal("40107")
         if self._world.clock() >= old.expires_at:
             raise Refusal("40103")
-        old.over = True
+        old.over = not keep
         old.access.over = old.access.over or end_old
         return self.issue(old.approval)
 

@@ -23,6 +23,7 @@ from symphony_connect.sandbox.world import Person, World
 
 SWITCHES: Mapping[str, str] = {
     "denyWithStateOnly": "Cancel sends back the state and nothing else.",
+    "refreshSaysLittle": "A refresh answers without lifetimes and refresh token; the old one goes on working.",
     "refreshEndsOldToken": "A refresh ends the old access token; else it lives on to its own end.",
     "strictPkce": "A code_verifier in the exchange must fit; else it is ignored.",
 }

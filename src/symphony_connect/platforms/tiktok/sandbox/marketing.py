@@ -75,15 +75,20 @@ class Marketing:
     def refresh_token(self, question: Question) -> dict[str, Any]:
         """Only tokens of a short-term app can be refreshed; each refresh token works once."""
         app = app_of(question)
+        silent = self._switches["refreshSaysLittle"]
         issued = self._grants.rotate(
-            question.text("refresh_token"), app, Kind.MARKETING, end_old=self._switches["refreshEndsOldToken"]
+            question.text("refresh_token"),
+            app,
+            Kind.MARKETING,
+            end_old=self._switches["refreshEndsOldToken"],
+            keep=silent,
         )
         question.call.person = issued.access.approval.member.person.name
         return {
             "access_token": issued.access.value,
             "advertiser_ids": self._advertiser_ids(question, issued.access.approval),
             "scope": issued.access.approval.scope,
-            **issued.lifetimes(),
+            **({} if silent else issued.lifetimes()),
         }
 
     def revoke_token(self, question: Question) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""kill -9 in the middle of a renewal that spends a one-time refresh token."""
+
+from __future__ import annotations
+
+import pytest
+
+from symphony_connect.model import Reason, Status
+from tests.faults.figures import FULL, Figure
+from tests.faults.killing import Driver, kill
+from tests.renewal.house import House
+from tests.tools.wait import wait_until
+
+KILLS = 1000 if FULL else 50
+TOGETHER = 10
+REFRESH = "oauth2/refresh_token"
+
+
+async def struck(house: House, driver: Driver, ids: list[str], when: str) -> None:
+    """Each renewal is killed while the platform holds its answer back; `when` says whether the call took effect."""
+    for first in range(0, len(ids), TOGETHER):
+        some = ids[first : first + TOGETHER]
+        house.sandbox.calm()
+        fault = {"platform": "tiktok", "path": REFRESH, "error": "timeout", "times": len(some), "when": when}
+        house.sandbox.control("faults", fault)
+        before = house.calls("tiktok", REFRESH)
+        pids = [driver.start(id) for id in some]
+        wait_until(lambda wanted=before + len(some): house.calls("tiktok", REFRESH) >= wanted, 60, "calls to be held")
+        kill(pids)
+    house.sandbox.calm()
+    assert driver.done == {}
+
+
+async def connected(house: House, count: int) -> list[str]:
+    ids = [await house.connect("tiktok") for _ in range(count)]
+    house.sandbox.advance("17h")
+    return ids
+
+
+async def recovered(house: House, ids: list[str]) -> None:
+    """The leases of the dead run out, and the worker comes by: no renewal is left without an outcome."""
+    await house.pass_time("2m")
+    async with house.core.store.reading() as session:
+        assert [id for id in ids if await session.one("rotation", connection_id=id)] == []
+
+
+async def test_before_the_call_had_its_effect(house: House, driver: Driver, figure: Figure) -> None:
+    ids = await connected(house, KILLS)
+    before = [await house.grant(id) for id in ids]
+    await struck(house, driver, ids, "before")
+    kept = [await house.grant(id) for id in ids]
+    assert kept == before
+    await recovered(house, ids)
+    rows = [await house.row(id) for id in ids]
+    lost = [row.id for row in rows if row.status is not Status.CONNECTED or row.reason]
+    assert lost == []
+    renewed = [await house.grant(id) for id in ids]
+    assert all(new.refresh_token != old.refresh_token for new, old in zip(renewed, before, strict=True))
+    figure("kill -9 before the upstream call", f"{len(lost)} lost in {len(ids):,}")
+
+
+@pytest.mark.parametrize("survives", [True, False], ids=["old_token_lives", "old_token_ends"])
+async def test_after_the_answer_and_before_it_is_durable(
+    house: House, driver: Driver, figure: Figure, survives: bool
+) -> None:
+    ids = await connected(house, KILLS // 2)
+    house.sandbox.control("settings", {"tiktok.refreshEndsOldToken": not survives})
+    await struck(house, driver, ids, "after")
+    await recovered(house, ids)
+    rows = [await house.row(id) for id in ids]
+    expected = (Status.EXPIRING if survives else Status.NEEDS_RECONNECT, Reason.OUTCOME_UNKNOWN)
+    undetected = [row.id for row in rows if (row.status, row.reason) != expected]
+    assert undetected == []
+    line = "kill -9 after the answer, before commit"
+    if survives:
+        assert [id for id in ids if not await house.read(id)] == []
+        await house.pass_time("8h")
+        assert {((await house.row(id)).status, (await house.row(id)).reason) for id in ids} == {
+            (Status.NEEDS_RECONNECT, Reason.OUTCOME_UNKNOWN)
+        }
+        figure(f"{line}, old token lives", f"0 undetected, 0 lost in {len(ids):,}")
+    else:
+        figure(f"{line}, old token ends", f"0 undetected in {len(ids):,}")

@@ -1,0 +1,156 @@
+"""A core over a real database, against the sandbox over real HTTP, with the levers that tests of renewal need."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from symphony_connect import config, connect, lease, tokens, worker
+from symphony_connect.app import opened_core
+from symphony_connect.clock import SECOND
+from symphony_connect.connect import Registration
+from symphony_connect.core import Connection, Core
+from symphony_connect.errors import Problem, SymphonyError
+from symphony_connect.keys import SCOPES, Caller
+from symphony_connect.model import Grant, Secret
+from tests.tools.sandbox import TIKTOK_SHORT_TERM_APP, Sandbox
+from tests.tools.service import Service
+
+SHORT_TERM = {
+    "SYMPHONY_TIKTOK_APP_ID": TIKTOK_SHORT_TERM_APP[0],
+    "SYMPHONY_TIKTOK_APP_SECRET": TIKTOK_SHORT_TERM_APP[1],
+}
+WORKSPACE = "ws_tests"
+_brands = itertools.count(1)
+
+
+def environment(sandbox: Sandbox, folder: Path, database_url: str, **more: str) -> dict[str, str]:
+    """What an operator would set; TikTok's app is the short-term one unless `more` says otherwise."""
+    return Service(sandbox, folder, {**SHORT_TERM, "SYMPHONY_DATABASE_URL": database_url, **more}).env
+
+
+class House:
+    """One core, its sandbox, and a workspace."""
+
+    def __init__(self, core: Core, sandbox: Sandbox) -> None:
+        self.core = core
+        self.sandbox = sandbox
+        self.caller = Caller(WORKSPACE, "key_tests", "secret", frozenset(SCOPES), ())
+
+    async def move_in(self) -> None:
+        async with self.core.store.writing() as session:
+            if not await session.one("workspace_by_id", id=WORKSPACE):
+                await session.run("workspace_add", id=WORKSPACE, name="tests", at=self.core.clock())
+
+    async def connect(self, platform: str, *, person: str = "", brand: int = 0, **wishes: Any) -> str:
+        """The id of a new connection, of somebody new unless `person` is named; `wishes` as `POST /_sandbox/tokens`."""
+        registration = self.bring(platform, person=person, brand=brand, **wishes)
+        return (await connect.register(self.core, self.caller, registration)).id
+
+    def bring(self, platform: str, *, person: str = "", brand: int = 0, **wishes: Any) -> Registration:
+        usual: dict[str, Any] = {"app": SHORT_TERM["SYMPHONY_TIKTOK_APP_ID"]}
+        if platform == "meta":
+            usual = {"kind": "long"}
+        who = person or self.sandbox.newcomer()
+        issued = self.sandbox.control("tokens", {"platform": platform, "person": who, **usual, **wishes})
+        refresh = issued.get("refreshToken")
+        return Registration(
+            brand or next(_brands),
+            platform,
+            Secret(issued["accessToken"]),
+            Secret(refresh) if refresh else None,
+            86_400 if refresh else None,
+        )
+
+    async def row(self, id: str) -> Connection:
+        async with self.core.store.reading() as session:
+            row = await session.one("connection_by_id", id=id)
+        assert row is not None
+        return Connection.of(row)
+
+    async def sealed(self, id: str) -> bytes | None:
+        async with self.core.store.reading() as session:
+            row = await session.one("grant_sealed", connection_id=id, slot="live")
+        return bytes(row["sealed"]) if row else None
+
+    async def grant(self, id: str) -> Grant:
+        sealed = await self.sealed(id)
+        assert sealed is not None
+        return await self.core.vault.open_grant((await self.row(id)).binding(), sealed)
+
+    async def read(self, id: str, min_ttl: int = 300 * SECOND) -> str:
+        """The access token that a reader is served. Raises Problem."""
+        read = await tokens.read(self.core, await self.row(id), await self.sealed(id), min_ttl)
+        return read.grant.access_token.reveal()
+
+    async def served(self, id: str) -> str | None:
+        """What a reader is served, None where it is told to come back or to reconnect."""
+        try:
+            return await self.read(id)
+        except Problem as problem:
+            if problem.code in ("platform_unavailable", "needs_reconnect"):
+                return None
+            raise
+
+    async def refused(self, id: str) -> Any:
+        """The Problem or StoreUnavailable that a reader meets instead of a token."""
+        try:
+            await self.read(id)
+        except SymphonyError as problem:
+            return problem
+        raise AssertionError(f"{id} was served")
+
+    async def events(self, id: str, type: str = "") -> list[Mapping[str, Any]]:
+        """What happened, oldest first."""
+        async with self.core.store.reading() as session:
+            rows = await session.all("events_of_connection", connection_id=id, most=1000)
+        told = [{"type": row["type"], **json.loads(row["data"])} for row in reversed(rows)]
+        return [event for event in told if type in ("", event["type"])]
+
+    async def due(self) -> bool:
+        async with self.core.store.reading() as session:
+            names = list(self.core.platforms)
+            return any([await session.one("due_now", platform=name, now=self.core.clock()) for name in names])
+
+    async def tend(self) -> int:
+        """All that is due, at the platforms' pace, by a clock that is moved on; returns how many were tended."""
+        tended = 0
+        while await self.due():
+            done = await worker.tend_due(self.core)
+            tended += done
+            if not done:
+                self.sandbox.advance("6s")
+        return tended
+
+    async def tend_one(self, id: str) -> None:
+        """This one connection, as the worker would, due or not and whatever the pace."""
+        held = await lease.hold(self.core, id)
+        assert held is not None
+        await worker.tend(self.core, replace(held, admitted=True))
+
+    async def calm_pace(self) -> None:
+        """As if the platforms had never asked for fewer calls."""
+        async with self.core.store.writing() as session:
+            for name in self.core.platforms:
+                await session.run("pace_pause", platform=name, until=None, strikes=0)
+
+    async def pass_time(self, by: str) -> int:
+        self.sandbox.advance(by)
+        return await self.tend()
+
+    def calls(self, platform: str, path: str) -> int:
+        return len(self.sandbox.calls(platform, path))
+
+
+@asynccontextmanager
+async def opened(env: Mapping[str, str], sandbox: Sandbox) -> AsyncIterator[House]:
+    async with opened_core(config.load(env)) as core:
+        house = House(replace(core, random=random.Random(7)), sandbox)
+        await house.move_in()
+        yield house

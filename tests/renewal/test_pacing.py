@@ -1,0 +1,113 @@
+"""When a platform wants fewer calls: it is left alone until it said, then asked by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from symphony_connect import pacing, worker
+from symphony_connect.clock import DAY, MINUTE, SECOND
+from symphony_connect.model import Status
+from tests.renewal.house import House
+
+LIMITS = [
+    ("meta", "http:429", 30 * SECOND),
+    ("meta", "meta:4", 5 * MINUTE),
+    ("meta", "meta:80004/2446079", 10 * MINUTE),
+    ("tiktok", "http:429", 30 * SECOND),
+    ("tiktok", "tiktok:40100", SECOND),
+]
+"""A limit as the sandbox words it, and no more than how long it asks for."""
+
+
+async def paused_until(house: House, platform: str) -> int:
+    async with house.core.store.writing() as session:
+        row = await session.one("pace", platform=platform)
+    assert row is not None
+    return int(row["paused_until"] or 0)
+
+
+@pytest.mark.parametrize(("platform", "limit", "asked"), LIMITS)
+async def test_one_call_at_a_time_until_the_limit_is_over(house: House, platform: str, limit: str, asked: int) -> None:
+    """Twelve are due. However often somebody looks, each pause costs one connection's calls, and no connection."""
+    ids = [await house.connect(platform) for _ in range(12)]
+    house.sandbox.fault(platform, limit, times=10_000)
+    house.sandbox.advance("25h" if platform == "meta" else "7h")
+    await worker.tend_due(house.core)
+    first = len(house.sandbox.calls(platform))
+    for _ in range(5):
+        until = await paused_until(house, platform)
+        assert until > 0
+        assert await worker.tend_due(house.core) == 0 or until <= house.core.clock()
+        house.sandbox.advance(f"{max((until - house.core.clock()) // SECOND, 0) + 1}s")
+        before = len(house.sandbox.calls(platform))
+        assert await worker.tend_due(house.core) <= 1
+        assert await worker.tend_due(house.core) == 0
+        # One connection's question: at most its first call and the app's own behind it.
+        assert len(house.sandbox.calls(platform)) - before <= 2
+    assert len(house.sandbox.calls(platform)) - first <= 10
+    assert {(await house.row(id)).status for id in ids} == {Status.CONNECTED}
+    house.sandbox.calm()
+    for _ in range(4):
+        await house.pass_time("20m")
+    assert {(await house.row(id)).attempts for id in ids} == {0}
+    assert await paused_until(house, platform) == 0
+
+
+async def test_what_the_platform_says_is_obeyed_over_our_own_pause(house: House) -> None:
+    await house.connect("tiktok")
+    house.sandbox.fault("tiktok", "http:429", times=1)
+    house.sandbox.advance("7h")
+    now = house.core.clock()
+    await worker.tend_due(house.core)
+    assert 25 * SECOND <= await paused_until(house, "tiktok") - now <= 40 * SECOND
+
+
+async def test_pauses_grow_where_the_platform_does_not_say(house: House) -> None:
+    await house.connect("meta")
+    house.sandbox.fault("meta", "meta:17/2446079", times=1000)
+    house.sandbox.advance("25h")
+    pauses = []
+    for _ in range(4):
+        await house.tend()
+        until = await paused_until(house, "meta")
+        pauses.append(round((until - house.core.clock()) / MINUTE))
+        house.sandbox.advance(f"{pauses[-1] + 61}m")
+    assert 1 <= pauses[0] <= pauses[1] <= pauses[2] <= pauses[3] <= DAY // MINUTE
+
+
+async def test_a_reader_asks_no_platform_that_wants_fewer_calls(house: House) -> None:
+    limited, other = await house.connect("tiktok"), await house.connect("tiktok")
+    house.sandbox.fault("tiktok", "http:429", times=1)
+    house.sandbox.advance("25h")
+    await house.refused(limited)
+    calls = len(house.sandbox.calls("tiktok"))
+    problem = await house.refused(other)
+    assert problem.code == "platform_rate_limited"
+    assert 0 < (problem.retry_after or 0) <= 31
+    assert len(house.sandbox.calls("tiktok")) == calls
+    house.sandbox.advance("31s")
+    assert await house.read(other)
+
+
+async def test_many_due_at_once_are_spread_and_none_ends(house: House) -> None:
+    """As many as come at once, and no more a second than the pace allows."""
+    ids = [await house.connect("tiktok") for _ in range(pacing.BURST * 3)]
+    dues = sorted([(await house.row(id)).due_at or 0 for id in ids])
+    assert dues[-1] - dues[0] > 10 * MINUTE
+    house.sandbox.advance("20h")
+    began, calls = house.core.clock(), house.calls("tiktok", "refresh_token")
+    await house.tend()
+    took = house.core.clock() - began
+    assert house.calls("tiktok", "refresh_token") - calls == len(ids)
+    assert took >= (len(ids) - 2 * pacing.BURST) * pacing.SPACING
+    now = house.core.clock()
+    assert all([((await house.row(id)).expires_at or 0) > now + 20 * 60 * MINUTE for id in ids])
+
+
+async def test_a_slow_platform_holds_up_no_other(house: House) -> None:
+    await house.connect("meta")
+    id = await house.connect("tiktok")
+    house.sandbox.fault("meta", "http:429", times=1000)
+    house.sandbox.advance("25h")
+    await house.tend()
+    assert (await house.row(id)).renewed_at is not None

@@ -1,0 +1,61 @@
+"""Several brands behind one person: what happens to one is asked after for all."""
+
+from __future__ import annotations
+
+from symphony_connect import disconnect
+from symphony_connect.model import Status
+from tests.renewal.house import House
+
+
+async def family(house: House, platform: str, count: int = 5) -> tuple[str, list[str]]:
+    person = house.sandbox.newcomer()
+    ids = [await house.connect(platform, person=person) for _ in range(count)]
+    await house.tend()
+    return person, ids
+
+
+async def statuses(house: House, ids: list[str]) -> set[Status]:
+    return {(await house.row(id)).status for id in ids}
+
+
+async def test_a_loss_is_found_for_all_at_once(house: House) -> None:
+    person, ids = await family(house, "meta")
+    house.sandbox.person(person, "remove-app", platform="meta")
+    await house.tend_one(ids[0])
+    await house.tend()
+    assert await statuses(house, ids) == {Status.NEEDS_RECONNECT}
+    assert {(await house.row(id)).reason for id in ids} == {"app_removed"}
+
+
+async def test_a_disconnect_leaves_the_others_alive_and_tells_the_platform_with_the_last(house: House) -> None:
+    for platform in ("meta", "tiktok"):
+        _, ids = await family(house, platform, 3)
+        receipts = [await disconnect.disconnect(house.core, await house.row(id), "tests") for id in ids[:2]]
+        assert [receipt.upstream for receipt in receipts if receipt] == ["shared_identity"] * 2
+        await house.pass_time("7h")
+        assert await house.read(ids[2])
+        last = await disconnect.disconnect(house.core, await house.row(ids[2]), "tests")
+        assert last is not None
+        assert last.upstream == "revoked"
+
+
+async def test_a_sign_in_revives_those_whose_token_works_again_and_asks_once(house: House) -> None:
+    person, ids = await family(house, "meta", 3)
+    house.sandbox.fault("meta", "meta:190/490", path="me", times=len(ids))
+    await house.pass_time("25h")
+    assert await statuses(house, ids) == {Status.NEEDS_RECONNECT}
+    await house.connect("meta", person=person, brand=(await house.row(ids[0])).brand_id)
+    await house.tend()
+    assert await statuses(house, ids) == {Status.CONNECTED}
+
+
+async def test_those_that_stay_lost_do_not_keep_waking_one_another(house: House) -> None:
+    person, ids = await family(house, "meta", 3)
+    house.sandbox.person(person, "change-password", platform="meta")
+    await house.pass_time("25h")
+    assert await statuses(house, ids) == {Status.NEEDS_RECONNECT}
+    await house.connect("meta", person=person, brand=(await house.row(ids[0])).brand_id)
+    assert await house.tend() <= 3
+    assert await statuses(house, ids[1:]) == {Status.NEEDS_RECONNECT}
+    assert {(await house.row(id)).reason for id in ids[1:]} == {"password_changed"}
+    assert (await house.row(ids[0])).status is Status.CONNECTED
