@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from symphony_connect.core import Core
 from symphony_connect.store.db import Row, Session, Store
 from symphony_connect.web.dashboard import access, brands, connection, home, keys, others
 from symphony_connect.web.dashboard.access import Visitor
+from symphony_connect.web.pages import HERE
 from tests.journey.dashboard.seed import many, statements
 
 FEW, MANY = 10, 10_000
@@ -119,3 +121,8 @@ async def test_the_forecast_is_counted_from_an_index_alone(tmp_path: Path) -> No
         names = {"workspace_id": "ws_1", "today": 0, "week": 1, "until": 13}
         plan = await session.connection.execute_fetchall(f"EXPLAIN QUERY PLAN {query}", names)
     assert any("COVERING INDEX connections_forecast" in row["detail"] for row in plan)
+
+
+def test_what_the_browser_loads_is_small() -> None:
+    files = [HERE / "static" / name for name in ("dashboard.css", "dashboard.js")]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < 10_000

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import Any
 
 import httpx2
 import pytest
+from starlette.responses import Response
 
+from symphony_connect import config
+from symphony_connect.web.dashboard import guard
 from tests.conftest import ServiceFactory
 from tests.journey.dashboard.seed import Seed, pour
 from tests.journey.dashboard.visit import Door, door_of, new_key, new_link, now, revoke
@@ -98,6 +103,16 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(door: Doo
     answer = door.enter()
     cookie = next(line for line in answer.headers.get_list("set-cookie") if line.startswith("symphony-dashboard="))
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
+
+
+def test_in_production_cookies_are_for_this_host_over_https_only() -> None:
+    core: Any = SimpleNamespace(settings=config.load({"SYMPHONY_PUBLIC_URL": "https://connect.example"}))
+    response = Response()
+    guard.set_cookie(response, core, guard.SESSION, "x", 1_000, "Strict")
+    cookie = response.headers["set-cookie"].split("; ")
+    assert cookie[0] == "__Host-symphony-dashboard=x"
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie)
+    assert not any(part.startswith("Domain") for part in cookie)
 
 
 def test_signing_in_by_key_follows_its_scopes(door: Door) -> None:

@@ -142,6 +142,19 @@ def test_news_comes_by_itself_and_disturbs_nobody(desk: Desk, inside: Page) -> N
     expect(inside.locator("#news")).to_be_hidden()
 
 
+def test_what_somebody_holds_on_to_waits_until_they_let_go(desk: Desk, inside: Page) -> None:
+    person = desk.connect(1)
+    inside.goto(desk.home)
+    inside.locator("[data-rows] a").first.focus()
+    desk.sandbox.person(person, "change-password")
+    desk.call("POST", "/brands/1/connections/meta/verify")
+    expect(inside.get_by_role("heading", level=1)).to_have_text("1 of 1 connection needs a person", timeout=15_000)
+    expect(inside.locator("[data-rows] a").first).to_be_focused()
+    expect(inside.locator("[data-rows]")).to_contain_text("Connected")
+    inside.evaluate("document.activeElement.blur()")
+    expect(inside.locator("[data-rows]")).to_contain_text("Needs reconnect", timeout=15_000)
+
+
 def test_without_script_it_is_all_there(desk: Desk, opened: Callable[..., Page]) -> None:
     desk.pour([Seed(1, name="Alpine Foods", status="needs_reconnect", reason="revoked")])
     page = desk.enter(opened(java_script_enabled=False))

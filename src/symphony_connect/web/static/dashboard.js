@@ -3,7 +3,7 @@
 (() => {
   const ATTENDED = 3_000, ELSE = 60_000, LOST = 10_000;
   const page = document.body, one = (query) => document.querySelector(query);
-  let pulse = page.dataset.pulse, wasStale = null, read = Date.now(), good = Date.now(), timer = 0, waiting = null;
+  let pulse = page.dataset.pulse, wasStale = null, read = Date.now(), good = Date.now(), timer = 0, waiting = null, kept = false;
 
   // Copying
 
@@ -76,7 +76,9 @@
   const busy = (part) => part.contains(document.activeElement) || (!getSelection().isCollapsed && getSelection().containsNode(part, true));
 
   function put(here, there) {
-    if (here.outerHTML !== there.outerHTML && !busy(here)) here.replaceWith(document.adoptNode(there));
+    if (here.outerHTML === there.outerHTML) return;
+    if (busy(here)) kept = true;
+    else here.replaceWith(document.adoptNode(there));
   }
 
   function putRows(there) {
@@ -106,6 +108,7 @@
     if (!answer.ok) throw new Error();
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (fresh.body.dataset.pulse === undefined) return location.reload();
+    kept = false;
     for (const part of document.querySelectorAll("[data-live]")) {
       const there = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
       if (there) put(part, there);
@@ -114,7 +117,8 @@
     document.title = fresh.title;
     const icon = fresh.querySelector("#favicon").getAttribute("href");
     if (one("#favicon").getAttribute("href") !== icon) one("#favicon").setAttribute("href", icon);
-    pulse = fresh.body.dataset.pulse;
+    // What somebody held on to is tried again at the next look.
+    pulse = kept ? "" : fresh.body.dataset.pulse;
     read = Date.now();
   }
 
