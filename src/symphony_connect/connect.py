@@ -254,6 +254,6 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         serving = before is not None and before.status in (Status.CONNECTED, Status.EXPIRING)
         status = connection.status if serving else Status.UNVERIFIED
         reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE
-        await move(session, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
+        kept = await move(session, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
         await record(session, core, connection, "connection.unverified", caller.key_id)
-    return replace(connection, status=status, reason=reason, waiting=True)
+    return replace(kept, waiting=True)

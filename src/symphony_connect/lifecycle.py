@@ -100,8 +100,8 @@ async def move(
     actor: str,
     *,
     due_at: int | None,
-) -> None:
-    """Change the status, with its reason and an event.
+) -> Connection:
+    """Change the status, with its reason and an event; returns the connection as it now stands.
 
     Raises ValueError on a move that is not legal, Problem `busy` when it was disconnected meanwhile.
     """
@@ -114,6 +114,7 @@ async def move(
     if changed:
         before = {"status": connection.status, "reason": connection.reason}
         await record(session, core, connection, "connection.status", actor, before=before, status=status, reason=reason)
+    return replace(connection, status=status, reason=reason, status_at=at, due_at=due_at)
 
 
 async def settle(
@@ -164,8 +165,8 @@ async def settle(
     if status is not Status.NEEDS_RECONNECT:
         due_at = next_due(core, after, grant, now)
         await announce(session, core, after, grant, actor)
-    await move(session, core, connection, status, reason, actor, due_at=due_at)
-    return replace(after, status=status, reason=reason)
+    moved = await move(session, core, connection, status, reason, actor, due_at=due_at)
+    return replace(after, status=status, reason=reason, status_at=moved.status_at)
 
 
 _TIMES = (

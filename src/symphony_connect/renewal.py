@@ -178,8 +178,7 @@ async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: s
         await session.run("connection_due", id=connection.id, due_at=None, attempts=0)
         if lost:
             due_at = connection.due_at
-            await lifecycle.move(session, core, connection, Status.EXPIRING, lost, actor, due_at=due_at)
-            connection = replace(connection, status=Status.EXPIRING, reason=lost)
+            connection = await lifecycle.move(session, core, connection, Status.EXPIRING, lost, actor, due_at=due_at)
         after = await lifecycle.settle(session, core, connection, inspection, actor)
     return Outcome(after, True)
 

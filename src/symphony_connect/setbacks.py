@@ -5,7 +5,7 @@ Every function here works under a lease (`lease.py`) and gives it back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symphony_connect import lifecycle, pacing
 from symphony_connect.clock import DAY, HOUR, MINUTE, SECOND
@@ -21,6 +21,8 @@ BACK_OFF = (30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
 READER_GAP = 30 * SECOND
 """Between tries on behalf of readers, who need the token now, whatever the worker's back-off has grown to."""
 SERVED = (Status.CONNECTED, Status.EXPIRING)
+CURABLE = (Reason.CHECKPOINT, Reason.PERMISSIONS_MISSING, Reason.TOKEN_REFUSED)
+"""Lost, but the same token may work again: its owner clears it at the platform, or the operator the app's settings."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,13 @@ async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: Platfo
         await still_held(session, mine)
         connection = await load(session, mine.connection.id)
         await session.run("rotation_end", connection_id=connection.id)
-        # A checkpoint may be cleared at the platform itself, and the token lives again.
-        due_at = core.clock() + DAY if reason is Reason.CHECKPOINT else None
+        due_at = core.clock() + DAY if reason in CURABLE else None
         await session.run("connection_due", id=connection.id, due_at=None, attempts=0)
-        await lifecycle.move(session, core, connection, Status.NEEDS_RECONNECT, reason, actor, due_at=due_at)
+        lost = await lifecycle.move(session, core, connection, Status.NEEDS_RECONNECT, reason, actor, due_at=due_at)
         if identity and connection.status in SERVED:
             of = {"platform": platform, "identity_id": identity.id, "id": connection.id}
             await session.run("siblings_due", **of, now=core.clock())
-    return Outcome(replace(connection, status=Status.NEEDS_RECONNECT, reason=reason), True, error)
+    return Outcome(lost, True, error)
 
 
 async def put_off(
@@ -106,5 +107,4 @@ async def _in_sight(
         return connection
     ours = isinstance(error, Misconfigured)
     reason = Reason.PLATFORM_MISCONFIGURED if ours else Reason.PLATFORM_UNREACHABLE
-    await lifecycle.move(session, core, connection, Status.EXPIRING, reason, actor, due_at=due_at)
-    return replace(connection, status=Status.EXPIRING, reason=reason)
+    return await lifecycle.move(session, core, connection, Status.EXPIRING, reason, actor, due_at=due_at)

@@ -100,3 +100,16 @@ def test_a_key_that_cannot_be_made(installation: Service) -> None:
         assert "Traceback" not in done.stderr
         assert done.stderr.strip()
     assert json.loads(installation.cli("keys", "list", "--json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--scopes", " , "), ("--scopes", ""), ("--days", "999999999"), ("--workspace", " ")],
+    ids=["blank scopes", "no scopes", "for ever", "no name"],
+)
+def test_a_key_that_would_be_other_than_meant_is_not_made(installation: Service, arguments: tuple[str, ...]) -> None:
+    before = installation.cli("keys", "list", "--json").stdout
+    refused = installation.cli("keys", "create", *arguments, check=False)
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+    assert installation.cli("keys", "list", "--json").stdout == before

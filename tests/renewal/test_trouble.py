@@ -15,6 +15,7 @@ RUBBISH = ["http:500", "http:503", "reset", "truncate", "html", "html:404"]
 ALIVE = (Status.CONNECTED, Status.EXPIRING)
 
 META = {
+    "100/app": "token_refused",
     "102": "revoked",
     "190": "revoked",
     "190/458": "app_removed",
@@ -32,6 +33,7 @@ META = {
     "294": "permissions_missing",
 }
 TIKTOK = {
+    "40000/app": "token_refused",
     **dict.fromkeys(("40102", "40103"), "expired"),
     **dict.fromkeys(("40104", "40105", "40106", "40107"), "revoked"),
     **dict.fromkeys(("40001", "40117", "40118", "40119", "40124", "40125", "40130"), "permissions_missing"),
@@ -139,11 +141,16 @@ async def test_a_refused_access_token_is_exchanged_while_its_refresh_token_lives
     assert house.calls("tiktok", "refresh_token") == 1
 
 
-async def test_a_checkpoint_that_was_cleared_revives_the_connection(house: House) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [("190/490", "checkpoint"), ("200", "permissions_missing"), ("100/app", "token_refused")],
+)
+async def test_what_can_be_cured_without_a_sign_in_is_asked_after(house: House, error: str, reason: str) -> None:
     id = await house.connect("meta")
-    house.sandbox.fault("meta", "meta:190/490", path="me", times=1)
+    house.sandbox.fault("meta", f"meta:{error}", path="me", times=1)
     await house.pass_time("1d")
-    assert (await house.row(id)).reason == "checkpoint"
+    row = await house.row(id)
+    assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, reason)
     await house.pass_time("25h")
     assert (await house.row(id)).status is Status.CONNECTED
 

@@ -15,6 +15,9 @@ from symphony_connect.core import Core
 from symphony_connect.errors import ConfigError, SymphonyError
 from symphony_connect.keyring import NewKey
 
+LONGEST_DAYS = 36_500
+"""A hundred years; for ever is to leave it out."""
+
 app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
 
 
@@ -22,15 +25,19 @@ app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
 def create(
     workspace: Annotated[str, typer.Option(help="The workspace the key is for; made when new.")] = "default",
     name: Annotated[str, typer.Option(help="What the key is for, in your words.")] = "",
-    scopes: Annotated[str, typer.Option(help=f"Comma list of: {', '.join(keys.SCOPES)}. All when absent.")] = "",
+    scopes: Annotated[
+        str | None, typer.Option(help=f"Comma list of: {', '.join(keys.SCOPES)}. All when absent.")
+    ] = None,
     publishable: Annotated[
         bool, typer.Option("--publishable", help="For pages: starts sign-ins, nothing else.")
     ] = False,
     origin: Annotated[list[str] | None, typer.Option(help="With --publishable: only pages of this origin.")] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="Ends after this many days.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=LONGEST_DAYS, help="Ends after this many days.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key. It is shown once; only its fingerprint is kept."""
+    if not workspace.strip():
+        raise ConfigError("--workspace takes a name.")
     chosen = _scopes(scopes, publishable)
     origins = _origins(origin or [], publishable)
     made = with_core(lambda core: add(core, workspace, name, publishable, chosen, origins, days))
@@ -43,13 +50,16 @@ def create(
     )
 
 
-def _scopes(text: str, publishable: bool) -> tuple[str, ...]:
-    asked = tuple(scope.strip() for scope in text.split(",") if scope.strip())
+def _scopes(text: str | None, publishable: bool) -> tuple[str, ...]:
+    asked = tuple(dict.fromkeys(scope.strip() for scope in (text or "").split(",") if scope.strip()))
     unknown = [scope for scope in asked if scope not in keys.SCOPES]
     if unknown:
         raise ConfigError(f"There is no scope {unknown[0]!r}; known are: {', '.join(keys.SCOPES)}.")
     if publishable and asked:
         raise ConfigError("A publishable key takes no --scopes: it can only start sign-ins and register their tokens.")
+    if text is not None and not asked and not publishable:
+        # An empty variable in a script must not make a key that may do everything.
+        raise ConfigError("--scopes names no scope; leave it out for a key with all of them.")
     return () if publishable else asked or keys.SCOPES
 
 

@@ -21,7 +21,7 @@ class App:
 
 
 def load(env: Env, sandbox_ids: Collection[str], production: bool) -> App:
-    """APP_ID and APP_SECRET. Raises ConfigError when one is malformed, or the id a sandbox's in production."""
+    """APP_ID and APP_SECRET. Raises ConfigError when one is malformed or alone, or the id a sandbox's in production."""
     app_id, secret = env.get("APP_ID"), env.get("APP_SECRET")
     if app_id and not re.fullmatch(r"[0-9]{5,20}", app_id):
         raise ConfigError(f"{env.name('APP_ID')} must be the app's number, 5 to 20 digits, not {app_id!r}.")
@@ -30,6 +30,8 @@ def load(env: Env, sandbox_ids: Collection[str], production: bool) -> App:
     if not re.fullmatch(r"[!-~]*", secret):
         raise ConfigError(f"{env.name('APP_SECRET')} holds a space or a letter beyond ASCII; copy it again.")
     missing = tuple(env.name(key) for key, value in (("APP_ID", app_id), ("APP_SECRET", secret)) if not value)
+    if len(missing) == 1:
+        raise ConfigError(f"{missing[0]} is missing; an app has both an id and a secret. Set it, or neither.")
     return App(app_id, Secret(secret), missing)
 
 

@@ -55,7 +55,7 @@ def test_a_malformed_setting_ends_the_start(settings: dict[str, str], named: str
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"APP_ID": "100000000000001"}, "SYMPHONY_META_APP_ID is the sandbox's"),
+        ({"APP_ID": "100000000000001", "APP_SECRET": "s"}, "SYMPHONY_META_APP_ID is the sandbox's"),
         ({"GRAPH_URL": "http://graph.example"}, "SYMPHONY_META_GRAPH_URL must start with https"),
         ({"DIALOG_URL": "http://dialog.example"}, "SYMPHONY_META_DIALOG_URL must start with https"),
     ],
@@ -68,7 +68,8 @@ def test_production_wants_its_own_app_and_https(settings: dict[str, str], named:
 
 def test_missing_settings_are_named() -> None:
     assert made().missing_settings == ("SYMPHONY_META_APP_ID", "SYMPHONY_META_APP_SECRET")
-    assert made(APP_ID="100000000000001").missing_settings == ("SYMPHONY_META_APP_SECRET",)
+    with pytest.raises(ConfigError, match="SYMPHONY_META_APP_SECRET is missing"):
+        made(APP_ID="100000000000001")
     assert made(APP_ID="100000000000001", APP_SECRET="s").missing_settings == ()
 
 
