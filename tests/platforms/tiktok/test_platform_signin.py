@@ -45,8 +45,8 @@ def test_a_malformed_setting_ends_the_start(settings: dict[str, str], named: str
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"APP_ID": "7000000000000000001"}, "SYMPHONY_TIKTOK_APP_ID is the sandbox's"),
-        ({"APP_ID": "7000000000000000002"}, "SYMPHONY_TIKTOK_APP_ID is the sandbox's"),
+        ({"APP_ID": "7000000000000000001", "APP_SECRET": "s"}, "SYMPHONY_TIKTOK_APP_ID is the sandbox's"),
+        ({"APP_ID": "7000000000000000002", "APP_SECRET": "s"}, "SYMPHONY_TIKTOK_APP_ID is the sandbox's"),
         ({"AUTH_URL": "http://auth.example"}, "SYMPHONY_TIKTOK_AUTH_URL must start with https"),
         ({"API_URL": "http://api.example"}, "SYMPHONY_TIKTOK_API_URL must start with https"),
     ],
