@@ -50,7 +50,8 @@ def production(shared_service: ServiceFactory, shared_sandbox: Sandbox) -> Any:
         "SYMPHONY_PUBLIC_URL": "https://connect.example.com",
         "SYMPHONY_ALLOWED_ORIGINS": LISTED,
         "SYMPHONY_MASTER_KEY": "q6Yp5VbGkPvS0uJ8xkC2mWcQh1rZt3nEoLdXa9yTfGs=",
-        **dict.fromkeys(("SYMPHONY_CLOCK_FILE", "SYMPHONY_META_APP_ID", "SYMPHONY_TIKTOK_APP_ID"), ""),
+        "SYMPHONY_CLOCK_FILE": "",
+        **{f"SYMPHONY_{name}_APP_{part}": "" for name in ("META", "TIKTOK") for part in ("ID", "SECRET")},
         **dict.fromkeys(("SYMPHONY_META_DIALOG_URL", "SYMPHONY_META_GRAPH_URL"), ""),
         **dict.fromkeys(("SYMPHONY_TIKTOK_AUTH_URL", "SYMPHONY_TIKTOK_API_URL"), ""),
     }

@@ -25,7 +25,9 @@ ELSEWHERE = "http://localhost:9"
 @pytest.fixture(scope="module")
 def narrow(shared_service: ServiceFactory) -> Service:
     """Two workspaces, one platform, and pages of one origin only."""
-    started = shared_service(ROOMY | {"SYMPHONY_ALLOWED_ORIGINS": ELSEWHERE, "SYMPHONY_TIKTOK_APP_SECRET": ""})
+    started = shared_service(
+        ROOMY | {"SYMPHONY_ALLOWED_ORIGINS": ELSEWHERE, "SYMPHONY_TIKTOK_APP_ID": "", "SYMPHONY_TIKTOK_APP_SECRET": ""}
+    )
     started.new_key(workspace="another")
     return started
 
