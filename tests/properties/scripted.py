@@ -23,7 +23,6 @@ class Issued:
     expires_at: int
     refresh: str
     spent: bool = False
-    dead: bool = False
 
 
 @dataclass
@@ -32,17 +31,14 @@ class World:
 
     now: int = 1_800_000_000_000
     mood: str = "well"
+    gone: set[str] = field(default_factory=set)
     issued: dict[str, Issued] = field(default_factory=dict)
     by_refresh: dict[str, str] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def issue(self, person: str) -> Grant:
+        self.gone.discard(person)
         return self._grant(person)
-
-    def remove(self, person: str) -> None:
-        """The person takes back all that was ever granted; what is granted after that is another matter."""
-        for token in self.issued.values():
-            token.dead = token.dead or token.person == person
 
     def _grant(self, person: str) -> Grant:
         number = next(self.numbers)
@@ -53,19 +49,19 @@ class World:
 
     def rotate(self, refresh: str) -> Grant:
         old = self.issued[self.by_refresh[refresh]]
-        if old.spent or old.dead:
+        if old.spent or old.person in self.gone:
             raise base.TokenRefused("the refresh token is no good", Reason.REVOKED)
         old.spent = True
         return self._grant(old.person)
 
     def works(self, access: str) -> bool:
         token = self.issued[access]
-        return not token.dead and token.expires_at > self.now
+        return token.person not in self.gone and token.expires_at > self.now
 
     def renewable(self, grant: Grant) -> bool:
         """Whether the refresh token of this grant would be taken."""
         token = self.issued[grant.access_token.reveal()]
-        return grant.refresh_token is not None and not token.spent and not token.dead
+        return grant.refresh_token is not None and not token.spent and token.person not in self.gone
 
 
 class Scripted:
@@ -90,7 +86,7 @@ class Scripted:
         if self.world.mood == "away":
             raise base.Unavailable("no answer")
         token = self.world.issued[grant.access_token.reveal()]
-        if token.dead:
+        if token.person in self.world.gone:
             raise base.TokenRefused("removed", Reason.APP_REMOVED)
         if token.expires_at <= self.world.now:
             raise base.TokenRefused("expired", Reason.EXPIRED)
@@ -128,4 +124,4 @@ class Scripted:
         return [AdAccount("1", "One", "active")]
 
     async def revoke(self, grant: Grant) -> None:
-        self.world.remove(self.world.issued[grant.access_token.reveal()].person)
+        self.world.gone.add(self.world.issued[grant.access_token.reveal()].person)
