@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import signal
 import subprocess
@@ -18,10 +17,11 @@ from symphony_connect import rotation
 from symphony_connect.core import Core
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.vault import Unreadable
+from tests.faults.figures import FULL, Figure
 from tests.tools.installation import environment, everything, fill, master_key, opened, prefixes
 from tests.tools.process import CLI, Process, clean_env
 
-KILLS = int(os.environ.get("SYMPHONY_TEST_KILLS", "10"))
+KILLS = 100 if FULL else 10
 BRANDS = 300
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120 + 10 * KILLS)]
@@ -88,7 +88,9 @@ async def killed(process: Process, progress: Progress, values: int) -> bool:
     return process.wait() == -signal.SIGKILL
 
 
-async def test_killed_at_any_moment_it_resumes_and_no_read_fails(database_url: str, tmp_path: Path) -> None:
+async def test_killed_at_any_moment_it_resumes_and_no_read_fails(
+    database_url: str, tmp_path: Path, figure: Figure
+) -> None:
     env = environment(database_url, tmp_path, master_key())
     chance, kills = random.Random(20260131), 0
     async with opened(env) as core, opened(env) as server:
@@ -106,6 +108,7 @@ async def test_killed_at_any_moment_it_resumes_and_no_read_fails(database_url: s
         assert await everything(server) == await everything(core) == before
         assert reader.read > BRANDS
         assert reader.failed == []
+    figure("rotation of the keys killed", f"0 unreadable, 0 of {reader.read:,} reads failed in {kills} kills")
 
 
 def rotate(env: dict[str, str]) -> dict[str, object]:
