@@ -26,9 +26,9 @@ async def struck(house: House, driver: Driver, ids: list[str], when: str) -> Non
         before = house.calls("tiktok", REFRESH)
         pids = [driver.start(id) for id in some]
         wait_until(lambda wanted=before + len(some): house.calls("tiktok", REFRESH) >= wanted, 60, "calls to be held")
+        assert driver.done == {}
         kill(pids)
     house.sandbox.calm()
-    assert driver.done == {}
 
 
 async def connected(house: House, count: int) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import aiosql
 import aiosqlite
 import asyncpg
+from aiosql.adapters.aiosqlite import AioSQLiteAdapter
 
 from symphony_connect.errors import SymphonyError
 
@@ -81,7 +82,22 @@ async def opened(url: str) -> AsyncIterator[Store]:
         yield store
 
 
-def _queries(driver: str, engine: str) -> Any:
+class _InOneGo(AioSQLiteAdapter):
+    """Every statement begins and ends in one turn of the connection's thread.
+
+    One that is left half read while others begin keeps their common read transaction open, and all
+    of them then see the state at its beginning instead of what was committed last.
+    """
+
+    async def select(self, conn: Any, _name: Any, sql: str, parameters: Any, record_class: Any = None) -> Any:  # noqa: ARG002
+        for row in await conn.execute_fetchall(sql, parameters):
+            yield row
+
+    async def select_one(self, conn: Any, _name: Any, sql: str, parameters: Any, record_class: Any = None) -> Any:  # noqa: ARG002
+        return next(iter(await conn.execute_fetchall(sql, parameters)), None)
+
+
+def _queries(driver: Any, engine: str) -> Any:
     """The common queries, and those whose text differs between the engines."""
     text = "\n".join(
         path.read_text(encoding="utf-8")
@@ -98,7 +114,7 @@ class SqliteStore:
         self._path = path
         self._writer = writer
         self._turn = asyncio.Lock()
-        self._queries = _queries("aiosqlite", self.engine)
+        self._queries = _queries(_InOneGo, self.engine)
         self._write = Session(writer, self._queries)
         self._read = Session(reader, self._queries)
 
@@ -221,5 +237,12 @@ class PostgresStore:
                 yield connection
         except (asyncpg.IntegrityConstraintViolationError, asyncpg.SyntaxOrAccessError, asyncpg.DataError):
             raise
-        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+        # InternalClientError: what the driver says when its session was cut between two of its own steps.
+        except (
+            OSError,
+            TimeoutError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            asyncpg.PostgresError,
+        ) as error:
             raise StoreUnavailable(f"PostgreSQL: {error}") from error
