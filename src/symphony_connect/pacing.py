@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from symphony_connect.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import PlatformError, RateLimited, Unavailable
+from symphony_connect.platforms.base import OneLimited, PlatformError, RateLimited, Unavailable
 from symphony_connect.store.db import Row, Session, StoreUnavailable
 
 SPACING = 300
@@ -70,6 +70,9 @@ async def asking(core: Core, platform: str, admitted: bool, probe: bool) -> Asyn
         probe = await _admit(core, platform)
     try:
         yield
+    except OneLimited:
+        await _resume(core, platform, probe)
+        raise
     except RateLimited as error:
         await _pause(core, platform, error, probe)
         raise
@@ -78,7 +81,10 @@ async def asking(core: Core, platform: str, admitted: bool, probe: bool) -> Asyn
     except PlatformError:
         await _resume(core, platform, probe)
         raise
-    await _resume(core, platform, probe)
+    if core.platform(platform).nearly_limited:
+        await _pause(core, platform, RateLimited("the app has all but used up its calls"), probe)
+    else:
+        await _resume(core, platform, probe)
 
 
 async def _admit(core: Core, platform: str) -> bool:
@@ -124,13 +130,14 @@ async def _pause(core: Core, platform: str, error: RateLimited, probe: bool) -> 
     with suppress(StoreUnavailable):
         async with core.store.writing() as session:
             pace = await _pace(session, platform)
-            before, strikes = pace["paused_until"] or 0, pace["strikes"]
+            before = pace["paused_until"] or 0
             # Calls that were under way together are limited together: that counts once.
             again = probe or before <= now
-            wait = PAUSES[min(strikes, len(PAUSES) - 1)]
+            strikes = max(pace["strikes"] + again, 1)
+            wait = PAUSES[min(strikes, len(PAUSES)) - 1]
             until = min(error.retry_at or now + wait, now + LONGEST)
             until = until if again else max(until, before)
-            await session.run("pace_pause", platform=platform, until=until, strikes=strikes + again)
+            await session.run("pace_pause", platform=platform, until=until, strikes=strikes)
 
 
 async def _resume(core: Core, platform: str, probe: bool) -> None:

@@ -77,7 +77,7 @@ async def put_off(
         attempts = connection.attempts + (0 if paused else 1)
         await session.run("connection_due", id=connection.id, due_at=due_at, attempts=attempts)
         if renewing:
-            await session.run("connection_renew_after", id=connection.id, at=min(due_at, now + READER_GAP))
+            await session.run("connection_renew_after", id=connection.id, at=_readers_may_at(now, due_at, error))
         if connection.attempts == 0 and not paused:
             told = {"until": due_at, "platform_error": words(error)}
             await record(session, core, connection, "connection.put_off", actor, **told)
@@ -92,9 +92,19 @@ def _again_at(core: Core, connection: Connection, error: PlatformError) -> int:
     wait = BACK_OFF[min(connection.attempts, len(BACK_OFF) - 1)]
     if not isinstance(error, Unavailable | RateLimited):
         wait = HOUR
-    told = min(error.retry_at or 0, now + pacing.LONGEST)
+    told = _told(error, now)
     at = told if isinstance(error, pacing.Paused) else max(now + wait, told)
     return at + core.random.randrange(wait // 4)
+
+
+def _readers_may_at(now: int, due_at: int, error: PlatformError) -> int:
+    """Sooner than the worker comes again, but not before the platform wants to be asked."""
+    return max(min(due_at, now + READER_GAP), _told(error, now))
+
+
+def _told(error: PlatformError, now: int) -> int:
+    """Until when the platform wants to be left alone; 0 where it did not say."""
+    return min(error.retry_at or 0, now + pacing.LONGEST)
 
 
 async def _in_sight(

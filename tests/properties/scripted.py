@@ -75,6 +75,7 @@ class Scripted:
     login_lists_accounts: ClassVar[bool] = False
     scopes: tuple[str, ...] = ()
     missing_settings: tuple[str, ...] = ()
+    nearly_limited = False
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -12,7 +12,6 @@ from tests.renewal.house import House
 LIMITS = [
     ("meta", "http:429", 30 * SECOND),
     ("meta", "meta:4", 5 * MINUTE),
-    ("meta", "meta:80004/2446079", 10 * MINUTE),
     ("tiktok", "http:429", 30 * SECOND),
     ("tiktok", "tiktok:40100", SECOND),
 ]
@@ -62,9 +61,52 @@ async def test_what_the_platform_says_is_obeyed_over_our_own_pause(house: House)
     assert 25 * SECOND <= await paused_until(house, "tiktok") - now <= 40 * SECOND
 
 
+@pytest.mark.parametrize(("platform", "limit"), [("meta", "meta:17/2446079"), ("tiktok", "tiktok:40133")])
+async def test_a_limit_on_one_person_puts_off_that_one_alone(house: House, platform: str, limit: str) -> None:
+    ids = [await house.connect(platform) for _ in range(4)]
+    house.sandbox.fault(platform, limit, times=1)
+    await house.pass_time("25h" if platform == "meta" else "7h")
+    assert sorted([(await house.row(id)).attempts for id in ids]) == [0, 0, 0, 1]
+    assert await paused_until(house, platform) == 0
+    await house.pass_time("20m")
+    assert {(await house.row(id)).attempts for id in ids} == {0}
+
+
+async def test_whoever_reads_waits_as_long_as_the_platform_said_of_one(house: House) -> None:
+    """Five minutes, in Meta's header for an ad account, when a reader of a token near its end made it ask."""
+    id = await house.connect("meta", expiresIn=7200)
+    house.sandbox.control("settings", {"meta.reexchange_extends": True})
+    house.sandbox.fault("meta", "meta:17/2446079", times=1000)
+    house.sandbox.advance("2h")
+    await house.refused(id)
+    asked = len(house.sandbox.calls("meta"))
+    house.sandbox.advance("2m")
+    await house.refused(id)
+    assert len(house.sandbox.calls("meta")) == asked
+
+
+async def test_near_its_limit_the_app_is_left_to_whoever_campaigns(house: House) -> None:
+    ids = [await house.connect("meta") for _ in range(3)]
+    house.sandbox.control("settings", {"meta.near_limit": True})
+    pauses = []
+    for _ in range(2):
+        house.sandbox.advance("25h")
+        await worker.tend_due(house.core)
+        pauses.append(round((await paused_until(house, "meta") - house.core.clock()) / MINUTE))
+        calls = len(house.sandbox.calls("meta"))
+        assert await worker.tend_due(house.core) == 0
+        assert len(house.sandbox.calls("meta")) == calls
+    assert 0 < pauses[0] < pauses[1]
+    house.sandbox.control("settings", {"meta.near_limit": False})
+    house.sandbox.advance("25h")
+    await house.tend()
+    assert await paused_until(house, "meta") == 0
+    assert {(await house.row(id)).status for id in ids} == {Status.CONNECTED}
+
+
 async def test_pauses_grow_where_the_platform_does_not_say(house: House) -> None:
     await house.connect("meta")
-    house.sandbox.fault("meta", "meta:17/2446079", times=1000)
+    house.sandbox.fault("meta", "meta:4", times=1000)
     house.sandbox.advance("25h")
     pauses = []
     for _ in range(4):

@@ -36,7 +36,7 @@ TIKTOK = {
     "40000/app": "token_refused",
     **dict.fromkeys(("40102", "40103"), "expired"),
     **dict.fromkeys(("40104", "40105", "40106", "40107"), "revoked"),
-    **dict.fromkeys(("40001", "40117", "40118", "40119", "40124", "40125", "40130"), "permissions_missing"),
+    **dict.fromkeys(("40001", "40125", "40130"), "permissions_missing"),
 }
 REASONS = {"meta": META, "tiktok": TIKTOK}
 

@@ -3,7 +3,8 @@
 PlatformError
 ├── TokenRefused         the token is no good; `reason` says why, only the owner can help
 ├── PermissionRefused    the token lives but may not do this
-├── RateLimited          wait until `retry_at`
+├── RateLimited          the app has called too often: wait until `retry_at`
+│   └── OneLimited       only on behalf of this person or ad account; others may go on
 ├── Unavailable          no answer, or one that says nothing; the same call may work later
 │   └── OutcomeUnknown   sent, never answered: it may have happened
 ├── Misconfigured        our app id, secret or settings are wrong; only the operator can help
@@ -51,6 +52,10 @@ class PermissionRefused(PlatformError):
 
 class RateLimited(PlatformError):
     """Too many calls; `retry_at` says when to come back, where the platform said so."""
+
+
+class OneLimited(RateLimited):
+    """Too many calls on behalf of one person or ad account: the app's other calls are welcome."""
 
 
 class Unavailable(PlatformError):
@@ -123,6 +128,11 @@ class Platform(Protocol):
     @property
     def missing_settings(self) -> tuple[str, ...]:
         """Names of the settings without which nobody can sign in; empty when configured."""
+        ...
+
+    @property
+    def nearly_limited(self) -> bool:
+        """Whether the platform's last answer says that the app has all but used up its calls."""
         ...
 
     def authorization_url(self, sign_in: SignIn) -> str: ...

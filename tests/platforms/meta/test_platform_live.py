@@ -172,7 +172,7 @@ async def test_a_wrong_secret_is_the_operators_to_mend(sandbox: Sandbox) -> None
     [
         ("meta:190/460", base.TokenRefused),
         ("meta:4", base.RateLimited),
-        ("meta:80004/2446079", base.RateLimited),
+        ("meta:80004/2446079", base.OneLimited),
         ("meta:2", base.Unavailable),
         ("http:429", base.RateLimited),
         ("http:503", base.Unavailable),

@@ -24,9 +24,10 @@ SIGNING = ("40108", "40109", "40110", "40110/used", "40110/expired", "40112", "4
 EXPECTED: dict[str, tuple[type[base.PlatformError], str]] = {
     **dict.fromkeys((*PARAMETERS, *OBJECTS, *FILES, *SIGNING), (base.Rejected, REFUSED)),
     "40000/app": (base.Rejected, "token_of_other_app"),
-    **dict.fromkeys(("40001", "40117", "40118", "40119", "40124", "40125", "40130"), (base.PermissionRefused, "")),
-    **dict.fromkeys(("40016", "40100", "40132", "40133", "51021", "61000"), (base.RateLimited, "")),
-    **dict.fromkeys(("40101", "40113", "41000"), (base.Misconfigured, "")),
+    **dict.fromkeys(("40001", "40125", "40130"), (base.PermissionRefused, "")),
+    **dict.fromkeys(("40016", "40100", "40132", "51021", "61000"), (base.RateLimited, "")),
+    "40133": (base.OneLimited, ""),
+    **dict.fromkeys(("40101", "40113", "40117", "40118", "40119", "40124", "41000"), (base.Misconfigured, "")),
     **dict.fromkeys(("40102", "40103"), (base.TokenRefused, Reason.EXPIRED)),
     **dict.fromkeys(("40104", "40105", "40106", "40107"), (base.TokenRefused, Reason.REVOKED)),
     **dict.fromkeys(("40200", "40201", "40202", "40700", "60001"), (base.Unavailable, "")),

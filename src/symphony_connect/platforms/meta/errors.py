@@ -33,6 +33,7 @@ APP_REMOVED = Verdict(base.TokenRefused, Reason.APP_REMOVED)
 PASSWORD_CHANGED = Verdict(base.TokenRefused, Reason.PASSWORD_CHANGED)
 PERMISSION = Verdict(base.PermissionRefused)
 LIMITED = Verdict(base.RateLimited)
+ONE_LIMITED = Verdict(base.OneLimited)
 UNAVAILABLE = Verdict(base.Unavailable)
 MISCONFIGURED = Verdict(base.Misconfigured)
 REJECTED = Verdict(base.Rejected)
@@ -68,8 +69,8 @@ CODES: dict[int, Verdict] = {
     4: LIMITED,
     10: PERMISSION,
     12: MISCONFIGURED,  # deprecated method or version
-    17: LIMITED,
-    32: LIMITED,
+    17: ONE_LIMITED,  # this person's calls
+    32: ONE_LIMITED,  # this Page's
     100: REJECTED,  # also codes used (36009), expired (36007) or for another redirect URI (36008)
     101: MISCONFIGURED,
     102: REVOKED,
@@ -77,12 +78,12 @@ CODES: dict[int, Verdict] = {
     190: REVOKED,
     191: MISCONFIGURED,  # redirect URI missing or not the app's
     341: LIMITED,
-    368: LIMITED,  # blocked for a while by policy
+    368: ONE_LIMITED,  # this person is blocked for a while by policy
     613: LIMITED,
     2500: REJECTED,  # no active access token sent
     2635: MISCONFIGURED,  # deprecated version
     **dict.fromkeys(range(200, 300), PERMISSION),
-    **dict.fromkeys(range(80000, 80015), LIMITED),
+    **dict.fromkeys(range(80000, 80015), ONE_LIMITED),  # this Business's or ad account's
 }
 """The meaning of a code on its own."""
 
@@ -96,7 +97,7 @@ def verdict(status: int, error: Mapping[str, Any]) -> Verdict:
             return its_verdict
     if code in SESSION_CODES:
         return SESSION.get(subcode or 0, REVOKED)
-    if error.get("is_transient") is True and found is not LIMITED:
+    if error.get("is_transient") is True and found not in (LIMITED, ONE_LIMITED):
         return UNAVAILABLE
     if found:
         return found
@@ -114,7 +115,8 @@ def failure(answer: Answer, error: Mapping[str, Any], now: int, *secrets: str) -
         return base.TokenRefused(message, found.reason, code=code, subcode=subcode)
     if found.kind is base.Rejected:
         return base.Rejected(message, problem=found.problem, code=code, subcode=subcode)
-    retry_at = usage.regained_at(answer.headers, now) if found.kind in (base.RateLimited, base.Unavailable) else None
+    waits = issubclass(found.kind, base.RateLimited | base.Unavailable)
+    retry_at = usage.regained_at(answer.headers, now) if waits else None
     return found.kind(message, code=code, subcode=subcode, retry_at=retry_at)
 
 

@@ -11,7 +11,7 @@ from symphony_connect.clock import Clock
 from symphony_connect.model import Secret
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Answer, Upstream
-from symphony_connect.platforms.meta import errors
+from symphony_connect.platforms.meta import errors, usage
 from symphony_connect.platforms.meta.settings import Settings
 
 MAX_PAGES = 200
@@ -27,6 +27,7 @@ class Graph:
         self._root = f"{settings.graph_url}/{settings.version}"
         self._upstream = upstream.within(settings.graph_url)
         self._clock = clock
+        self.nearly_limited = False
 
     async def issue(self, grant_type: str, *, spends: bool, **form: str) -> Mapping[str, Any]:
         """The token endpoint, asked by POST so that code and secret stay out of URLs."""
@@ -94,6 +95,7 @@ class Graph:
 
     def _judged(self, answer: Answer, *secrets: str) -> Mapping[str, Any]:
         """The body of a success. `DELETE` may answer with a bare `true`."""
+        self.nearly_limited = usage.nearly_limited(answer.headers)
         body = {"success": True} if answer.body is True else fields.mapping(answer.body)
         error = body.get("error")
         if error or answer.status >= 300:

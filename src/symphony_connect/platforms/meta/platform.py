@@ -48,6 +48,10 @@ class Meta:
     def missing_settings(self) -> tuple[str, ...]:
         return self._settings.app.missing
 
+    @property
+    def nearly_limited(self) -> bool:
+        return self._graph.nearly_limited
+
     def authorization_url(self, sign_in: base.SignIn) -> str:
         """The login dialog. With a Facebook Login for Business configuration that, not scopes, says what is asked."""
         query = {

@@ -29,6 +29,7 @@ REVOKED = Verdict(base.TokenRefused)
 EXPIRED = Verdict(base.TokenRefused, Reason.EXPIRED)
 PERMISSION = Verdict(base.PermissionRefused)
 LIMITED = Verdict(base.RateLimited)
+ONE_LIMITED = Verdict(base.OneLimited)
 UNAVAILABLE = Verdict(base.Unavailable)
 MISCONFIGURED = Verdict(base.Misconfigured)
 REJECTED = Verdict(base.Rejected)
@@ -56,14 +57,14 @@ CODES: dict[int, Verdict] = {
     40106: REVOKED,  # the token's user is not one any more
     40107: REVOKED,  # the refresh token, or one that belongs to no renewable access token
     40113: MISCONFIGURED,
-    40117: PERMISSION,
-    40118: PERMISSION,
-    40119: PERMISSION,
-    40124: PERMISSION,
+    40117: MISCONFIGURED,  # the app may not use this method
+    40118: MISCONFIGURED,  # the app is not on the allowlist
+    40119: MISCONFIGURED,  # the app's developer and the advertiser are of different companies
+    40124: MISCONFIGURED,  # the app's developer is not approved
     40125: PERMISSION,
     40130: PERMISSION,
     40132: LIMITED,
-    40133: LIMITED,
+    40133: ONE_LIMITED,  # this advertiser's calls
     40200: UNAVAILABLE,
     40201: UNAVAILABLE,
     40202: UNAVAILABLE,
@@ -101,7 +102,7 @@ def failure(answer: Answer, now: int, *secrets: str) -> base.PlatformError:
         return base.TokenRefused(message, found.reason, code=shown)
     if found.kind is base.Rejected:
         return base.Rejected(message, problem=found.problem, code=shown)
-    retry_at = _retry_at(answer.headers, message, now) if found.kind is base.RateLimited else None
+    retry_at = _retry_at(answer.headers, message, now) if issubclass(found.kind, base.RateLimited) else None
     return found.kind(message, code=shown, retry_at=retry_at)
 
 

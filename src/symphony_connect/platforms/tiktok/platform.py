@@ -50,6 +50,11 @@ class TikTok:
     def missing_settings(self) -> tuple[str, ...]:
         return self._settings.app.missing
 
+    @property
+    def nearly_limited(self) -> bool:
+        """Never: no answer of TikTok's says how much is left ("Rate limits")."""
+        return False
+
     def authorization_url(self, sign_in: base.SignIn) -> str:
         """The consent page. It takes no PKCE; without `scope` it asks for all that the app was approved for."""
         query = {"app_id": self._settings.app.id, "state": sign_in.state, "redirect_uri": sign_in.redirect_uri}

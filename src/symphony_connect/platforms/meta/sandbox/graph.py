@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,11 +25,14 @@ MOST_IN_A_BATCH = 50
 class Graph:
     """Everything but the dialog."""
 
-    def __init__(self, world: World, oauth: OAuth, inspection: Inspection, nodes: Nodes) -> None:
+    def __init__(
+        self, world: World, oauth: OAuth, inspection: Inspection, nodes: Nodes, switches: Mapping[str, bool]
+    ) -> None:
         self._world = world
         self._oauth = oauth
         self._inspection = inspection
         self._nodes = nodes
+        self._switches = switches
 
     async def handle(self, request: Request) -> Response:
         ask: Ask | None = None
@@ -39,7 +43,10 @@ class Graph:
             wire.note(call_of(request), ask, error)
             return wire.refusal(self._world, error, ask)
         wire.note(call_of(request), ask, None)
-        return wire.success(self._world, ask, body)
+        answer = wire.success(self._world, ask, body)
+        if self._switches["near_limit"]:
+            answer.headers["x-app-usage"] = wire.NEAR_LIMIT
+        return answer
 
     def _answer(self, ask: Ask) -> dict[str, Any]:
         if not ask.path:

@@ -27,6 +27,7 @@ from symphony_connect.sandbox.world import Person, World
 
 SWITCHES: Mapping[str, str] = {
     "omit_expires_in": "The token endpoint leaves expires_in out, as reported for some tokens.",
+    "near_limit": "Answers say that the app has used 98 of 100 of its calls.",
     "reexchange_extends": "A long-lived token can be exchanged for one that ends later.",
     "require_proof": "Calls need appsecret_proof, as with the app's setting Require App Secret.",
 }
@@ -71,7 +72,7 @@ class MetaSandbox:
             self.furnish(person)
         inspection = Inspection(self._grants)
         nodes = Nodes(self._grants, inspection, self._switches)
-        self._graph = Graph(self._world, OAuth(self._grants, self._switches), inspection, nodes)
+        self._graph = Graph(self._world, OAuth(self._grants, self._switches), inspection, nodes, self._switches)
         self._dialog = Dialog(self._world, self._grants, self._members, self._system_users)
         self._events = Events(self._grants)
 

@@ -139,6 +139,9 @@ def _basic(given: str) -> tuple[str, str] | None:
     return (name, password) if colon else None
 
 
+NEAR_LIMIT = '{"call_count":98,"total_time":40,"total_cputime":40}'
+
+
 def success(world: World, ask: Ask, body: Any) -> Response:
     return JSONResponse(body, headers=headers(world, ask))
 
