@@ -146,13 +146,17 @@ def load(values: Mapping[str, str]) -> Settings:
     production = not is_loopback(public_url)
     if production and not public_url.startswith("https://"):
         raise ConfigError(f"SYMPHONY_PUBLIC_URL must start with https:// unless it is loopback, not {public_url!r}.")
+    if urlsplit(public_url).path:
+        raise ConfigError(
+            f"SYMPHONY_PUBLIC_URL names scheme and host alone, such as https://connect.example.com, not {public_url!r}."
+        )
     data_dir = Path(env.get("DATA_DIR", "./symphony-data")).absolute()
     return Settings(
         env=env,
         data_dir=data_dir,
         database_url=_database_url(env, data_dir),
         public_url=public_url,
-        allowed_origins=_origins(env),
+        allowed_origins=_origins(env, production),
         trusted_proxies=_networks(env),
         rate_limit=_number(env, "RATE_LIMIT", 500),
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
@@ -208,13 +212,18 @@ def is_origin(text: str) -> bool:
         return False
 
 
-def _origins(env: Env) -> tuple[str, ...]:
+def _origins(env: Env, production: bool) -> tuple[str, ...]:
     origins = _words(env.get("ALLOWED_ORIGINS"))
     for origin in origins:
         if not is_origin(origin):
             raise ConfigError(
                 "SYMPHONY_ALLOWED_ORIGINS holds exact origins such as https://app.example.com, "
                 f"without path, wildcard or default port; {origin!r} is none."
+            )
+        if production and not (origin.startswith("https://") or is_loopback(origin)):
+            raise ConfigError(
+                f"SYMPHONY_ALLOWED_ORIGINS must hold https:// origins in production, not {origin!r}: "
+                "anybody on the way could read what its pages are handed."
             )
     return origins
 

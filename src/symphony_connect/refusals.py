@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symphony_connect.clock import SECOND
 from symphony_connect.errors import Problem
+from symphony_connect.model import Reason
 from symphony_connect.platforms.base import (
     Denied,
     Misconfigured,
@@ -23,7 +24,8 @@ def problem_of(error: PlatformError, platform: Platform, now: int) -> Problem:
     retry_after = None
     if error.retry_at is not None:
         retry_after = max(1, (error.retry_at - now) // SECOND)
-    return Problem(code, message, platform=words(error), retry_after=retry_after)
+    # Where no platform answered there are no words of its own.
+    return Problem(code, message, platform=words(error) if error.code else None, retry_after=retry_after)
 
 
 def words(error: PlatformError) -> dict[str, str | None]:
@@ -34,7 +36,8 @@ def words(error: PlatformError) -> dict[str, str | None]:
 def _code_and_message(error: PlatformError, name: str) -> tuple[str, str]:
     match error:
         case TokenRefused():
-            why = error.reason.replace("_", " ")
+            # Platforms use one answer for a token they took back and for one they never issued.
+            why = "invalid, or revoked" if error.reason is Reason.REVOKED else error.reason.replace("_", " ")
             return "token_refused", f"{name} does not accept this token ({why}). Nothing was stored."
         case Rejected():
             return error.problem, f"{name} refused: {error.message}. Nothing was stored."

@@ -151,7 +151,10 @@ async def _refuse_pending(core: Core, mine: Held, error: PlatformError | Problem
         connection = await lease.load(session, mine.connection.id)
         await session.run("grant_delete", connection_id=connection.id, slot="pending")
         await record(session, core, connection, "connection.token_refused", ACTOR, message=str(error))
-        if connection.status is Status.UNVERIFIED:
+        if connection.status is Status.UNVERIFIED and mine.grant:
+            # There was one before it, which its platform has yet to be asked about.
+            await session.run("connection_due", id=connection.id, due_at=core.clock(), attempts=0)
+        elif connection.status is Status.UNVERIFIED:
             await lifecycle.move(session, core, connection, Status.NEEDS_RECONNECT, reason, ACTOR, due_at=None)
 
 

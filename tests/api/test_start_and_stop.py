@@ -93,6 +93,14 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {**PRODUCTION, "SYMPHONY_META_GRAPH_URL": "http://127.0.0.1:8081"},
         ("SYMPHONY_META_GRAPH_URL", "https"),
     ),
+    "a public URL with a path": (
+        {**PRODUCTION, "SYMPHONY_PUBLIC_URL": "https://example.com/connect"},
+        ("SYMPHONY_PUBLIC_URL",),
+    ),
+    "production with a plain origin": (
+        {**PRODUCTION, "SYMPHONY_ALLOWED_ORIGINS": "http://app.example.com"},
+        ("SYMPHONY_ALLOWED_ORIGINS", "https"),
+    ),
     "production with a plain privacy URL": (
         {**PRODUCTION, "SYMPHONY_BRANDING_PRIVACY_URL": "http://example.com/privacy"},
         ("SYMPHONY_BRANDING_PRIVACY_URL", "https"),

@@ -27,6 +27,17 @@ async def test_a_loss_is_found_for_all_at_once(house: House) -> None:
     assert {(await house.row(id)).reason for id in ids} == {"app_removed"}
 
 
+async def test_being_asked_after_forgets_no_earlier_answer(house: House) -> None:
+    person, ids = await family(house, "meta", 2)
+    known = (await house.row(ids[1])).verified_at
+    house.sandbox.person(person, "remove-app", platform="meta")
+    await house.tend_one(ids[0])
+    waiting = await house.row(ids[1])
+    assert waiting.verified_at == known
+    assert waiting.due_at is not None
+    assert waiting.due_at <= house.core.clock()
+
+
 async def test_a_disconnect_leaves_the_others_alive_and_tells_the_platform_with_the_last(house: House) -> None:
     for platform in ("meta", "tiktok"):
         _, ids = await family(house, platform, 3)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from symphony_connect import platforms
+from symphony_connect import connect, platforms
 from symphony_connect.model import Status
+from symphony_connect.restored import restored
 from tests.renewal.house import House
 
 RUBBISH = ["http:500", "http:503", "reset", "truncate", "html", "html:404"]
@@ -164,3 +165,19 @@ async def test_one_broken_row_holds_up_nobody(house: House) -> None:
     row = await house.row(broken)
     assert row.due_at is not None
     assert row.due_at > house.core.clock()
+
+
+async def test_a_refused_newcomer_leaves_the_restored_grant_to_be_asked_after(house: House) -> None:
+    """It waited beside a grant that a backup brought back, which may be as good as ever."""
+    person = house.sandbox.newcomer()
+    id = await house.connect("meta", person=person, brand=4711)
+    await restored(house.core, lambda done, total: None)
+    newcomer = house.bring("meta", person=person, brand=4711)
+    house.sandbox.fault("meta", "reset", times=100)
+    await connect.register(house.core, house.caller, newcomer)
+    assert (await house.row(id)).status is Status.UNVERIFIED
+    house.sandbox.calm()
+    house.sandbox.fault("meta", "meta:190", path="debug_token", times=1)
+    await house.pass_time("2m")
+    assert [event["type"] for event in await house.events(id, "connection.token_refused")]
+    assert (await house.row(id)).status is Status.CONNECTED

@@ -52,6 +52,9 @@ def demo(
     check: Annotated[bool, typer.Option("--check", help="Do the whole job without a browser, and end.")] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The service's port.")] = 8080,
     sandbox_port: Annotated[int, typer.Option(min=1, max=65535, help="The sandbox's port.")] = 8081,
+    page_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The page's port; 8082 or, when taken, any.")
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="Keep the data here; a temporary folder when absent.")] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
 ) -> None:
@@ -63,9 +66,11 @@ def demo(
         data = None
     _check_free("--port", port)
     _check_free("--sandbox-port", sandbox_port)
+    if page_port is not None:
+        _check_free("--page-port", page_port)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(_folder(data)))
-        site_port = free_port(prefer=0 if check else 8082)
+        site_port = free_port(prefer=0 if check else page_port or 8082)
         running = stack.enter_context(_running(folder, port, sandbox_port, site_port))
         if check:
             raise typer.Exit(0 if demo_check.run(running) else 1)

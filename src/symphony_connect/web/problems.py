@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import compile_path
 
 from symphony_connect.errors import CODES, RETRY_AFTER, Problem
 from symphony_connect.store.db import StoreUnavailable
@@ -55,13 +56,21 @@ def install(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         code = HTTP_CODES.get(error.status_code, "invalid_request")
         response = answer(Problem(code, CODES[code][1]), request_id(request))
-        response.headers.update(error.headers or {})  # a 405 names the methods there are
+        response.headers.update(error.headers or {})
+        if error.status_code == 405 and (methods := methods_at(app, request.url.path)):
+            response.headers["allow"] = ", ".join(methods)
         return response
 
     @app.exception_handler(StoreUnavailable)
     async def _store(request: Request, error: StoreUnavailable) -> JSONResponse:
         log.error("store.unavailable", error=str(error), request_id=request_id(request))
         return answer(Problem("store_unavailable", CODES["store_unavailable"][1]), request_id(request))
+
+
+def methods_at(app: FastAPI, path: str) -> list[str]:
+    """All methods of a documented path: the framework names those of the first route alone."""
+    at = (methods for template, methods in app.openapi()["paths"].items() if compile_path(template)[0].match(path))
+    return sorted({method.upper() for methods in at for method in methods})
 
 
 def _from_validation(error: RequestValidationError) -> Problem:

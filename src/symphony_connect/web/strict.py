@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, Never
 from urllib.parse import unquote_to_bytes
 
@@ -20,19 +20,35 @@ LARGEST_INTEGER = 2**53 - 1
 
 
 class StrictRoute(APIRoute):
-    """Reads the body itself, before FastAPI does, so that every fault in it has one clear answer."""
+    """Reads query and body itself, before FastAPI does, so that every fault in them has one clear answer."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
         takes_body = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
+        # A sign-in's pages are led to by platforms, which may add what they like.
+        known = {param.alias for param in self.dependant.query_params} if self.include_in_schema else None
+
         async def handler(request: Request) -> Response:
+            if known is not None:
+                check_query(request, known)
             if takes_body:
                 # Starlette's own cache: FastAPI's call of `request.json()` finds what was parsed here.
                 request._json = await strict_json(request)
             return await inner(request)
 
         return handler
+
+
+def check_query(request: Request, known: Collection[str]) -> None:
+    """A misspelt or repeated parameter must not pass for one left out. Raises Problem."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if name not in known:
+            allowed = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+            raise Problem("invalid_request", f"{name[:60]} is no parameter of this call; {allowed}.", field=name[:60])
+        if names.count(name) > 1:
+            raise Problem("invalid_request", f"{name} stands twice in the query.", field=name)
 
 
 async def strict_json(request: Request) -> dict[str, Any]:

@@ -122,7 +122,7 @@ SELECT * FROM connections
 
 -- name: siblings_due(platform, identity_id, id, now)!
 -- Ask after the others soon: what happened to one may have happened to all.
-UPDATE connections SET due_at = :now, verified_at = NULL
+UPDATE connections SET due_at = :now
  WHERE platform = :platform AND identity_id = :identity_id AND id <> :id
    AND status IN ('connected', 'expiring');
 

@@ -24,6 +24,7 @@ from symphony_connect.web.api.schemas import (
     BrandId,
     ChangeOut,
     ConnectionOut,
+    Digits,
     ListedAdAccount,
     Page,
     PutSelection,
@@ -86,7 +87,7 @@ async def get_token(
     core: TheCore,
     brand_id: BrandIdPath,
     platform: PlatformPath,
-    min_ttl: Annotated[int, Query(alias="minTtl", ge=0, le=86400, description="Seconds.")] = 300,
+    min_ttl: Annotated[int, Digits, Query(alias="minTtl", ge=0, le=86400, description="Seconds.")] = 300,
 ) -> Response:
     """A token good for at least `minTtl` seconds, renewed first where that is needed and possible.
 

@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import Query
 
 from symphony_connect.errors import Problem
+from symphony_connect.web.api.schemas import Digits
 
-Limit = Annotated[int, Query(ge=1, le=200, description="Rows per page.")]
+Limit = Annotated[int, Digits, Query(ge=1, le=200, description="Rows per page.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="`nextCursor` of the page before.")]
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
 from symphony_connect import platforms
 from symphony_connect.model import Status
 
-BrandId = Annotated[int, Field(ge=1, le=2**53 - 1, description="The integer you chose for the brand.")]
+
+def _digits(value: Any) -> Any:
+    """In paths and queries an integer is digits alone: `+5`, ` 5` and `5.0` are mistakes."""
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,17}", value):
+        raise ValueError("must be a whole number")
+    return value
+
+
+Digits = BeforeValidator(_digits)
+BrandId = Annotated[int, Digits, Field(ge=1, le=2**53 - 1, description="The integer you chose for the brand.")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 # Shorter than any token: an unknown name is repeated in the answer, and arguments get swapped.
 PlatformName = Annotated[str, Field(min_length=1, max_length=30, examples=platforms.names())]
