@@ -32,6 +32,8 @@ from symphony_connect.web.pages import HERE
 API = "/api/sym/v2"
 WORKER_GRACE = 5.0
 """Seconds that renewals under way have to end when the process is told to."""
+COUNT_GRACE = 2.0
+"""Seconds for the last counts to be written."""
 
 
 @asynccontextmanager
@@ -58,7 +60,7 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened_core(settings) as core:
             app.state.core = core
-            async with tending(core) if tends else _nothing():
+            async with counting(core), tending(core) if tends else _nothing():
                 yield
 
     app = FastAPI(
@@ -96,6 +98,19 @@ async def tending(core: Core) -> AsyncIterator[None]:
         stop.set()
         with suppress(TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(task, WORKER_GRACE)
+
+
+@asynccontextmanager
+async def counting(core: Core) -> AsyncIterator[None]:
+    """Writes down meanwhile how often tokens are read, and at the end what is left."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(core.reads.keep(core.store, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        with suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(task, COUNT_GRACE)
 
 
 @asynccontextmanager

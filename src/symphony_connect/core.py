@@ -15,6 +15,7 @@ from symphony_connect.errors import Problem
 from symphony_connect.ids import Ids
 from symphony_connect.model import AdAccount, Identity, Reason, Status
 from symphony_connect.platforms.base import Platform
+from symphony_connect.reads import Reads
 from symphony_connect.store.db import Row, Session, Store
 from symphony_connect.vault import Binding, Vault
 
@@ -32,6 +33,8 @@ class Core:
     random: random.Random = field(default_factory=random.SystemRandom)
     renewals: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Renewals under way in this process, by connection id: those who ask meanwhile wait for the same."""
+    reads: Reads = field(default_factory=Reads)
+    """Of tokens, as far as they are not written down yet."""
     reconnect_links: dict[str, Any] = field(default_factory=dict)
     """The newest reconnect link this process made for each connection."""
 

@@ -112,6 +112,7 @@ async def get_token(
         if problem.code == "needs_reconnect":
             await reconnect_links.add(core, caller, connection, problem)
         raise
+    core.reads.note(connection.id, caller.key_id, core.clock())
     return _no_store(_token_body(core, token))
 
 

@@ -27,6 +27,8 @@ from symphony_connect.web.dashboard.route import PageRoute
 router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=PageRoute)
 
 EVENTS = 30
+READS = 60
+"""Lines of token reads on one page: one for each key and day."""
 MOVES = 200
 LINK_LIFE = 7 * DAY
 NEWEST = (2**63 - 1, "")
@@ -79,6 +81,13 @@ async def _page(
             "dashboard_connection_events", connection_id=row["id"], at=at, id=id, most=EVENTS + 1
         )
         moves = await session.all("dashboard_moves", connection_id=row["id"], most=MOVES)
+        reads = await session.all(
+            "dashboard_reads",
+            connection_id=row["id"],
+            low=events[EVENTS - 1]["at"] if len(events) > EVENTS else 0,
+            high=at,
+            most=READS,
+        )
         outages = await session.all("outages_since", since=times.now - timeline.SPAN, most=MOVES)
     told = [timeline.tell(event, times, names) for event in events[:EVENTS]]
     return render.page(
@@ -87,7 +96,7 @@ async def _page(
         who,
         row=row,
         connection=Connection.of(row),
-        events=told,
+        events=sorted([*told, *(timeline.tell_reads(each, names) for each in reads)], key=_newest_first),
         older=f"{told[-1].at}.{told[-1].id}" if len(events) > EVENTS else "",
         band=timeline.band(row, moves, outages, times.now),
         begin=max(row["created_at"], times.now - timeline.SPAN),
@@ -98,6 +107,10 @@ async def _page(
         # A page that answers a form is not one to read again.
         pulse="" if link else await render.pulse(core, who),
     )
+
+
+def _newest_first(told: timeline.Told) -> int:
+    return -told.at
 
 
 def cursor(before: str) -> tuple[int, str]:

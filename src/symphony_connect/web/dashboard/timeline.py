@@ -88,6 +88,23 @@ def tell(row: Row, times: Times, names: dict[str, str]) -> Told:
     )
 
 
+def tell_reads(row: Row, names: dict[str, str]) -> Told:
+    """A day's token reads by one key."""
+    times = "once" if row["count"] == 1 else words.plural(row["count"], "time")
+    return Told(
+        id="",
+        type="token.read",
+        at=row["last_at"],
+        tone="off",
+        title="Token read",
+        more=f"{times} that day, last at this hour",
+        actor=words.actor(row),
+        platform=str(names.get(row["platform"], row["platform"])),
+        brand_id=row["brand_id"],
+        connection_id=None,
+    )
+
+
 def _renewed(event: _Event) -> Words:
     after, before = event.end(event.data.get("expiresAt")), event.end(event.data.get("before"))
     return "ok", "Renewed.", f"Token now ends {after}, was {before}"
