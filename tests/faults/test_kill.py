@@ -15,6 +15,8 @@ TOGETHER = 4
 """Few enough that all have called before the first one's patience with the platform ends."""
 REFRESH = "oauth2/refresh_token"
 
+pytestmark = pytest.mark.timeout(60 + 2 * KILLS)
+
 
 async def struck(house: House, driver: Driver, ids: list[str], when: str) -> None:
     """Each renewal is killed while the platform holds its answer back; `when` says whether the call took effect."""
