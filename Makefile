@@ -16,7 +16,7 @@ test: $(VENV)/test.ok
 # Every line of trouble at full strength, and the table of what was found.
 faults: $(VENV)/test.ok
 	@$(BIN)/python -m tests.tools.prepare
-	@FAULTS=full $(BIN)/python -m pytest -n auto --dist worksteal -p tests.faults.figures tests/faults tests/renewal tests/properties $(ARGS)
+	@FAULTS=full $(BIN)/python -m pytest -n auto --dist worksteal tests/faults tests/renewal tests/properties $(ARGS)
 
 bench: $(VENV)/test.ok
 	@$(BIN)/python -m bench $(ARGS)

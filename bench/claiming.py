@@ -24,14 +24,16 @@ BATCH = 16
 NOW = 1_800_000_000_000
 
 NUMBERS = {
-    "sqlite": "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {size})",
-    "postgresql": "WITH s(n) AS (SELECT generate_series(1, {size}))",
+    "sqlite": "WITH RECURSIVE s(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM s WHERE n < {last})",
+    "postgresql": "WITH s(n) AS (SELECT generate_series({first}, {last}))",
 }
 SEALED = {"sqlite": "randomblob(420)", "postgresql": "decode(repeat(md5(n::text), 26), 'hex')"}
-FILL = (
+BEGIN = (
     "INSERT INTO workspaces (id, name, created_at) VALUES ('ws', 'bench', 0)",
     "INSERT INTO api_keys (id, workspace_id, kind, hash, hint, name, scopes, origins, created_at)"
     " VALUES ('key', 'ws', 'secret', 'hash', '', '', '[]', '[]', 0)",
+)
+FILL = (
     "{numbers} INSERT INTO brands (workspace_id, brand_id, created_at, updated_at) SELECT 'ws', n, 0, 0 FROM s",
     "{numbers} INSERT INTO connections (id, workspace_id, brand_id, platform, status, status_at, identity_id,"
     " identity_name, issued_at, expires_at, created_at, verified_at, due_at) SELECT 'conn_' || n, 'ws', n,"
@@ -39,16 +41,20 @@ FILL = (
     " CASE n % 100 WHEN 0 THEN {now} - n ELSE {later} + n END FROM s",
     "{numbers} INSERT INTO grants (connection_id, slot, sealed, sealed_at) SELECT 'conn_' || n, 'live', {sealed}, 0"
     " FROM s",
-    "ANALYZE",
 )
+AT_ONCE = 25_000
+"""Rows in one statement: no statement of the service may take longer than half a minute, nor may these."""
 
 
 async def fill(store: Store, size: int) -> None:
     words = {"now": NOW, "later": NOW + DAY, "sealed": SEALED[store.engine]}
-    words["numbers"] = NUMBERS[store.engine].format(size=size)
-    for statement in FILL:
+    statements = [*BEGIN]
+    for first in range(1, size + 1, AT_ONCE):
+        numbers = NUMBERS[store.engine].format(first=first, last=min(first + AT_ONCE - 1, size))
+        statements += [statement.format(numbers=numbers, **words) for statement in FILL]
+    for statement in [*statements, "ANALYZE"]:
         async with store.writing() as session:
-            await session.script(statement.format(**words))
+            await session.script(statement)
 
 
 async def claim(store: Store, turn: int) -> None:

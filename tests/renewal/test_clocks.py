@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,15 +44,21 @@ async def summary(house: House, ids: list[str]) -> Counter[tuple[str, str, str, 
     return found
 
 
-def show(day: int, platform: str, rows: Counter[tuple[str, str, str, int]]) -> None:
+def table(day: int, platform: str, rows: Counter[tuple[str, str, str, int]]) -> Iterator[str]:
     for (status, reason, said, renewals), count in sorted(rows.items()):
         found = f"{count:>4} × {status:<16} {reason:<22} announced {said:<8} renewed {renewals}"
-        sys.stdout.write(f"day {day:>2}  {platform:<7} {found}\n")
+        yield f"day {day:>2}  {platform:<7} {found}"
 
 
 @pytest.mark.timeout(1800 if FULL else 300)
 @pytest.mark.parametrize("extends", [True, False], ids=["extends", "extends_not"])
-async def test_61_and_91_days(long_term: House, figure: Figure, extends: bool) -> None:
+async def test_61_and_91_days(
+    long_term: House, figure: Figure, record_property: Callable[[str, object], None], extends: bool
+) -> None:
+    def show(day: int, platform: str, rows: Counter[tuple[str, str, str, int]]) -> None:
+        for line in table(day, platform, rows):
+            record_property("line", line)
+
     house = long_term
     house.sandbox.control("settings", {"meta.reexchange_extends": extends})
     meta = [await house.connect("meta") for _ in range(BRANDS)]
