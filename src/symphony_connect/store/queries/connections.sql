@@ -98,10 +98,11 @@ RETURNING id;
 SELECT count(*) AS leased FROM connections WHERE platform = :platform AND lease_until > :now;
 
 -- name: due_now(platform, now)^
+-- In order, or PostgreSQL takes any row for likely to be due and reads the whole table when none is.
 SELECT 1 AS due FROM connections
  WHERE platform = :platform AND due_at <= :now AND status <> 'disconnected'
    AND (lease_until IS NULL OR lease_until <= :now)
- LIMIT 1;
+ ORDER BY due_at LIMIT 1;
 
 -- name: lease_held(id, fence)^
 -- The first statement of every write after an upstream call: nothing when somebody else took over.

@@ -1,0 +1,36 @@
+"""What every process asks every second, and every caller on every call, is answered from an index at any size."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bench.claiming import NOW, fill
+from symphony_connect.store import db
+from symphony_connect.store.migrate import migrate
+from tests.tools.postgres import Postgres
+
+ASKED = {
+    "due_now": "'meta', 0",
+    "leased": f"'meta', {NOW}",
+    "token_read": f"1, 'meta', 'hash', {NOW}",
+}
+"""Queries with their parameters, in the order in which the text has them."""
+
+
+@pytest.mark.parametrize("query", ASKED)
+async def test_no_table_is_read_from_end_to_end(postgres: Postgres, query: str) -> None:
+    """With the plan that PostgreSQL settles on for a statement it has seen often, whatever its parameters."""
+    async with db.opened(postgres.new_database()) as store:
+        await migrate(store)
+        await fill(store, 20_000)
+        async with store.writing() as session:
+            text = getattr(session._queries, query).sql
+            await session.script("SET LOCAL plan_cache_mode = force_generic_plan")
+            await session.script(f"PREPARE asked AS {text.rstrip().rstrip(';')}")
+            plan = "\n".join(
+                row["QUERY PLAN"] for row in await session.connection.fetch(f"EXPLAIN EXECUTE asked ({ASKED[query]})")
+            )
+    large = re.findall(r"Seq Scan on (connections|grants|brands)", plan)
+    assert large == [], plan
