@@ -10,7 +10,8 @@ from symphony_connect.app import opened_core
 from symphony_connect.clock import DAY, HOUR
 from symphony_connect.core import Core
 from symphony_connect.web.dashboard import listing, overview
-from symphony_connect.web.dashboard.listing import Filter
+from symphony_connect.web.dashboard.forecast import Forecast, day_of
+from symphony_connect.web.dashboard.listing import Filter, week_start
 from tests.journey.dashboard.seed import Seed, many, statements
 
 
@@ -99,3 +100,13 @@ async def test_search_finds_brand_number_person_and_ad_account(database_url: str
             ("nobody", 0),
         ):
             assert await listed(core, f"q={words.replace('%', '%25')}") == found, words
+
+
+def test_years_are_told_where_the_weeks_run_into_another() -> None:
+    def years(first: str) -> dict[str, int]:
+        return {day_of(at): year for at, year in Forecast.of([], week_start(first)).years.items()}
+
+    assert years("2026-11-25") == {"2026-11-25": 2026, "2027-01-06": 2027}
+    assert years("2026-12-31") == {"2026-12-31": 2026, "2027-01-07": 2027}
+    assert years("2027-01-01") == {}
+    assert years("2026-10-08") == {}, "the thirteenth week begins on the last day of the year"

@@ -88,6 +88,12 @@ class Forecast:
         return [(days, LEFT + WIDTH * days * DAY / UNTIL) for days in DASHES]
 
     @property
+    def years(self) -> dict[int, int]:
+        """By the start of a week, the year to write at its day; none where all weeks begin in one year."""
+        firsts = {_utc(week.start).year: week.start for week in reversed(self.weeks)}
+        return {start: year for year, start in firsts.items()} if len(firsts) > 1 else {}
+
+    @property
     def lane(self) -> int:
         """Pixels that the upper lane needs for its highest stack."""
         highest = max((_height(week) for week in self.weeks), default=0)
@@ -118,7 +124,11 @@ def _week(today: int, slot: int, persons: dict[str, int], renews: int, tallest: 
 
 def day_of(at: int) -> str:
     """`2026-11-28`, as addresses name a week by its first day."""
-    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
+    return _utc(at).date().isoformat()
+
+
+def _utc(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC)
 
 
 def _query(lane: str, start: int, why: str = "") -> str:
