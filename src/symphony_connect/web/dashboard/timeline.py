@@ -112,9 +112,11 @@ def _renewed(event: _Event) -> Words:
 
 def _put_off(event: _Event) -> Words:
     error = event.data.get("platform_error") or {}
-    code = f" ({error['code']})" if error.get("code") else ""
+    message = error.get("message", "nothing")
+    # Where the platform sent no code of its own, the code is the HTTP status that the message tells already.
+    code = f" ({error['code']})" if error.get("code") and str(error["code"]) not in message else ""
     retry = f", will retry {event.times.stamp(event.data['until'])}" if "until" in event.data else ""
-    return "warn", f"No word from {event.platform}{retry}.", f"What came: {error.get('message', 'nothing')}{code}"
+    return "warn", f"No word from {event.platform}{retry}.", f"What came: {message}{code}"
 
 
 def _expiring(event: _Event) -> Words:

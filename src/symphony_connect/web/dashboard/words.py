@@ -27,6 +27,7 @@ REASONS = {
     Reason.PERMISSIONS_MISSING: "permissions are missing",
     Reason.OUTCOME_UNKNOWN: "the answer to a renewal was lost",
     Reason.PLATFORM_UNREACHABLE: "the platform could not be reached",
+    Reason.PLATFORM_MISCONFIGURED: "the platform refuses this service’s app: see the settings check",
     Reason.TOKEN_ENDS_SOON: "the token ends and cannot renew",
     Reason.DATA_ACCESS_ENDS_SOON: "data access ends",
     Reason.TOKEN_REFUSED: "the platform refused the token",

@@ -1,0 +1,45 @@
+"""What the dashboard says is said in words, whatever it has to tell."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from symphony_connect.model import Reason, Status
+from symphony_connect.store.db import Row
+from symphony_connect.web.dashboard import timeline, words
+from symphony_connect.web.dashboard.render import Times
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_words(reason: Reason) -> None:
+    assert " " in words.reason(reason), f"{reason} is shown as it stands in the code"
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_status_has_a_label_and_a_tone(status: Status) -> None:
+    assert words.label(status)
+    assert status in timeline.TONES
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "told"),
+    [
+        ("503", "answered with HTTP 503", "What came: answered with HTTP 503"),
+        ("190", "The session has ended", "What came: The session has ended (190)"),
+    ],
+)
+def test_a_code_is_not_told_twice(code: str, message: str, told: str) -> None:
+    data = json.dumps({"platform_error": {"code": code, "message": message}})
+    row: Row = {
+        "id": "evt_1",
+        "type": "connection.put_off",
+        "at": 0,
+        "data": data,
+        "actor": "worker",
+        "platform": "meta",
+        "brand_id": 1,
+        "connection_id": "conn_1",
+    }
+    assert timeline.tell(row, Times(0), {"meta": "Meta"}).more == told
