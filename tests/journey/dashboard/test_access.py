@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journey.dashboard import example, visit
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import Seed
+from tests.tools.fit import overflow
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
@@ -20,7 +21,6 @@ pytestmark = pytest.mark.browser
 
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-WIDTHS = (320, 360, 1440)
 STORY, LOST, GONE = (
     Seed(id, kind, tag="acme").id for id, kind in ((12_345, "meta"), (20_417, "meta"), (18_002, "tiktok"))
 )
@@ -68,16 +68,6 @@ def findings(page: Page, themes: tuple[Literal["light", "dark"], ...] = ("light"
     return found
 
 
-def overflow(page: Page) -> list[str]:
-    found = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            found.append(f"{wide} pixels wide at {width}")
-    return found
-
-
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_page_is_for_everybody(looker: Page, filled: Desk, name: str) -> None:
     looker.set_viewport_size({"width": 1440, "height": 900})
@@ -105,9 +95,11 @@ def test_so_are_those_on_the_way(desk: Desk, opened: Callable[..., Page], name: 
     if name == "link made":
         page.get_by_label("Brand id").fill("1")
         page.get_by_role("button", name="Create connect link").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Send this link")
     if name == "key made":
         page.goto(f"{desk.home}/keys")
         page.get_by_role("button", name="Create key").click()
+        expect(page.locator("#made")).to_be_visible()
     page.wait_for_load_state()
     assert findings(page) == []
     assert overflow(page) == []
@@ -116,29 +108,24 @@ def test_so_are_those_on_the_way(desk: Desk, opened: Callable[..., Page], name: 
 def test_a_keyboard_is_enough(desk: Desk, page: Page) -> None:
     desk.pour([Seed(1, name="Alpine Foods"), Seed(2, name="Cedar Tea")])
 
-    def go_to(name: str, role: str = "link") -> None:
-        """Tab until it has the focus."""
+    def enter(name: str, then: str, text: str) -> None:
+        """Tab until it has the focus, press Enter, and go on when the page that follows is all there."""
         for _ in range(60):
             page.keyboard.press("Tab")
             if page.evaluate("(document.activeElement.textContent || '').trim()").startswith(name):
-                return
-        raise AssertionError(f"{name} is out of reach")
+                break
+        else:
+            raise AssertionError(f"{name} is out of reach")
+        page.keyboard.press("Enter")
+        expect(page.locator(then)).to_contain_text(text)
+        page.wait_for_load_state()
 
     page.goto(visit.new_link(desk.service, desk.workspace))
-    go_to("Sign in")
-    page.keyboard.press("Enter")
-    page.wait_for_url(desk.home)
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
-    go_to("Cedar Tea")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Cedar Tea · Meta")
-    go_to("Disconnect…")
-    page.keyboard.press("Enter")
-    go_to("Disconnect Cedar Tea")
-    page.keyboard.press("Enter")
-    expect(page.locator(".receipt")).to_contain_text("destroyed")
+    enter("Sign in", "h1", "connections work")
+    enter("Skip to the content", "#main:focus", "Alpine Foods")
+    enter("Cedar Tea", "h1", "Cedar Tea · Meta")
+    enter("Disconnect…", "h1", "Disconnect Cedar Tea from Meta?")
+    enter("Disconnect Cedar Tea", ".receipt", "destroyed")
 
 
 def test_statuses_differ_in_shape_and_words_not_in_colour_alone(looker: Page, filled: Desk) -> None:
