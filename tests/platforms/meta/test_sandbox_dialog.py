@@ -79,7 +79,7 @@ def test_scopes_may_be_separated_by_commas_or_spaces(client: Client) -> None:
         ({"client_id": "1234"}, "Invalid App ID"),
         ({"scope": "ads_read,everything"}, "Invalid Scopes: everything"),
         ({"response_type": "id"}, "Invalid response_type"),
-        ({"_sandbox_person": "nobody"}, "no person nobody"),
+        ({"_sandbox_person": "nobody"}, "called “nobody”"),
     ],
 )
 def test_what_cannot_be_answered_is_a_page_and_no_redirect(client: Client, params: dict[str, str], words: str) -> None:

@@ -80,7 +80,7 @@ class Dialog:
         try:
             asked = _asked(request)
             if name not in self._members:
-                raise Problem("Nobody of this name", f"There is no person {name} in this sandbox.")
+                raise Problem("Nobody of this name", f"Nobody in this sandbox is called “{name}”.")
         except Problem as problem:
             title, words = problem.args
             call_of(request).why = title
