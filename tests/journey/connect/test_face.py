@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from symphony_connect import colour, config
 from symphony_connect.errors import ConfigError
-from tests.journey.connect.stage import Stage
+from tests.journey.connect.stage import ASKER, Stage
 from tests.journey.connect.test_states import violations
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="4" fill="#a3194b"/></svg>'
@@ -82,3 +82,17 @@ def test_the_page_wears_it_in_both_themes(dressed: Stage, owner: Page) -> None:
         red, green, blue = (int(seen[at : at + 2], 16) for at in (1, 3, 5))
         expect(owner.locator("a.button").first).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
         assert violations(owner) == []
+
+
+@pytest.mark.browser
+def test_where_nobody_offers_help_a_message_is_the_one_way_on(tmp_path: Path, owner: Page) -> None:
+    stage = Stage(tmp_path, SYMPHONY_BRANDING_HELP_URL="")
+    try:
+        stage.start()
+        link = stage.link(expiresIn=60)
+        stage.sandbox.advance("61s")
+        owner.goto(link)
+        expect(owner.locator(".button:visible")).to_have_text([f"Copy a message to {ASKER}"])
+        expect(owner.locator(".button.second:visible")).to_have_count(0)
+    finally:
+        stage.close()
