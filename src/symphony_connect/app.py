@@ -41,13 +41,15 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
     """Everything that the verbs need, open; closed again whatever happens. Raises ConfigError or StoreUnavailable."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(http.client())
+        # First, so that a start that is refused leaves no keys behind.
+        loaded = platforms.load(settings.env, client, settings.clock, settings.production)
         store = await stack.enter_async_context(db.opened(settings.database_url))
         await migrate(store)
         yield Core(
             settings=settings,
             store=store,
             vault=await open_vault(store, settings),
-            platforms=platforms.load(settings.env, client, settings.clock, settings.production),
+            platforms=loaded,
             clock=settings.clock,
             ids=Ids(settings.clock),
         )

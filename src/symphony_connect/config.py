@@ -207,7 +207,7 @@ def _database_url(env: Env, data_dir: Path) -> str:
 def is_origin(text: str) -> bool:
     """Whether the text is exactly what a browser would send as an origin."""
     try:
-        return bool(re.fullmatch(r"https?://[^/\s?#@]+", text)) and text == origin_of(text)
+        return bool(re.fullmatch(r"https?://[^/\s?#@*]+", text)) and text == origin_of(text)
     except ValueError:  # no port, or no address, could look like that
         return False
 

@@ -94,7 +94,9 @@ async def revoke(core: Core, connection: Connection, grant: Grant, actor: str) -
     try:
         await core.platform(connection.platform).revoke(grant)
     except TokenRefused as error:
-        return await _receipt(core, connection, actor, "already_gone", error)
+        # At a checkpoint it only rests: once its owner has passed that, it works again.
+        outcome = "refused" if error.reason is Reason.CHECKPOINT else "already_gone"
+        return await _receipt(core, connection, actor, outcome, error)
     except PlatformError as error:
         outcome = "unreachable" if error.code is None else "refused"
         return await _receipt(core, connection, actor, outcome, error)

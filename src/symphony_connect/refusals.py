@@ -40,14 +40,22 @@ def _code_and_message(error: PlatformError, name: str) -> tuple[str, str]:
             why = "invalid, or revoked" if error.reason is Reason.REVOKED else error.reason.replace("_", " ")
             return "token_refused", f"{name} does not accept this token ({why}). Nothing was stored."
         case Rejected():
-            return error.problem, f"{name} refused: {error.message}. Nothing was stored."
+            return error.problem, f"{name} refused: {_sentence(error)} Nothing was stored."
         case PermissionRefused():
-            return "permissions_missing", f"The owner did not grant what this needs: {error.message}."
+            return "permissions_missing", f"The owner did not grant what this needs: {_sentence(error)}"
         case RateLimited():
             return "platform_rate_limited", f"{name} wants fewer calls for a while."
         case Misconfigured():
-            return "platform_misconfigured", f"{name} refuses this server's app: {error.message}. Run: doctor."
+            return (
+                "platform_misconfigured",
+                f"{name} refuses this server's app: {_sentence(error)} Run: symphony-connect doctor",
+            )
         case Denied():
-            return "platform_refused", f"{name} was told no: {error.message}."
+            return "platform_refused", f"{name} was told no: {_sentence(error)}"
         case _:
             return "platform_unavailable", f"{name} cannot be reached now. Nothing was lost; try again."
+
+
+def _sentence(error: PlatformError) -> str:
+    """The platform's words, with the full stop that some of them end with."""
+    return f"{error.message.rstrip('.')}."

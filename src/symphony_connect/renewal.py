@@ -125,8 +125,12 @@ async def _write_renewed(
     assert connection.identity is not None
     platform = core.platform(connection.platform)
     new = _dated(connection, old, new, now) if platform.rotates(old) else new
-    moved = old.expires_at is not None and (new.expires_at is None or new.expires_at > old.expires_at)
-    kept = new if moved or platform.rotates(old) else old
+    rotates = platform.rotates(old)
+    if old.expires_at is None:
+        moved = rotates and new.expires_at is not None
+    else:
+        moved = new.expires_at is None or new.expires_at > old.expires_at
+    kept = new if moved or rotates else old
     await connect.put_grant(session, core, connection, kept, "live")
     await session.run("rotation_end", connection_id=id)
     await session.run("connection_due", id=id, due_at=None, attempts=0)

@@ -37,7 +37,7 @@ async def read(core: Core, connection: Connection, sealed: bytes | None, min_ttl
     """
     grant = await _servable(core, connection, sealed)
     needed = max(min_ttl, lifecycle.MARGIN)
-    if _good_for(connection, core.clock(), needed):
+    if _fresh(connection, grant, core.clock(), needed):
         return Token(connection, grant)
     trouble: Problem | StoreUnavailable | None = None
     if _may_renew(core, connection, grant):
@@ -86,6 +86,12 @@ def _good_for(connection: Connection, now: int, milliseconds: int) -> bool:
     return connection.expires_at is None or connection.expires_at - now > milliseconds
 
 
+def _fresh(connection: Connection, grant: Grant, now: int, milliseconds: int) -> bool:
+    """Good for long enough; what can be renewed and has no known end may end at any moment."""
+    unknown = connection.expires_at is None and grant.refresh_token is not None
+    return not unknown and _good_for(connection, now, milliseconds)
+
+
 def needs_reconnect(connection: Connection) -> Problem:
     reason = (connection.reason or Reason.EXPIRED).value
     return Problem(
@@ -124,7 +130,7 @@ async def _renew_unless_fresh(core: Core, id: str, good_for: int) -> tuple[Conne
         now = core.clock()
         if connection.status not in SERVED or mine.grant is None:
             return await _give_back(core, mine), None
-        if _good_for(connection, now, good_for) or now < (connection.renew_after or 0):
+        if _fresh(connection, mine.grant, now, good_for) or now < (connection.renew_after or 0):
             return await _give_back(core, mine), None
         outcome = await renewal.renew(core, mine, READER)
     except Stale:

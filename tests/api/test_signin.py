@@ -211,7 +211,13 @@ def test_only_configured_scopes_can_be_asked_for(api: Api, platform: str) -> Non
         query = {"origin": "http://localhost:3000", "nonce": "n" * 24, "key": api.new_key(publishable=True)}
         answer = owner.http.get(start, params={**query, "scope": "pages_messaging"})
         assert answer.status_code == 400
-        for wrong in ({"nonce": "short"}, {"nonce": "n" * 129}, {"nonce": "<script>" + "n" * 20}, {"auth_type": "a b"}):
+        for wrong in (
+            {"nonce": "short"},
+            {"nonce": "n" * 129},
+            {"nonce": "<script>" + "n" * 20},
+            {"auth_type": "a b"},
+            {"auth_type": "bogus"},
+        ):
             assert owner.http.get(start, params={**query, **wrong}).status_code == 400
         for origin in ("https://evil.example", "null", "javascript:alert(1)"):
             page = owner.http.get(start, params={**query, "origin": origin})

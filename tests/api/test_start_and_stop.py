@@ -54,6 +54,7 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "a public URL with a bad host": ({"SYMPHONY_PUBLIC_URL": "https://[::1"}, ("SYMPHONY_PUBLIC_URL",)),
     "an origin with a path": ({"SYMPHONY_ALLOWED_ORIGINS": "https://a.example/x"}, ("SYMPHONY_ALLOWED_ORIGINS",)),
     "any origin": ({"SYMPHONY_ALLOWED_ORIGINS": "*"}, ("SYMPHONY_ALLOWED_ORIGINS",)),
+    "a wildcard in an origin": ({"SYMPHONY_ALLOWED_ORIGINS": "https://*.a.example"}, ("SYMPHONY_ALLOWED_ORIGINS",)),
     "an origin with a bad port": ({"SYMPHONY_ALLOWED_ORIGINS": "http://a:99999"}, ("SYMPHONY_ALLOWED_ORIGINS",)),
     "a proxy that is no address": ({"SYMPHONY_TRUSTED_PROXIES": "proxy.example"}, ("SYMPHONY_TRUSTED_PROXIES",)),
     "a limit of none": ({"SYMPHONY_RATE_LIMIT": "0"}, ("SYMPHONY_RATE_LIMIT",)),
@@ -113,6 +114,23 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
 def test_a_bad_setting_ends_the_start(tmp_path: Path, what: str) -> None:
     env, named = BAD[what]
     refused(tmp_path, env, *named)
+
+
+def test_a_start_that_is_refused_leaves_nothing_behind(tmp_path: Path) -> None:
+    env, named = BAD["production with a sandbox's app"]
+    refused(tmp_path, env, *named)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    assert ran(tmp_path, "migrate", {})[0] == 0
+    assert (tmp_path / "data" / "symphony.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_demo_whose_folder_cannot_be_used(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    refused(tmp_path, {}, "--data", command="demo", arguments=("--no-browser", "--data", str(taken)))
 
 
 def test_no_refusal_tells_a_secret(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ def test_a_token_waits_until_the_platform_confirms_it(case: Case) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unverified")
     assert int(answer.headers["retry-after"]) > 0
     assert case.call("POST", case.at(brand, "/verify"), 503)["code"] == "platform_unavailable"
+    assert case.call("POST", case.at(brand, "/renew"), 503)["code"] == "unverified"
+    assert case.call("GET", case.at(brand, "/ad-accounts?refresh=true"), 503)["code"] == "unverified"
 
     case.sandbox.calm()
     case.sandbox.advance("1h")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from symphony_connect import lease
+from symphony_connect import connect, lease
 from symphony_connect.clock import HOUR, MINUTE
 from symphony_connect.model import Status
 from tests.renewal.house import House
@@ -20,6 +21,35 @@ async def test_a_fresh_token_costs_no_call(house: House) -> None:
     for id in ids:
         assert await house.read(id) == (await house.grant(id)).access_token.reveal()
     assert len(house.sandbox.calls()) == before
+
+
+@pytest.mark.parametrize("who", ["reader", "worker"])
+async def test_an_end_that_nobody_told_is_found_out_by_renewing(house: House, who: str) -> None:
+    """Brought as the tutorial has it: an access token, a refresh token, and no word of how long they last."""
+    brought = replace(house.bring("tiktok"), expires_in=None)
+    id = (await connect.register(house.core, house.caller, brought)).id
+    assert (await house.row(id)).expires_at is None
+    if who == "worker":
+        await house.pass_time("2m")
+    served = await house.read(id)
+    assert served != brought.access_token.reveal()
+    assert await house.read(id) == served
+    row = await house.row(id)
+    assert row.expires_at is not None
+    assert row.expires_at > house.core.clock() + 23 * HOUR
+    assert house.calls("tiktok", "refresh_token") == 1
+    await house.pass_time("17h")
+    assert house.calls("tiktok", "refresh_token") == 2
+
+
+async def test_a_lifetime_that_is_never_told_is_not_asked_for_all_the_time(house: House) -> None:
+    house.sandbox.control("settings", {"tiktok.refreshSaysLittle": True})
+    brought = replace(house.bring("tiktok"), expires_in=None)
+    id = (await connect.register(house.core, house.caller, brought)).id
+    for _ in range(5):
+        assert await house.read(id)
+        await house.pass_time("2m")
+    assert house.calls("tiktok", "refresh_token") == 1
 
 
 async def test_a_stale_one_is_renewed_once_however_many_ask(house: House) -> None:

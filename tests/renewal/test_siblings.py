@@ -50,6 +50,14 @@ async def test_a_disconnect_leaves_the_others_alive_and_tells_the_platform_with_
         assert last.upstream == "revoked"
 
 
+async def test_what_rests_at_a_checkpoint_is_not_called_gone(house: House) -> None:
+    person, (id,) = await family(house, "meta", 1)
+    house.sandbox.person(person, "checkpoint", platform="meta")
+    receipt = await disconnect.disconnect(house.core, await house.row(id), "tests")
+    assert receipt is not None
+    assert receipt.upstream == "refused"
+
+
 async def test_a_sign_in_revives_those_whose_token_works_again_and_asks_once(house: House) -> None:
     person, ids = await family(house, "meta", 3)
     house.sandbox.fault("meta", "meta:190/490", path="me", times=len(ids))

@@ -94,7 +94,10 @@ def _interrupt(*_: Any) -> None:
 def _folder(data: Path | None) -> AbstractContextManager[Any]:
     if data is None:
         return tempfile.TemporaryDirectory(prefix="symphony-demo-")
-    data.mkdir(parents=True, exist_ok=True)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--data {data} cannot be used ({error.strerror}). Choose another folder.") from error
     return nullcontext(data)
 
 

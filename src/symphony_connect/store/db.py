@@ -124,7 +124,7 @@ class SqliteStore:
         path = Path(url.removeprefix("sqlite:///"))
         async with AsyncExitStack() as stack:
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                _make_file(path)
                 connections = [await _sqlite(path, stack), await _sqlite(path, stack)]
             except (sqlite3.Error, OSError) as error:
                 raise StoreUnavailable(f"{path} cannot be opened for writing: {error}") from error
@@ -178,6 +178,12 @@ def _sqlite_failure(error: sqlite3.DatabaseError) -> Exception:
     if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return error
     return StoreUnavailable(str(error))
+
+
+def _make_file(path: Path) -> None:
+    """A new one is its owner's alone, and what SQLite puts beside it is made alike. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
 
 
 async def _sqlite(path: Path, stack: AsyncExitStack) -> aiosqlite.Connection:

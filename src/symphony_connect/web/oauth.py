@@ -31,6 +31,7 @@ router = APIRouter(route_class=StrictRoute, prefix="/oauth", include_in_schema=F
 
 NO_STORE = {"cache-control": "no-store"}
 NONCE = re.compile(r"[A-Za-z0-9_-]{22,128}")
+AUTH_TYPES = ("rerequest", "reauthenticate", "reauthorize")
 AGAIN = {"missing": "rerequest", "person": "reauthenticate"}
 
 
@@ -145,8 +146,8 @@ def _words(text: str | None) -> tuple[str, ...]:
 
 
 def _auth_type(text: str | None) -> str | None:
-    if text is not None and not re.fullmatch(r"[a-z]{1,30}", text):
-        raise Problem("invalid_request", "authType is one word such as rerequest.", field="authType")
+    if text is not None and text not in AUTH_TYPES:
+        raise Problem("invalid_request", f"authType is one of {', '.join(AUTH_TYPES)}.", field="authType")
     return text
 
 

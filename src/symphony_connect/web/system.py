@@ -29,13 +29,13 @@ SDK_HEADERS = {
 }
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"])
 async def healthz() -> JSONResponse:
     """The process runs."""
     return JSONResponse({"status": "ok", "version": __version__})
 
 
-@router.get("/readyz")
+@router.api_route("/readyz", methods=["GET", "HEAD"])
 async def readyz(core: TheCore) -> JSONResponse:
     """The database answers."""
     try:

@@ -98,9 +98,14 @@ class TikTok:
         return Inspection(Identity(identity, name), grant, self._missing(grant.scopes))
 
     def renew_at(self, grant: Grant, issued_at: int) -> int | None:
-        """With a third of its life left: 8 hours of a short-term token's 24. A long-term one is never renewed."""
-        if grant.refresh_token is None or grant.expires_at is None:
+        """With a third of its life left: 8 hours of a short-term token's 24. A long-term one is never renewed.
+
+        At once where somebody brought a refresh token and did not say when the access token ends.
+        """
+        if grant.refresh_token is None:
             return None
+        if grant.expires_at is None:
+            return issued_at
         return grant.expires_at - max(grant.expires_at - issued_at, 0) // 3
 
     def rotates(self, grant: Grant) -> bool:

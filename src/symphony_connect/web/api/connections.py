@@ -158,6 +158,9 @@ async def post_renew(
     connection = await find(core, caller.workspace_id, brand_id, platform)
     mine = await lease.hold_or_wait(core, connection.id)
     grant = mine.grant
+    if mine.connection.status is Status.UNVERIFIED:
+        await _release(core, mine)
+        raise _unverified(core, platform)
     if mine.connection.status is Status.NEEDS_RECONNECT or grant is None:
         await _release(core, mine)
         raise tokens.needs_reconnect(mine.connection)
@@ -168,6 +171,11 @@ async def post_renew(
             "not_renewable", f"{name} issued this token without a way to renew it; it needs none, or a new sign-in."
         )
     return await _told(core, mine, connection, renewal.renew(core, mine, caller.key_id))
+
+
+def _unverified(core: Core, platform: str) -> Problem:
+    name = core.platform(platform).display_name
+    return Problem("unverified", f"The token is kept, but {name} has not confirmed it yet.")
 
 
 async def _release(core: Core, mine: Held) -> None:
@@ -190,9 +198,11 @@ def _change(before: Connection, after: Connection) -> Success[ChangeOut]:
     if after.status is not before.status:
         changes.append(f"status is {after.status}, was {before.status}")
     ends, ended = (rfc3339(each.expires_at) or "never" for each in (after, before))
+    if before.status is Status.UNVERIFIED:
+        ended = ends  # nobody knew
     if ends != ended:
         changes.append(f"token ends {ends}, was {ended}")
-    elif after.issued_at != before.issued_at:
+    elif before.issued_at not in (None, after.issued_at):
         changes.append(f"a new token, which ends {ends} like the one before")
     if after.scopes != before.scopes:
         changes.append("scopes changed")
@@ -217,9 +227,11 @@ async def get_ad_accounts(
         mine = await lease.hold_or_wait(core, connection.id)
         if mine.grant is None:
             await _release(core, mine)
-            raise Problem("unverified", "The token is kept, but the platform has not confirmed it yet.")
+            raise _unverified(core, platform)
         await _told(core, mine, connection, renewal.verify(core, mine, caller.key_id))
         connection = await find(core, caller.workspace_id, brand_id, platform)
+        if connection.status is Status.NEEDS_RECONNECT:
+            raise tokens.needs_reconnect(connection)
     first = after(cursor)
     accounts = connection.ad_accounts or ()
     last = first + limit
