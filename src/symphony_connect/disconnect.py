@@ -54,7 +54,9 @@ async def bury(core: Core, connection: Connection, actor: str) -> Buried | None:
             await session.all("siblings_lock", platform=connection.platform, identity_id=connection.identity.id)
         if not await session.one("lease_break", id=connection.id):
             return None
-        shared = await _shared(session, connection)
+        # Whoever asks may have looked before somebody else signed in.
+        current = await load(session, connection.id)
+        shared = await _shared(session, current)
         row = await session.one("grant_sealed", connection_id=connection.id, slot="live")
         await session.run("rotation_end", connection_id=connection.id)
         await session.run("grant_delete", connection_id=connection.id, slot="pending")
@@ -62,14 +64,18 @@ async def bury(core: Core, connection: Connection, actor: str) -> Buried | None:
             await session.run("grants_delete", connection_id=connection.id)
         else:
             await session.run("grant_to_revoke", connection_id=connection.id, at=core.clock())
-        current = await load(session, connection.id)
         await lifecycle.move(session, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
-    return Buried(connection, shared, row["sealed"] if row else None)
+    return Buried(current, shared, row["sealed"] if row else None)
 
 
 async def tell(core: Core, buried: Buried, actor: str) -> Receipt:
-    """The other part: revoke upstream what was buried, and destroy the last copy."""
-    if buried.shared:
+    """The other part: revoke upstream what was buried, and destroy the last copy.
+
+    Asked again who needs it: a crash may lie between the two parts, and the person may have signed in since.
+    """
+    async with core.store.reading() as session:
+        shared = buried.shared or await _shared(session, buried.connection)
+    if shared:
         return await _receipt(core, buried.connection, actor, "shared_identity")
     if buried.sealed is None:
         return await _receipt(core, buried.connection, actor, "not_verified")

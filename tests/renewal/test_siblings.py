@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from symphony_connect import disconnect
+from dataclasses import replace
+
+from symphony_connect import connect, disconnect, worker
 from symphony_connect.model import Status
 from tests.renewal.house import House
 
@@ -78,3 +80,29 @@ async def test_those_that_stay_lost_do_not_keep_waking_one_another(house: House)
     assert await statuses(house, ids[1:]) == {Status.NEEDS_RECONNECT}
     assert {(await house.row(id)).reason for id in ids[1:]} == {"password_changed"}
     assert (await house.row(ids[0])).status is Status.CONNECTED
+
+
+async def test_what_a_crash_left_to_revoke_is_left_alone_when_the_person_has_signed_in_since(house: House) -> None:
+    for platform in ("meta", "tiktok"):
+        person, (id,) = await family(house, platform, 1)
+        assert await disconnect.bury(house.core, await house.row(id), "tests")  # and here the process ends
+        again = await house.connect(platform, person=person)
+        house.sandbox.advance("1h")
+        assert await worker.finish_revocations(house.core) == 1
+        await house.pass_time("25h")
+        assert await statuses(house, [again]) <= {Status.CONNECTED, Status.EXPIRING}
+        assert await house.read(again)
+
+
+async def test_who_is_spared_is_who_is_behind_the_connection_now(house: House) -> None:
+    """The caller looked before somebody else signed in for the brand."""
+    _, (id,) = await family(house, "tiktok", 1)
+    looked = await house.row(id)
+    other, (sibling,) = await family(house, "tiktok", 1)
+    brought = house.bring("tiktok", person=other, brand=looked.brand_id)
+    await connect.register(house.core, house.caller, replace(brought, replace_identity=True))
+    receipt = await disconnect.disconnect(house.core, looked, "tests")
+    assert receipt is not None
+    assert receipt.upstream == "shared_identity"
+    await house.pass_time("7h")
+    assert await house.read(sibling)
