@@ -127,10 +127,11 @@ async def _renew_unless_fresh(core: Core, id: str, good_for: int) -> tuple[Conne
     mine = await lease.hold_or_wait(core, id)
     connection = mine.connection
     try:
-        now = core.clock()
         if connection.status not in SERVED or mine.grant is None:
             return await _give_back(core, mine), None
-        if _fresh(connection, mine.grant, now, good_for) or now < (connection.renew_after or 0):
+        # Asked again of what is there now: who was here before may have found it past renewing.
+        fresh = _fresh(connection, mine.grant, core.clock(), good_for)
+        if fresh or not _may_renew(core, connection, mine.grant):
             return await _give_back(core, mine), None
         outcome = await renewal.renew(core, mine, READER)
     except Stale:
