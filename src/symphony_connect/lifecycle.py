@@ -117,6 +117,12 @@ async def move(
     return replace(connection, status=status, reason=reason, status_at=at, due_at=due_at)
 
 
+async def soon_if_waiting(session: Session, connection: Connection, due_at: int | None, now: int) -> int | None:
+    """A token that waits for its platform is asked about soon, whatever becomes of the one that serves."""
+    waiting = await session.one("grant_sealed", connection_id=connection.id, slot="pending")
+    return now + MINUTE if waiting else due_at
+
+
 async def settle(
     session: Session,
     core: Core,
@@ -165,6 +171,7 @@ async def settle(
     if status is not Status.NEEDS_RECONNECT:
         due_at = next_due(core, after, grant, now)
         await announce(session, core, after, grant, actor)
+    due_at = await soon_if_waiting(session, connection, due_at, now)
     moved = await move(session, core, connection, status, reason, actor, due_at=due_at)
     return replace(after, status=status, reason=reason, status_at=moved.status_at)
 

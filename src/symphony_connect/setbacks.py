@@ -43,7 +43,9 @@ async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: Platfo
         await still_held(session, mine)
         connection = await load(session, mine.connection.id)
         await session.run("rotation_end", connection_id=connection.id)
-        due_at = core.clock() + DAY if reason in CURABLE else None
+        now = core.clock()
+        due_at = now + DAY if reason in CURABLE else None
+        due_at = await lifecycle.soon_if_waiting(session, connection, due_at, now)
         await session.run("connection_due", id=connection.id, due_at=None, attempts=0)
         lost = await lifecycle.move(session, core, connection, Status.NEEDS_RECONNECT, reason, actor, due_at=due_at)
         if identity and connection.status in SERVED:
