@@ -46,11 +46,12 @@ def standing(connection: Connection, grant: Grant, now: int) -> tuple[Status, Re
 
 
 def why_lost(connection: Connection, grant: Grant, reason: Reason) -> Reason:
-    """A token that ends because its renewal's answer was lost ends for that reason."""
-    if connection.reason is not Reason.OUTCOME_UNKNOWN or grant.refresh_token is not None:
+    """A token that ends because its renewal's answer was lost ends for that reason, and stays lost for it."""
+    if connection.reason is not Reason.OUTCOME_UNKNOWN:
         return reason
-    ends = (Reason.EXPIRED, Reason.TOKEN_ENDS_SOON)
-    return Reason.OUTCOME_UNKNOWN if reason in ends else reason
+    ends = grant.refresh_token is None and reason in (Reason.EXPIRED, Reason.TOKEN_ENDS_SOON)
+    stays = connection.status is Status.NEEDS_RECONNECT and reason is Reason.EXPIRED
+    return Reason.OUTCOME_UNKNOWN if ends or stays else reason
 
 
 def renewal_at(core: Core, connection: Connection, grant: Grant) -> int | None:
