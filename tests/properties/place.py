@@ -1,0 +1,120 @@
+"""One database for all examples, and the processes that live on it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, cast
+
+from symphony_connect import config
+from symphony_connect.core import Connection, Core
+from symphony_connect.ids import Ids
+from symphony_connect.keys import SCOPES, Caller
+from symphony_connect.model import Grant
+from symphony_connect.platforms.base import Platform
+from symphony_connect.store import db
+from symphony_connect.store.migrate import migrate
+from symphony_connect.vault import open_vault
+from tests.properties.model import Seen
+from tests.properties.process import LeapingLoop, Life, MortalStore
+from tests.properties.scripted import NAME, Scripted, World
+
+WORKSPACE = "ws_properties"
+BRANDS = range(1, 5)
+CALLER = Caller(WORKSPACE, "key_properties", "secret", frozenset(SCOPES), ())
+TABLES = ["events", "rotations", "grants", "flows", "connect_sessions", "connections", "brands", "platform_paces"]
+
+
+class Process:
+    """What dies together: a core with all that is in its memory."""
+
+    def __init__(self, core: Core, life: Life) -> None:
+        self.core = core
+        self.life = life
+
+
+class Place:
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.settings = config.load({"SYMPHONY_DATABASE_URL": url, "SYMPHONY_DATA_DIR": str(folder)})
+        self.world = World()
+        self.tally: Counter[str] = Counter()
+        self.loop = LeapingLoop(self._leapt)
+        self.runner = asyncio.Runner(loop_factory=lambda: self.loop)
+        self.run(self._open())
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.runner.run(work)
+
+    def _leapt(self, milliseconds: int) -> None:
+        self.world.now += milliseconds
+
+    async def _open(self) -> None:
+        self.turn = asyncio.Lock()
+        with self.loop.busy():
+            self.stack = AsyncExitStack()
+            self.store = await self.stack.enter_async_context(db.opened(self.url))
+            await migrate(self.store)
+            self.vault = await open_vault(self.store, self.settings)
+            async with self.store.writing() as session:
+                await session.run("workspace_add", id=WORKSPACE, name="properties", at=0)
+
+    def close(self) -> None:
+        with self.loop.busy():
+            self.run(self.stack.aclose())
+            self.runner.close()
+
+    def begin(self) -> World:
+        """An empty database and a platform that remembers nothing."""
+        self.world = World(tally=self.tally)
+        self.dice = random.Random(0)
+        self.run(self._clear())
+        return self.world
+
+    async def _clear(self) -> None:
+        with self.loop.busy():
+            async with self.store.writing() as session:
+                for table in TABLES:
+                    await session.script(f"DELETE FROM {table}")
+
+    def process(self) -> Process:
+        """A new one on the same database; what the one before it had in memory is gone."""
+        life = Life()
+        core = Core(
+            settings=self.settings,
+            store=MortalStore(self.store, life, self.loop, self.turn),
+            vault=self.vault,
+            platforms={NAME: cast(Platform, Scripted(self.world, life))},
+            clock=self.world.clock,
+            ids=Ids(self.world.clock, self.dice.randbytes),
+            random=self.dice,
+        )
+        return Process(core, life)
+
+    async def everything(self, *works: Coroutine[Any, Any, Any]) -> list[Any]:
+        """Results and exceptions, when all that this began is over: no task goes on into the next event."""
+        results = await asyncio.gather(*works, return_exceptions=True)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
+        return results
+
+    async def seen(self) -> dict[int, Seen]:
+        found = {}
+        with self.loop.busy():
+            async with self.store.reading() as session:
+                for brand in BRANDS:
+                    row = await session.one("connection", workspace_id=WORKSPACE, brand_id=brand, platform=NAME)
+                    if row is not None:
+                        connection = Connection.of(row)
+                        live, pending = [await self._grant(session, connection, slot) for slot in ("live", "pending")]
+                        note = await session.one("rotation", connection_id=connection.id)
+                        found[brand] = Seen(connection, live, pending, note is not None)
+        return found
+
+    async def _grant(self, session: db.Session, connection: Connection, slot: str) -> Grant | None:
+        row = await session.one("grant_sealed", connection_id=connection.id, slot=slot)
+        return await self.vault.open_grant(connection.binding(), row["sealed"]) if row else None
