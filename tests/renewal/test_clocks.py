@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.renewal.house import House, environment, opened
 from tests.tools.sandbox import TIKTOK_APP, Sandbox
 
 BRANDS = 200 if FULL else 25
+# At which something may happen, and those just before and after.
 DAYS = [1, 19, 38, 39, 40, 41, 44, 46, 47, 52, 53, 54, 58, 59, 60, 61, 75, 76, 77, 82, 83, 84, 88, 89, 90, 91]
 
 
@@ -23,14 +25,6 @@ async def long_term(sandbox: Sandbox, database_url: str, tmp_path: Path) -> Asyn
     app = {"SYMPHONY_TIKTOK_APP_ID": TIKTOK_APP[0]}
     async with opened(environment(sandbox, tmp_path, database_url, **app), sandbox) as house:
         yield house
-
-
-async def reach(house: House, day: int, now: int) -> int:
-    """Through every day between, where FULL; else straight to the next at which something may happen."""
-    for step in range(now + 1, day + 1) if FULL else [day]:
-        await house.pass_time(f"{step - now}d")
-        now = step
-    return now
 
 
 async def summary(house: House, ids: list[str]) -> Counter[tuple[str, str, str, int]]:
@@ -64,9 +58,9 @@ async def test_61_and_91_days(
     meta = [await house.connect("meta") for _ in range(BRANDS)]
     tiktok = [await house.connect("tiktok", app=TIKTOK_APP[0]) for _ in range(BRANDS)]
     system = await house.connect("meta", kind="system_user")
-    now, at_61 = 0, None
-    for day in DAYS:
-        now = await reach(house, day, now)
+    at_61 = None
+    for before, day in itertools.pairwise([0, *DAYS]):
+        await house.pass_time(f"{day - before}d")
         if day == 61:
             at_61 = await summary(house, meta)
             show(day, "meta", at_61)
