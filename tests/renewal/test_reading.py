@@ -60,6 +60,14 @@ async def test_a_stale_one_is_renewed_once_however_many_ask(house: House) -> Non
     assert house.calls("tiktok", "refresh_token") == 1
 
 
+async def test_who_asks_for_more_than_a_new_token_is_good_for_does_not_get_one_at_every_read(house: House) -> None:
+    id = await house.connect("tiktok")
+    house.sandbox.advance("2h")
+    served = {await house.read(id, 24 * HOUR) for _ in range(3)}
+    assert len(served) == 1
+    assert house.calls("tiktok", "refresh_token") == 1
+
+
 @pytest.mark.parametrize("rubbish", [error for error in RUBBISH if error != "timeout"])
 async def test_a_valid_token_is_served_though_it_cannot_be_renewed(house: House, rubbish: str) -> None:
     id = await house.connect("tiktok")
