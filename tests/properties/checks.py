@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tests.properties.machine import Lifecycle
 
 
+SAID = {Status.NEEDS_RECONNECT: "needs_reconnect", Status.UNVERIFIED: "unverified"}
+
+
 def calm(machine: Lifecycle, mood: str) -> bool:
     """Whether nobody has any excuse: the platform is well, and long enough, and no lease is a dead one's."""
     now = machine.world.now
@@ -27,7 +30,7 @@ def calm(machine: Lifecycle, mood: str) -> bool:
 def everything(machine: Lifecycle) -> None:
     """After each event: every brand is one of the ways that the model said, and nothing else moved."""
     before, machine.seen = machine.seen, machine.place.run(machine.place.seen())
-    nothing_living_was_revoked(machine, before)
+    nothing_living_was_revoked(machine)
     for number, brand in machine.brands.items():
         seen = machine.seen.get(number)
         became(machine, number, brand, seen)
@@ -45,17 +48,19 @@ def became(machine: Lifecycle, number: int, brand: Brand, seen: Seen | None) -> 
     way = (seen is not None, live, waiting)
     ways = machine.expected.get(number, {brand.way})
     assert way in ways, (number, way, ways)
+    if brand.waiting and brand.waiting.troubled and brand.line:
+        brand.line.troubled = True  # no platform for the one, none for the other
     if brand.waiting and waiting is None and seen:
         brand.refused = live is not brand.waiting
         machine.tally["waiting refused" if brand.refused else "waiting accepted"] += 1
     if live is not brand.line or not seen:
-        brand.marked_at, brand.refused = None, False
+        brand.joined_at, brand.marked_at, brand.refused = machine.world.now, None, False
     brand.known, brand.line, brand.waiting = way
     if seen and seen.grant and live and machine.died:
         # Only the store can say whether what a dead process heard was written down in time.
-        live.held = seen.grant.access_token.reveal()
-        live.note = "open" if live.missed else "either"
-        live.doubted = True
+        saved = seen.grant.access_token.reveal()
+        live.note = "open" if live.held != saved else "either" if live.note == "closed" else live.note
+        live.held, live.doubted = saved, True
 
 
 def stands(machine: Lifecycle, number: int, brand: Brand, seen: Seen) -> None:
@@ -87,16 +92,18 @@ def marked(machine: Lifecycle, number: int, brand: Brand, before: Seen | None, s
 
 
 def siblings_are_marked(machine: Lifecycle) -> None:
-    """What a person took back from one brand they took back from all: the worker has asked after each by now."""
+    """What a person took back from one brand is gone from all: each loss and each sign-in has others asked after."""
     for one, other in itertools.permutations(machine.brands.values(), 2):
-        if one.marked_at is None or one.line is None or other.line is None or one.line.person != other.line.person:
+        if one.line is None or other.line is None or one.line.person != other.line.person:
             continue
-        if one.line.dead_at is not None and other.line.dead_at is not None and other.line.dead_at < one.marked_at:
-            machine.tally["sibling of a marked one"] += 1
+        lost_at = one.marked_at if one.line.dead_at is not None else None
+        asked_at = max(one.joined_at, lost_at or 0)
+        if other.line.dead_at is not None and other.line.dead_at < asked_at:
+            machine.tally["sibling of a lost one" if lost_at == asked_at else "sibling of a new one"] += 1
             assert other.marked_at is not None, other
 
 
-def nothing_living_was_revoked(machine: Lifecycle, before: dict[int, Seen]) -> None:
+def nothing_living_was_revoked(machine: Lifecycle) -> None:
     """We asked the platform to end a person's grants: none of them may have been another brand's living one."""
     taken, machine.world.revoked = machine.world.revoked, []
     for seen in machine.seen.values():
@@ -110,8 +117,8 @@ def ended_stay_so(machine: Lifecycle, before: dict[int, Seen]) -> None:
     assert not machine.ended & now
 
 
-def answer(machine: Lifecycle, result: Any, brand: Brand, was_calm: bool) -> None:
-    """What a reader got is what the model promised it."""
+def answer(machine: Lifecycle, result: Any, brand: Brand, before: Seen | None, was_calm: bool) -> None:
+    """What a reader got is what the model promised it, and who was refused before is refused for the same."""
     promise = model.promised(brand, machine.world, was_calm)
     if isinstance(result, Crash):
         return
@@ -121,6 +128,10 @@ def answer(machine: Lifecycle, result: Any, brand: Brand, was_calm: bool) -> Non
         served(machine, result, {brand.line})
     else:
         assert promise != "served", (brand, result)
+        code = SAID.get(before.connection.status) if before else "connection_not_found"
+        assert code in (None, result.code), (brand, result)
+        if code == "needs_reconnect" and before:
+            assert result.details == {"reason": before.connection.reason}
 
 
 def served(machine: Lifecycle, token: tokens.Token, lines: set[Line | None]) -> None:

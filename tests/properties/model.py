@@ -62,6 +62,8 @@ class Brand:
     waiting: Line | None = None
     known: bool = False
     """Whether there is a connection at all: from the first sign-in to the disconnect."""
+    joined_at: int = 0
+    """Since when it lives by that line."""
     marked_at: int | None = None
     """Since when its owner is known to be needed; the line does not come back from that."""
     refused: bool = False

@@ -2,7 +2,7 @@
 
 A process that dies raises `Crash` from each of its calls to the store or the platform from then on. So all
 its tasks end by themselves, transactions are rolled back as the database would, and nothing of it goes on
-behind the test's back. Cancelling them instead hung: what cancels a statement was cancelled as well.
+behind the test's back. They are not cancelled: that would end the drivers' own tasks with them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ import math
 import selectors
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from symphony_connect.store.db import Session, Store
+
+_AT_DATABASE = ContextVar("at_database", default=False)
 
 
 class Crash(BaseException):
@@ -56,19 +59,36 @@ class LeapingLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._moment
 
+    def create_task(self, work: Any, **more: Any) -> asyncio.Task[Any]:
+        """What a driver begins on its own, such as another connection, is the database's work too."""
+        task = super().create_task(work, **more)
+        if _AT_DATABASE.get():
+            self._busy += 1
+            task.add_done_callback(self._over)
+        return task
+
+    def _over(self, _: asyncio.Task[Any]) -> None:
+        self._busy -= 1
+
     @contextmanager
     def busy(self) -> Iterator[None]:
         """While a database is at it no time passes."""
         self._busy += 1
+        before = _AT_DATABASE.set(True)
         try:
             yield
         finally:
+            _AT_DATABASE.reset(before)
             self._busy -= 1
 
     def before_waiting(self, seconds: float | None) -> float | None:
-        """How long to wait in truth for what the next timer is that many seconds away from."""
-        if seconds is None or seconds <= 0 or self._busy:
-            return None if self._busy and seconds else seconds
+        """How long to wait in truth where the next timer is that many seconds away, None where there is none."""
+        if seconds is not None and seconds <= 0:
+            return seconds
+        if self._busy:
+            return None
+        if seconds is None:
+            raise RuntimeError("everybody waits for somebody else")
         self._moment += seconds
         self._leapt(math.ceil(seconds * 1000))
         return 0

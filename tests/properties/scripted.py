@@ -206,6 +206,9 @@ class Scripted:
 
     def _trouble(self, error: base.PlatformError) -> base.PlatformError:
         self.world.trouble_at = self.world.now
+        if isinstance(error, base.RateLimited):
+            for token in self.world.issued.values():
+                token.line.troubled = True  # nobody is asked after for a while
         return error
 
     async def ad_accounts(self, grant: Grant) -> list[AdAccount]:
