@@ -60,7 +60,7 @@ async def renew(core: Core, mine: Held, actor: str) -> Outcome:
         return await lose(core, mine, error.reason, actor, error)
     except PlatformError as error:
         unknown = interrupted or isinstance(error, OutcomeUnknown)
-        return await put_off(core, mine, error, actor, renewing=True, journal_stays=unknown)
+        return await put_off(core, mine, error, actor, renewing=True, nothing_spent=not unknown)
     return await (_save_rotated if rotates else _save)(core, mine, new, actor)
 
 
@@ -173,7 +173,7 @@ async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: s
     except TokenRefused as error:
         return await lose(core, mine, lost or refusal.reason, actor, error)
     except PlatformError as error:
-        return await put_off(core, mine, error, actor, renewing=True, journal_stays=True)
+        return await put_off(core, mine, error, actor, renewing=True)
     async with core.store.writing() as session:
         await still_held(session, mine)
         connection = await load(session, mine.connection.id)

@@ -61,9 +61,12 @@ async def put_off(
     actor: str,
     *,
     renewing: bool = False,
-    journal_stays: bool = False,
+    nothing_spent: bool = False,
 ) -> Outcome:
-    """Nothing is known of the grant: leave it as it is and come back later, unless its end has come."""
+    """Nothing is known of the grant: leave it as it is and come back later, unless its end has come.
+
+    The rotation journal is closed only by whoever knows that the refresh token is not spent (`nothing_spent`).
+    """
     now, grant = core.clock(), mine.grant
     paused = isinstance(error, pacing.Paused)
     if grant and mine.connection.status in SERVED and not paused:
@@ -74,7 +77,7 @@ async def put_off(
     async with core.store.writing() as session:
         await still_held(session, mine)
         connection = await load(session, mine.connection.id)
-        if not journal_stays:
+        if nothing_spent:
             await session.run("rotation_end", connection_id=connection.id)
         attempts = connection.attempts + (0 if paused else 1)
         await session.run("connection_due", id=connection.id, due_at=due_at, attempts=attempts)

@@ -181,3 +181,19 @@ async def test_a_refused_newcomer_leaves_the_restored_grant_to_be_asked_after(ho
     await house.pass_time("2m")
     assert [event["type"] for event in await house.events(id, "connection.token_refused")]
     assert (await house.row(id)).status is Status.CONNECTED
+
+
+async def test_a_verification_that_is_put_off_leaves_the_journal_open(house: House) -> None:
+    """A backup's refresh token may be spent: still known when its platform could not be asked at first."""
+    id = await house.connect("tiktok")
+    await restored(house.core, lambda done, total: None)
+    house.sandbox.fault("tiktok", "reset", times=100)
+    await house.tend_one(id)
+    house.sandbox.calm()
+    assert (await house.row(id)).attempts == 1
+    await house.pass_time("10m")
+    assert (await house.row(id)).status is Status.CONNECTED
+    house.sandbox.fault("tiktok", "tiktok:40107", path="oauth2/refresh_token", times=1)
+    await house.pass_time("25h")
+    row = await house.row(id)
+    assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, "outcome_unknown")
