@@ -38,9 +38,10 @@ def test_no_token_and_bad_tokens(client: Client) -> None:
 
 def test_unknown_versions_paths_and_objects(client: Client) -> None:
     token = client.issue()
-    answer = client.http.get("/v99.0/me", params={"access_token": token})
-    assert refused(answer) == (400, 2500, None)
-    assert answer.json()["error"]["message"] == "Unknown path components: /me"
+    for version in ("v99.0", "v26", "v26.10"):
+        answer = client.http.get(f"/{version}/me", params={"access_token": token})
+        assert refused(answer) == (400, 2500, None), version
+        assert answer.json()["error"]["message"] == "Unknown path components: /me"
     for path in ("act_1", "12345678", "me/nothing", f"{USER}0", "me/adaccounts/x"):
         answer = client.get(path, token)
         assert refused(answer) == (400, 100, 33)

@@ -97,7 +97,7 @@ def tell_reads(row: Row, names: dict[str, str]) -> Told:
         at=row["last_at"],
         tone="off",
         title="Token read",
-        more=f"{times} that day, last at this hour",
+        more=f"{times} that day",
         actor=words.actor(row),
         platform=str(names.get(row["platform"], row["platform"])),
         brand_id=row["brand_id"],

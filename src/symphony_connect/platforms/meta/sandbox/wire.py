@@ -26,6 +26,8 @@ OLDEST_FOR_ADS = 25
 """The Marketing API ends its versions sooner, and warns."""
 
 _VERSION = re.compile(r"^/v(\d{1,3})\.(\d)(?=/|$)")
+_NO_VERSION = re.compile(r"^/v\d+(\.\d+)?(?=/|$)")
+"""Looks like one, and is none: v26, v26.10."""
 _LIMITS = {
     4: {"x-app-usage": '{"call_count":100,"total_time":25,"total_cputime":25}'},
     17: {"x-ad-account-usage": '{"acc_id_util_pct":100,"reset_time_duration":300}'},
@@ -92,6 +94,8 @@ def plain(path: str) -> str:
 def version_of(path: str) -> str:
     """As in `v26.0`. Raises GraphError for one that Meta does not have."""
     found = _VERSION.match(path)
+    if not found and (half := _NO_VERSION.match(path)):
+        raise GraphError("2500/path", id=f"/{path[half.end() :].strip('/')}")
     if not found:
         return f"v{OLDEST[0]}.{OLDEST[1]}"
     wanted = (int(found[1]), int(found[2]))
