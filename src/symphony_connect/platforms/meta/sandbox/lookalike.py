@@ -44,7 +44,8 @@ PLACES: Mapping[str, str] = {
     "me/permissions": "permissions",
     "act_": "one ad account",
 }
-_OWN = re.compile(r"/(v\d+(\.\d+)?(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,})(/.*)?)?")
+_OWN = re.compile(r"/((v\d+\.\d+|v\d\d+)(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,})(/.*)?)?")
+"""v26 is a slip for v26.0; v2 alone is another platform's."""
 _DIALOG = re.compile(r"/dialog/oauth")
 
 
