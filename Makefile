@@ -46,6 +46,7 @@ screenshots: $(VENV)/test.ok
 	@$(BIN)/python -m tests.tools.screenshots $(ARGS)
 	@$(BIN)/python -m tests.tools.sandbox_screenshots
 	@$(BIN)/python -m tests.tools.dashboard_screenshots
+	@$(BIN)/python -m tests.tools.demo_screenshots
 
 sdk:
 	@command -v npm >/dev/null || { echo "npm is missing; nothing but changing the SDK needs it. Debian/Ubuntu: apt-get install npm; macOS: brew install node"; exit 1; }

@@ -11,11 +11,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.journey.dashboard import example, seed, visit
 from tests.tools import chromium
+from tests.tools.pictures import README, picture
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
-
-SIZES = {360: 780, 1440: 1000}
-BUILD = Path("build/screenshots")
 
 
 def connection(brand_id: int, platform: str = "meta", more: str = "") -> str:
@@ -53,18 +51,8 @@ def key_made(page: Page) -> None:
 DEEDS: dict[str, tuple[str, Callable[[Page], None]]] = {"link": ("/brands", link_made), "key": ("/keys", key_made)}
 
 
-def picture(page: Page, name: str) -> None:
-    page.wait_for_load_state("networkidle")
-    for width, height in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-            page.screenshot(path=BUILD / f"dashboard-{name}-{width}-{theme}.png", full_page=True)
-
-
 def main(names: Sequence[str]) -> None:
     """Names of views narrow it."""
-    BUILD.mkdir(parents=True, exist_ok=True)
     wanted = set(names) or {*VIEWS, *DEEDS, "signin", "enter", "empty"}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         sandbox, service = Sandbox(Path(folder)), None
@@ -89,22 +77,22 @@ def take(page: Page, service: Service, wanted: set[str]) -> None:
     for name, url in (("signin", f"{base}/sign-in"), ("enter", visit.new_link(service))):
         page.goto(url)
         if name in wanted:
-            picture(page, name)
+            picture(page, f"dashboard-{name}")
     visit.enter(page, service)
     if "empty" in wanted:
-        picture(page, "empty")
+        picture(page, "dashboard-empty")
     now = visit.now(service)
     seed.pour(service.data_dir / "symphony.db", example.workspace(now), now)
     for name, path in VIEWS.items():
         if name in wanted:
             page.goto(base + path)
-            picture(page, name)
+            picture(page, f"dashboard-{name}", (1440, README / "dashboard.png") if name == "home" else None)
     for name, (path, do) in DEEDS.items():
         if name in wanted:
             page.set_viewport_size({"width": 1440, "height": 1000})
             page.goto(base + path)
             do(page)
-            picture(page, name)
+            picture(page, f"dashboard-{name}")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from symphony_connect.platforms import names
 from tests.journey.sandbox.example import consent, fill
 from tests.tools import chromium
+from tests.tools.pictures import BUILD, README, SIZES, THEMES
 from tests.tools.sandbox import Sandbox
-
-SIZES = {360: 780, 1440: 1000}
-THEMES = ("light", "dark")
-BUILD = Path("build/screenshots")
-README = Path("docs/img/sandbox.png")
 
 
 def take(sandbox: Sandbox, browser: Browser, name: str, path: str) -> None:
@@ -24,13 +20,13 @@ def take(sandbox: Sandbox, browser: Browser, name: str, path: str) -> None:
     for width, height in SIZES.items():
         for theme in THEMES:
             size = {"width": width, "height": height}
-            page = browser.new_page(viewport=size, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page = browser.new_page(viewport=size, color_scheme=theme, reduced_motion="reduce")
             page.goto(sandbox.url + path)
             if path == "/":
                 _calls_come(sandbox, page)
             page.screenshot(path=BUILD / f"{name}-{width}-{theme}.png", full_page=path != "/" or width < 720)
             if (path, width, theme) == ("/", 1440, "light"):
-                page.screenshot(path=README)
+                page.screenshot(path=README / "sandbox.png")
             page.close()
 
 

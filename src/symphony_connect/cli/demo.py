@@ -91,6 +91,20 @@ def _interrupt(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """What would end the demo waits until this is over: a process just started must be known to be ended."""
+    waiting: list[int] = []
+    before = {end: signal.signal(end, lambda which, _: waiting.append(which)) for end in ENDS}
+    try:
+        yield
+    finally:
+        for end, handler in before.items():
+            signal.signal(end, handler)
+    if waiting:
+        _interrupt()
+
+
 def _folder(data: Path | None) -> AbstractContextManager[Any]:
     if data is None:
         return tempfile.TemporaryDirectory(prefix="symphony-demo-")
@@ -161,26 +175,30 @@ async def _keys(env: Mapping[str, str]) -> tuple[str, str]:
 def _process(name: str, arguments: list[str], env: Mapping[str, str], folder: Path, ready: str) -> Iterator[None]:
     """A command of ours as a process of its own, ended politely; its log stays in the folder."""
     log = folder / f"{name}.log"
-    with log.open("ab") as file:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "symphony_connect", *arguments],
-            env=dict(env),
-            stdout=file,
-            stderr=file,
-            # Ctrl-C is the demo's to handle; it ends its children itself.
-            start_new_session=True,
-        )
-    try:
+    with ExitStack() as stack:
+        file = stack.enter_context(log.open("ab"))
+        with _undisturbed():
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "symphony_connect", *arguments],
+                env=dict(env),
+                stdout=file,
+                stderr=file,
+                # Ctrl-C is the demo's to handle; it ends its children itself.
+                start_new_session=True,
+            )
+            stack.callback(_end, process)
         if not wait_until_up(ready, lambda: process.poll() is None):
             raise SymphonyError(_last_line(log) or f"the {name} did not start")
         yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _last_line(log: Path) -> str:

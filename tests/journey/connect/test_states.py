@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 from symphony_connect.web.messages import LANGUAGES, catalogue
 from tests.journey.connect.conftest import OpenPage
 from tests.journey.connect.stage import ASKER, Stage
 from tests.journey.connect.states import STATES
+from tests.tools.axe import in_both_themes, violations
 from tests.tools.fit import overflow
 
 pytestmark = pytest.mark.browser
 
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NO_WAY_ON = {"not-ready"}
 """Where only somebody else can help, and no button would."""
 FORBIDDEN = re.compile(r"\b(oauth|tokens?|errors?|\w*fehler\w*|erreurs?|jetons?)\b", re.IGNORECASE)
@@ -57,19 +55,8 @@ def says_it_plainly(page: Page) -> None:
 
 def is_for_everybody(page: Page) -> None:
     """In both themes, and on any screen."""
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        assert violations(page) == []
+    assert in_both_themes(page) == []
     assert overflow(page) == []
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds; evaluated from outside, because the page's policy lets nobody add a script."""
-    if not page.evaluate("typeof window.axe === 'object'"):
-        page.evaluate(AXE_SCRIPT)
-    options = json.dumps({"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]})
-    found = page.evaluate(f"axe.run(document, {options})")
-    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
 def speaks(page: Page) -> None:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Literal
 
-import axe_core_python
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journey.dashboard import example, visit
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import Seed
+from tests.tools.axe import in_both_themes, violations
 from tests.tools.fit import overflow
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 STORY, LOST, GONE = (
     Seed(id, kind, tag="acme").id for id, kind in ((12_345, "meta"), (20_417, "meta"), (18_002, "tiktok"))
 )
@@ -50,22 +46,10 @@ def filled(running: Service, shared_sandbox: Sandbox) -> Desk:
 
 @pytest.fixture(scope="module")
 def looker(browser: Browser, filled: Desk) -> Iterator[Page]:
-    """Signed in; the policy is set aside only so that axe can be put in."""
-    context = browser.new_context(bypass_csp=True, reduced_motion="reduce")
+    """Signed in."""
+    context = browser.new_context(reduced_motion="reduce")
     yield filled.enter(context.new_page())
     context.close()
-
-
-def findings(page: Page, themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")) -> list[str]:
-    """What axe finds."""
-    found = []
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    for theme in themes:
-        page.emulate_media(color_scheme=theme)
-        for violation in page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]:
-            places = [node["html"][:160] for node in violation["nodes"][:3]]
-            found.append(f"{theme}: {violation['id']}: {places}")
-    return found
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -74,16 +58,16 @@ def test_a_page_is_for_everybody(looker: Page, filled: Desk, name: str) -> None:
     looker.goto(filled.home + VIEWS[name])
     for details in looker.locator("main details").all():
         details.evaluate("each => { each.open = true; }")
-    assert findings(looker) == []
+    assert in_both_themes(looker) == []
     assert overflow(looker) == []
     assert looker.locator("h1").count() == 1
     looker.set_viewport_size({"width": 360, "height": 800})
-    assert findings(looker, ("light",)) == []
+    assert violations(looker) == []
 
 
 @pytest.mark.parametrize("name", ["sign-in", "enter", "link over", "empty", "link made", "key made"])
 def test_so_are_those_on_the_way(desk: Desk, opened: Callable[..., Page], name: str) -> None:
-    page = opened(bypass_csp=True, reduced_motion="reduce")
+    page = opened(reduced_motion="reduce")
     if name == "sign-in":
         page.goto(f"{desk.home}/sign-in")
     elif name == "enter":
@@ -101,7 +85,7 @@ def test_so_are_those_on_the_way(desk: Desk, opened: Callable[..., Page], name: 
         page.get_by_role("button", name="Create key").click()
         expect(page.locator("#made")).to_be_visible()
     page.wait_for_load_state()
-    assert findings(page) == []
+    assert in_both_themes(page) == []
     assert overflow(page) == []
 
 

@@ -12,6 +12,8 @@ from tests.tools.process import CLI, Process, clean_env
 from tests.tools.wait import free_port
 
 READY = "Ctrl-C ends it."
+SITE = r"Open this page\s+(http://localhost:\d+)"
+"""Where its page is, in what it prints."""
 
 
 class Demo:

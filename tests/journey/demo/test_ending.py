@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -33,6 +34,27 @@ def test_a_signal_while_it_starts_ends_everything(own_demo: Demo) -> None:
     assert own_demo.process.stop() != 0
     assert own_demo.left_behind() == []
     assert "Traceback" not in own_demo.process.log_text()
+
+
+STARTING = """
+import os, signal
+from symphony_connect.cli import demo
+for end in demo.ENDS:
+    signal.signal(end, demo._interrupt)
+try:
+    with demo._undisturbed():
+        os.kill(os.getpid(), signal.SIGTERM)
+        print("started")
+    print("went on")
+except KeyboardInterrupt:
+    print("ended")
+"""
+
+
+def test_a_signal_waits_until_what_is_being_started_is_known() -> None:
+    """In the middle of starting a process it would leave that behind."""
+    done = subprocess.run([sys.executable, "-c", STARTING], capture_output=True, text=True, timeout=60)
+    assert (done.stdout.split("\n"), done.stderr) == (["started", "ended", ""], "")
 
 
 @pytest.mark.parametrize("which", ["port", "sandbox_port"])

@@ -9,12 +9,13 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journey.demo.conftest import Demo
+from tests.journey.demo.conftest import SITE, Demo
+from tests.tools.axe import in_both_themes
+from tests.tools.fit import overflow
 from tests.tools.watch import Watched
 
 pytestmark = pytest.mark.browser
 
-SITE = r"Open this page\s+(http://localhost:\d+)"
 GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 21, 29)"}
 
 
@@ -92,13 +93,14 @@ def test_the_printed_command_shows_the_brand(demo: Demo, page: Page) -> None:
         assert (answer["success"], answer["data"]["id"]) == (True, 12345)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_nothing_sticks_out(page: Page, width: int, theme: str) -> None:
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    page.set_viewport_size({"width": width, "height": 800})
+def test_everybody_can_use_it(page: Page) -> None:
     page.click("#hosted")
     expect(page.locator("#hosted-link")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert ground == GROUNDS[theme]
+    assert in_both_themes(page) == []
+    assert overflow(page) == []
+
+
+@pytest.mark.parametrize("theme", GROUNDS)
+def test_it_follows_the_theme(page: Page, theme: str) -> None:
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == GROUNDS[theme]

@@ -7,12 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journey.demo.conftest import Demo
+from tests.journey.demo.conftest import SITE, Demo
 from tests.tools.watch import Watched
 
 pytestmark = pytest.mark.browser
 
-SITE = r"Open this page\s+(http://localhost:\d+)"
 WAIT = 30_000
 """Milliseconds for what the worker does by itself."""
 

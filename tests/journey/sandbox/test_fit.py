@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
 from symphony_connect import sandbox as package
 from symphony_connect.platforms import names
 from tests.journey.sandbox.conftest import Room
 from tests.journey.sandbox.example import consent, dialog, fill
+from tests.tools.axe import violations
 from tests.tools.fit import overflow
 from tests.tools.sandbox import Sandbox
 
@@ -25,13 +24,6 @@ STATIC = Path(package.__file__).with_name("static")
 def pages(sandbox: Sandbox) -> list[str]:
     kinds = ["", "&_sandbox=close", "&_sandbox_person=nobody", "&_sandbox_person=noaccounts"]
     return ["/", *(consent(sandbox, platform) + kind for platform in names() for kind in kinds)]
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds; evaluated from outside, because the page's policy lets nobody add a script."""
-    page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(f"axe.run(document, {json.dumps({'resultTypes': ['violations']})})")
-    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
