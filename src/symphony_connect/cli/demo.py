@@ -66,15 +66,13 @@ def demo(
         data = None
     _check_free("--port", port)
     _check_free("--sandbox-port", sandbox_port)
-    if page_port is not None:
-        _check_free("--page-port", page_port)
     with ExitStack() as stack:
+        site = stack.enter_context(demo_site.bound(*_page_ports(check, page_port)))
         folder = Path(stack.enter_context(_folder(data)))
-        site_port = free_port(prefer=0 if check else page_port or 8082)
-        running = stack.enter_context(_running(folder, port, sandbox_port, site_port))
+        running = stack.enter_context(_running(folder, port, sandbox_port, site.server_port))
         if check:
             raise typer.Exit(0 if demo_check.run(running) else 1)
-        stack.enter_context(demo_site.serving(running, site_port))
+        stack.enter_context(demo_site.serving(site, running))
         _say(running)
         if not no_browser:
             webbrowser.open(running.site)
@@ -82,6 +80,13 @@ def demo(
             threading.Event().wait()
         except KeyboardInterrupt:
             out.print("\nEnding …")
+
+
+def _page_ports(check: bool, wanted: int | None) -> tuple[int, ...]:
+    """In the order to try them; with 0 for any."""
+    if wanted is not None:
+        return (wanted,)
+    return (0,) if check else (8082, 0)
 
 
 def _interrupt(*_: Any) -> None:

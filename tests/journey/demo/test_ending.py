@@ -11,8 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from symphony_connect.cli import demo_site
+from symphony_connect.errors import ConfigError
 from tests.journey.demo.conftest import Demo
 from tests.tools.process import CLI, clean_env
+from tests.tools.wait import free_port
 
 STEPS = 11
 """Connect, verify, read, renew, disconnect at two platforms, and one look at the brand."""
@@ -57,22 +60,29 @@ def test_a_signal_waits_until_what_is_being_started_is_known() -> None:
     assert (done.stdout.split("\n"), done.stderr) == (["started", "ended", ""], "")
 
 
-@pytest.mark.parametrize("which", ["port", "sandbox_port"])
-def test_a_port_in_use(tmp_path: Path, which: str) -> None:
-    demo = Demo(tmp_path)
-    taken = getattr(demo, which)
+@pytest.mark.parametrize("option", ["--port", "--sandbox-port", "--page-port"])
+def test_a_port_in_use(tmp_path: Path, option: str) -> None:
+    taken = free_port()
+    demo = Demo(tmp_path, option, str(taken))
     with socket.socket() as other:
         other.bind(("127.0.0.1", taken))
         other.listen()
         demo.process.start()
         assert demo.process.wait(60) == 2
     (sentence,) = demo.process.log_text().splitlines()
-    option = "--" + which.replace("_", "-")
     assert (
         sentence
         == f"symphony-connect: Port {taken} is in use. End what listens there, or choose another with {option}."
     )
     assert demo.left_behind() == []
+
+
+def test_the_page_moves_aside_where_nobody_said_which_port() -> None:
+    """And keeps what it found: another demo that starts at the same time gets another."""
+    with demo_site.bound(free_port(), 0) as first, demo_site.bound(first.server_port, 0) as second:
+        assert second.server_port != first.server_port
+        with pytest.raises(ConfigError, match=f"Port {first.server_port} is in use"):
+            demo_site.bound(first.server_port)
 
 
 def test_a_check_that_holds(tmp_path: Path) -> None:

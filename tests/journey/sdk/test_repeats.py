@@ -76,6 +76,7 @@ def test_reloads_and_the_way_back_change_nothing(customer: OpenPage, shared_sand
     with popup.expect_request("**/oauth/meta/callback?*") as back:
         decide(popup)
     question = popup.locator("button[name=answer][value=yes]")
+    expect(question).to_be_visible()
     for again in (popup.reload, popup.reload, lambda: popup.goto(back.value.url)):
         again()
         expect(question).to_be_visible()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx2
 from jinja2 import Environment, StrictUndefined
 
-from symphony_connect.errors import SymphonyError
+from symphony_connect.errors import ConfigError, SymphonyError
 
 if TYPE_CHECKING:
     from symphony_connect.cli.demo import Running
@@ -25,16 +25,28 @@ HERE = Path(__file__).parent
 FILES = {"/demo.js": "text/javascript", "/demo.css": "text/css"}
 
 
+def bound(*ports: int) -> ThreadingHTTPServer:
+    """A server that holds the first of these that is free, 0 for any; nobody is answered yet.
+
+    Raises ConfigError when none is.
+    """
+    for port in ports:
+        try:
+            return ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler)
+        except OSError:
+            continue
+    raise ConfigError(f"Port {ports[0]} is in use. End what listens there, or choose another with --page-port.")
+
+
 @contextmanager
-def serving(running: Running, port: int) -> Iterator[None]:
-    """Serve `http://localhost:{port}/` from a thread until the block ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(running))
+def serving(server: ThreadingHTTPServer, running: Running) -> Iterator[None]:
+    """Answer from a thread until the block ends."""
+    server.RequestHandlerClass = _handler(running)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield
     finally:
         server.shutdown()
-        server.server_close()
 
 
 def _asked(running: Running, method: str, path: str, body: Any = None) -> tuple[int, Any]:
