@@ -46,6 +46,7 @@ def key_made(page: Page) -> None:
     page.locator("summary").filter(has_text="Create a key").click()
     page.get_by_label("What it is for").fill("campaign code")
     page.get_by_role("button", name="Create key").click()
+    page.locator("#made").wait_for()
 
 
 DEEDS: dict[str, tuple[str, Callable[[Page], None]]] = {"link": ("/brands", link_made), "key": ("/keys", key_made)}

@@ -18,12 +18,16 @@ from tests.tools.sandbox import Sandbox
 pytestmark = pytest.mark.browser
 
 
-def test_a_key_is_shown_once_and_stops_when_revoked(desk: Desk, inside: Page) -> None:
+def test_a_key_leaves_once_in_no_page_and_stops_when_revoked(desk: Desk, inside: Page) -> None:
     inside.goto(f"{desk.home}/keys")
     inside.get_by_label("What it is for").fill("campaign code")
     inside.get_by_label("tokens:read").uncheck()
     inside.get_by_role("button", name="Create key").click()
-    key = inside.get_by_label(re.compile("^Key key_")).input_value()
+    expect(inside.get_by_role("heading", name="Your new key is ready")).to_be_focused()
+    key = saved(inside)
+    row = inside.locator(".keys tbody tr").filter(has_text="campaign code")
+    expect(row).to_have_count(1)
+    assert key not in inside.content()
 
     def status(path: str) -> int:
         headers = {"x-api-key": key}
@@ -31,13 +35,46 @@ def test_a_key_is_shown_once_and_stops_when_revoked(desk: Desk, inside: Page) ->
 
     assert status("/brands") == 200
     assert status("/brands/1/connections/meta/token") == 403
-    inside.goto(f"{desk.home}/keys")
-    assert key not in inside.content()
-    row = inside.locator(".keys tbody tr").filter(has_text="campaign code")
     row.locator("summary").click()
     row.get_by_role("button", name="Revoke campaign code").click()
     expect(inside.locator(".keys tbody tr").filter(has_text="campaign code")).to_contain_text("revoked")
     assert status("/brands") == 401
+
+
+def saved(page: Page) -> str:
+    with page.expect_download() as file:
+        page.get_by_role("button", name="Save as a file").click()
+    assert re.fullmatch(r"key_\w+\.txt", file.value.suggested_filename)
+    return file.value.path().read_text(encoding="ascii").removesuffix("\n")
+
+
+def test_a_key_goes_to_the_clipboard(desk: Desk, opened: Callable[..., Page]) -> None:
+    page = desk.enter(opened(permissions=["clipboard-read", "clipboard-write"]))
+    page.goto(f"{desk.home}/keys")
+    page.get_by_role("button", name="Create key").click()
+    page.get_by_role("button", name="Copy key").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    key = page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch(r"sym_sk_\w+", key)
+    assert key == saved(page)
+
+
+def test_without_scripts_a_key_comes_as_a_file(desk: Desk, opened: Callable[..., Page]) -> None:
+    page = desk.enter(opened(java_script_enabled=False))
+    page.goto(f"{desk.home}/keys")
+    with page.expect_download() as file:
+        page.get_by_role("button", name="Create key").click()
+    assert re.fullmatch(r"sym_sk_\w+\n", file.value.path().read_text(encoding="ascii"))
+
+
+def test_whoever_leaves_without_a_new_key_is_asked(desk: Desk, inside: Page) -> None:
+    inside.goto(f"{desk.home}/keys")
+    inside.get_by_role("button", name="Create key").click()
+    expect(inside.locator("#made")).to_be_visible()
+    asked: list[str] = []
+    inside.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    inside.goto(f"{desk.home}/brands")
+    assert asked == ["beforeunload"]
 
 
 def test_a_publishable_key_takes_origins_and_no_scopes(desk: Desk, inside: Page) -> None:
@@ -48,7 +85,8 @@ def test_a_publishable_key_takes_origins_and_no_scopes(desk: Desk, inside: Page)
     expect(inside.get_by_role("alert").filter(has_text="An origin looks exactly like")).to_be_visible()
     inside.get_by_label("A publishable key works on").fill("https://shop.example")
     inside.get_by_role("button", name="Create key").click()
-    assert inside.get_by_label(re.compile("^Key key_")).input_value().startswith("sym_pk_")
+    assert saved(inside).startswith("sym_pk_")
+    expect(inside.get_by_role("alert").filter(has_text="An origin")).to_have_count(0)
     expect(inside.locator(".keys tbody tr").first).to_contain_text("https://shop.example")
 
 

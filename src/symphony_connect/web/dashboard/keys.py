@@ -1,4 +1,4 @@
-"""`/dashboard/keys`: the workspace's API keys; a new one is shown once."""
+"""`/dashboard/keys`: the workspace's API keys; a new one leaves as a file, once, and no page ever holds it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Path
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from symphony_connect import keyring
 from symphony_connect.core import Core
 from symphony_connect.errors import Problem
-from symphony_connect.keyring import Made, NewKey
+from symphony_connect.keyring import NewKey
 from symphony_connect.keys import SCOPES
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.dashboard import render
@@ -32,9 +32,7 @@ async def keys_page(core: TheCore, who: SignedIn) -> Response:
     return await _page(core, who)
 
 
-async def _page(
-    core: Core, who: Visitor, *, made: Made | None = None, problem: str = "", form: FormData | None = None
-) -> Response:
+async def _page(core: Core, who: Visitor, *, problem: str = "", form: FormData | None = None) -> Response:
     who.needs("keys:write")
     async with core.store.reading() as session:
         rows = await session.all("dashboard_keys", workspace_id=who.caller.workspace_id)
@@ -46,7 +44,7 @@ async def _page(
         rows=rows,
         listed=json.loads,
         scopes=SCOPES,
-        made=made,
+        pulse=await render.pulse(core, who),
         problem=problem,
         form=form or {},
         chosen=form.getlist("scope") if form else SCOPES,
@@ -55,7 +53,7 @@ async def _page(
 
 @router.post("/keys")
 async def make_key(core: TheCore, who: SignedIn, form: OurForm) -> Response:
-    """The page that answers is the only one that ever shows the key."""
+    """A file to save; with our script the page offers to copy what is in it instead."""
     who.needs("keys:write")
     try:
         ask = _asked(form)
@@ -65,7 +63,8 @@ async def make_key(core: TheCore, who: SignedIn, form: OurForm) -> Response:
     async with core.store.writing() as session:
         made = await keyring.make(session, core, who.caller.workspace_id, ask)
     log.info("key.made", key=made.id, by=who.caller.key_id)
-    return await _page(core, who, made=made)
+    disposition = f'attachment; filename="{made.id}.txt"'
+    return PlainTextResponse(f"{made.key}\n", headers={**render.HEADERS, "content-disposition": disposition})
 
 
 def _asked(form: FormData) -> NewKey:

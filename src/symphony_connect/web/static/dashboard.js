@@ -37,10 +37,46 @@
     input.select();
   }
 
+  async function copyLink(answer, form, button) {
+    const { url } = await answer.json();
+    button.disabled = false;
+    if (!await copy(url, button)) shown(url, form.parentElement);
+  }
+
+  // A new key is held here and nowhere in the page, until it is taken or the page is left.
+  let key = null, taken = false;
+
+  async function offerKey(answer, form, button) {
+    key = { text: await answer.text(), file: answer.headers.get("content-disposition").match(/"(.+)"/)[1] };
+    taken = button.disabled = false;
+    form.reset();
+    form.parentElement.open = false;
+    document.querySelectorAll(".note.bad[role=alert]").forEach((note) => note.remove());
+    one("#made").hidden = false;
+    one("#made-title").focus();
+    pulse = "";
+    soon();
+  }
+
+  function save() {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([key.text], { type: "text/plain" }));
+    link.download = key.file;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    taken = true;
+    say(`Saved as ${key.file}`);
+  }
+
+  one("#copy-key")?.addEventListener("click", async ({ target }) => { if (await copy(key.text.trim(), target)) taken = true; else save(); });
+  one("#save-key")?.addEventListener("click", save);
+  addEventListener("beforeunload", (event) => { if (key && !taken) event.preventDefault(); });
+
   addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
     if (!button) return;
-    if (!("copy" in form.dataset)) {
+    const deed = "copy" in form.dataset ? copyLink : "key" in form.dataset ? offerKey : null;
+    if (!deed) {
       setTimeout(() => { button.disabled = form.method === "post"; });
       return;
     }
@@ -49,13 +85,12 @@
     try {
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: "application/json" } });
       if (!answer.ok) throw new Error();
-      const { url } = await answer.json();
-      button.disabled = false;
-      if (!await copy(url, button)) shown(url, form.parentElement);
+      await deed(answer, form, button);
     } catch {
       // As without this script: the page that answers says what is wrong.
       button.disabled = false;
       delete form.dataset.copy;
+      delete form.dataset.key;
       form.requestSubmit(button);
     }
   });
