@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
-from symphony_connect.cli.common import AsJson, out, print_json, table, with_core
+from symphony_connect.cli.common import AsJson, out, print_json, table, with_core, words
 from symphony_connect.core import Connection, Core
 from symphony_connect.errors import SymphonyError
-from symphony_connect.store.db import Row
+from symphony_connect.store.db import Row, Session
 from symphony_connect.web.api.views import brand_out
 
 app = typer.Typer(no_args_is_help=True, help="Brands and their connections.")
@@ -24,20 +25,23 @@ def list_brands(workspace: Workspace = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(brands)
         return
-    shown = table("Workspace", "Brand", "Name", "Platform", "Status", "Connected as", "Token ends")
-    for brand in brands:
-        for connection in brand["connections"] or [{}]:
-            identity = connection.get("identity") or {}
-            shown.add_row(
-                brand["workspace"],
-                str(brand["id"]),
-                brand["name"] or "",
-                connection.get("adPlatform", ""),
-                " · ".join(filter(None, (connection.get("status"), connection.get("reason")))),
-                identity.get("name", ""),
-                (connection.get("expiresAt") or "never") if connection else "",
-            )
-    out.print(shown)
+    columns = ("Workspace", "Brand", "Name", "Platform", "Status", "Connected as", "Token ends")
+    out.print(table(*columns, rows=[row for brand in brands for row in _rows(brand)]))
+
+
+def _rows(brand: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """One for each connection; one for a brand without any."""
+    of = (brand["workspace"], brand["id"], brand["name"] or "")
+    return [
+        (
+            *of,
+            connection["adPlatform"],
+            " · ".join(filter(None, (connection["status"], connection["reason"]))),
+            (connection["identity"] or {}).get("name", ""),
+            connection["expiresAt"] or "never",
+        )
+        for connection in brand["connections"]
+    ] or [(*of, "", "", "", "")]
 
 
 @app.command()
@@ -54,30 +58,36 @@ def show(
         print_json(brands if len(brands) > 1 else brands[0])
         return
     for brand in brands:
-        out.print(f"[bold]{brand['id']}[/bold] {brand['name'] or ''} in workspace {brand['workspace']}")
+        out.print(Text.assemble((str(brand["id"]), "bold"), f" {words(brand['name'] or '')} in {brand['workspace']}"))
         for connection in brand["connections"]:
-            shown = table("", "")
-            for name, value in connection.items():
-                shown.add_row(name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-            out.print(shown)
+            out.print(table("", "", rows=connection.items()))
 
 
 async def _brands(core: Core, workspace: str | None, brand_id: int | None) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    """Raises SymphonyError for a workspace that nobody made."""
     async with core.store.reading() as session:
-        for home in await session.all("workspaces", most=10_000):
-            if workspace in (None, home["name"]):
-                after = brand_id - 1 if brand_id is not None else 0
-                most = 1 if brand_id is not None else 2**31
-                rows = await session.all("brands_page", workspace_id=home["id"], after=after, most=most)
-                rows = [row for row in rows if brand_id in (None, row["brand_id"])]
-                found += [await _with_connections(session, home, row) for row in rows]
-    return found
+        homes = await session.all("workspaces", most=10_000)
+        if workspace and workspace not in [home["name"] for home in homes]:
+            raise SymphonyError(f"There is no workspace {workspace}. It begins with its first key: keys create")
+        chosen = [home for home in homes if workspace in (None, home["name"])]
+        return [brand for home in chosen for brand in await _of(session, home, brand_id)]
 
 
-async def _with_connections(session: Any, home: Row, brand: Row) -> dict[str, Any]:
-    rows = await session.all(
-        "connections_of_brands", workspace_id=home["id"], first=brand["brand_id"], last=brand["brand_id"]
-    )
-    shown = brand_out(brand, [Connection.of(row) for row in rows]).model_dump(by_alias=True, mode="json")
-    return {"workspace": home["name"], **shown}
+async def _of(session: Session, home: Row, brand_id: int | None) -> list[dict[str, Any]]:
+    """A workspace's brands, or the one."""
+    after, most = (0, 2**31) if brand_id is None else (brand_id - 1, 1)
+    page = await session.all("brands_page", workspace_id=home["id"], after=after, most=most)
+    brands = [row for row in page if brand_id in (None, row["brand_id"])]
+    if not brands:
+        return []
+    span = {"first": brands[0]["brand_id"], "last": brands[-1]["brand_id"]}
+    connections: dict[int, list[Connection]] = {row["brand_id"]: [] for row in brands}
+    for row in await session.all("connections_of_brands", workspace_id=home["id"], **span):
+        connections[row["brand_id"]].append(Connection.of(row))
+    return [
+        {
+            "workspace": home["name"],
+            **brand_out(row, connections[row["brand_id"]]).model_dump(by_alias=True, mode="json"),
+        }
+        for row in brands
+    ]

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from symphony_connect import config, logs
 from symphony_connect.app import opened_core
@@ -57,11 +58,25 @@ def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def table(*columns: str) -> Table:
+def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
+    """Cells are values, or Text where colour says something."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(cell if isinstance(cell, Text) else Text(words(cell)) for cell in row))
     return made
+
+
+def words(value: Any) -> str:
+    """As people read it; of what strangers typed nothing reaches the terminal as a command."""
+    if value is None or value == []:
+        return "—"
+    if isinstance(value, list):
+        return ", ".join(map(words, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {words(each)}" for name, each in value.items())
+    return "".join(letter if letter.isprintable() else "�" for letter in str(value))
 
 
 def wait_until_up(url: str, alive: Callable[[], bool], seconds: float = 30.0) -> bool:

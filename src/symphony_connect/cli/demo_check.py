@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import httpx2
-from rich.markup import escape
+from rich.text import Text
 
 from symphony_connect.cli.common import out, table
 
@@ -55,18 +55,18 @@ class _Page(HTMLParser):
 
 def run(running: Running) -> bool:
     """Do it all; print the table; True when every step held."""
-    shown, held = table("", "Step", "What was seen"), True
+    rows, held = [], True
     api = httpx2.Client(
         base_url=f"{running.service}/api/sym/v2", headers={"x-api-key": running.secret_key}, timeout=30, trust_env=False
     )
     with api:
         for name, step in _steps(running, api):
             try:
-                seen, mark = step(), "[green]✓[/green]"
+                seen, mark = step(), Text("✓", "green")
             except Exception as error:  # whatever goes wrong is that step's row
-                seen, mark, held = f"{type(error).__name__}: {error}", "[red]✗[/red]", False
-            shown.add_row(mark, name, escape(seen))
-    out.print(shown)
+                seen, mark, held = f"{type(error).__name__}: {error}", Text("✗", "red"), False
+            rows.append((mark, name, seen))
+    out.print(table("", "Step", "What was seen", rows=rows))
     out.print("Everything held." if held else "[red]Not everything held.[/red]")
     return held
 

@@ -112,14 +112,14 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    shown = table("Id", "Workspace", "Kind", "Key", "Name", "Scopes or origins", "Ends", "Revoked")
-    for row in rows:
-        reach = ", ".join(row["scopes"] or row["origins"])
-        shown.add_row(
-            row["id"], row["workspace"], row["kind"], row["hint"], row["name"], reach,
-            row["expiresAt"] or "never", row["revokedAt"] or "",
-        )  # fmt: skip
-    out.print(shown)
+    columns = ("Id", "Workspace", "Kind", "Key", "Name", "Scopes or origins", "Ends", "Revoked")
+    out.print(table(*columns, rows=map(_row, rows)))
+
+
+def _row(key: dict[str, Any]) -> tuple[Any, ...]:
+    reach = key["scopes"] or key["origins"]
+    ends, revoked = key["expiresAt"] or "never", key["revokedAt"] or ""
+    return (key["id"], key["workspace"], key["kind"], key["hint"], key["name"] or "", reach, ends, revoked)
 
 
 def _shown(row: Any) -> dict[str, Any]:

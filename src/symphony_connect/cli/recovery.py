@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from symphony_connect import panic
 from symphony_connect.cli.common import AsJson, out, print_json, progress, table, with_core
@@ -87,13 +88,15 @@ def _ask(held: int) -> None:
     typer.confirm(f"End {held} connections? Their owners will have to sign in again.", abort=True, err=True)
 
 
+def _row(each: Ended) -> tuple[Any, ...]:
+    here = Text(each.here, "" if each.here == "destroyed" else "red")
+    end = (each.why or "", each.receipt_id or "")
+    return (each.workspace, each.brand_id, each.platform, here, Text.from_markup(TOLD[each.upstream]), *end)
+
+
 def _show(ended: list[Ended]) -> None:
-    shown = table("Workspace", "Brand", "Platform", "Here", "At the platform", "Why", "Receipt")
-    for each in ended:
-        here = each.here if each.here == "destroyed" else f"[red]{each.here}[/red]"
-        row = (each.workspace, str(each.brand_id), each.platform, here, TOLD[each.upstream])
-        shown.add_row(*row, each.why or "", each.receipt_id or "")
-    out.print(shown)
+    columns = ("Workspace", "Brand", "Platform", "Here", "At the platform", "Why", "Receipt")
+    out.print(table(*columns, rows=map(_row, ended)))
     told = Counter(each.here for each in ended)
     out.print(f"{told['destroyed']} of {len(ended)} destroyed here.")
     left = sum(each.upstream in UNTOLD for each in ended)

@@ -7,7 +7,7 @@ import shlex
 
 import httpx2
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journey.demo.conftest import SITE, Demo
 from tests.tools.axe import in_both_themes
@@ -53,6 +53,17 @@ def test_every_button_connects(page: Page, watched_page: Watched, way: str) -> N
         expect(page.locator("#outcome")).to_contain_text(said, timeout=20_000)
         expect(page.locator("#connections")).to_contain_text(re.compile(f"{name} connected as .+, 2 ad accounts"))
     assert watched_page.console == []
+
+
+def test_a_button_waits_until_its_session_is_there(page: Page) -> None:
+    """The window has to open in the click itself; a click before would be for nothing."""
+    held: list[Route] = []
+    page.route("**/connect-session", lambda route: held.append(route))
+    page.reload()
+    button = page.locator("#session-meta")
+    expect(button).to_be_disabled()
+    held[0].continue_()
+    expect(button).to_be_enabled()
 
 
 def test_a_failure_is_said_with_its_code(page: Page) -> None:

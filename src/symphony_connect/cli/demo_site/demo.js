@@ -56,9 +56,15 @@ async function newSession() {
   return success ? data : null;
 }
 
+function hold(held) {
+  for (const button of document.querySelectorAll("#session-meta, #session-tiktok")) button.ariaDisabled = String(held);
+}
+
 async function prepare() {
   ready = null;
+  hold(true);
   ready = await newSession();
+  hold(false);
 }
 
 async function connectWithSession(platform) {

@@ -1,0 +1,67 @@
+"""`brands list` and `brands show`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.journey.dashboard.seed import Seed, pour
+from tests.platforms import contract
+from tests.tools.sandbox import Sandbox
+from tests.tools.service import Service
+
+NOW = 1_800_000_000_000
+ODD = "[bold]Cedar[/bold] \x1b[31mTea"
+
+
+@pytest.fixture
+def installation(shared_sandbox: Sandbox, tmp_path: Path) -> Service:
+    """Two workspaces with brands in them; nothing is served."""
+    made = Service(shared_sandbox, tmp_path, {**contract.settings(shared_sandbox), "COLUMNS": "200"})
+    made.cli("keys", "create", "--workspace", "acme")
+    made.cli("keys", "create", "--workspace", "rival")
+    database = made.data_dir / "symphony.db"
+    pour(database, [Seed(1, name=ODD), Seed(1, "tiktok", name=ODD), Seed(2, name="Harbor Coffee")], NOW, "acme")
+    pour(database, [Seed(1, name="Alpine Foods", tag="rival")], NOW, "rival")
+    return made
+
+
+def test_every_brand_is_listed_with_its_connections(installation: Service) -> None:
+    told = json.loads(installation.cli("brands", "list", "--json").stdout)
+    listed = [(each["workspace"], each["id"], [one["adPlatform"] for one in each["connections"]]) for each in told]
+    assert listed == [("acme", 1, ["meta", "tiktok"]), ("acme", 2, ["meta"]), ("rival", 1, ["meta"])]
+    shown = installation.cli("brands", "list").stdout
+    assert len(shown.splitlines()) == 5
+    assert "Harbor Coffee" in shown
+
+
+def test_one_workspace_or_one_brand(installation: Service) -> None:
+    told = json.loads(installation.cli("brands", "list", "--workspace", "rival", "--json").stdout)
+    assert [each["name"] for each in told] == ["Alpine Foods"]
+    told = json.loads(installation.cli("brands", "show", "2", "--json").stdout)
+    assert (told["name"], told["connections"][0]["status"]) == ("Harbor Coffee", "connected")
+
+
+def test_nothing_of_that_name(installation: Service) -> None:
+    for arguments, words in (
+        (("list", "--workspace", "nowhere"), "There is no workspace nowhere."),
+        (("show", "3"), "There is no brand 3"),
+    ):
+        done = installation.cli("brands", *arguments, check=False)
+        assert (done.returncode, words in done.stderr) == (1, True), done.stderr
+
+
+def test_a_name_is_shown_as_it_is_and_commands_nothing(installation: Service) -> None:
+    """Neither our markup nor the terminal's: whoever holds a key chooses the name."""
+    for arguments in (("list",), ("show", "1", "--workspace", "acme")):
+        shown = installation.cli("brands", *arguments).stdout
+        assert "[bold]Cedar[/bold] �[31mTea" in shown
+        assert "\x1b[31m" not in shown
+
+
+def test_a_brand_is_shown_in_words(installation: Service) -> None:
+    shown = installation.cli("brands", "show", "2").stdout
+    for unlike_words in ("None", "{", "[", "'"):
+        assert unlike_words not in shown
