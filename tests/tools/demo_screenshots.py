@@ -5,24 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import sync_playwright
 
-from tests.journey.demo.conftest import SITE, Demo
+from tests.journey.demo.conftest import SITE, Demo, connect
 from tests.tools import chromium
 from tests.tools.pictures import README, picture
 
 USUAL = ("--port", "8080", "--sandbox-port", "8081")
 """As whoever types `make demo` sees it."""
-
-
-def connect(page: Page, button: str) -> None:
-    with page.expect_popup() as window:
-        page.get_by_role("button", name=button, exact=True).click()
-    window.value.click("a[href*='/oauth/']")
-    window.value.click("button[value=approve]")
-    window.value.click("button[name=answer][value=yes]")
-    expect(page.locator("#outcome")).to_contain_text("is connected")
-    page.wait_for_load_state("networkidle")
 
 
 def main() -> None:
@@ -33,9 +23,10 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
             page.goto(demo.printed(SITE))
             picture(page, "demo-new")
-            connect(page, "Connect Facebook")
-            connect(page, "Connect TikTok")
+            connect(page, "Facebook")
+            connect(page, "TikTok")
             page.click("#hosted")
+            page.locator("#hosted-link").wait_for()
             picture(page, "demo-connected")
             page.set_viewport_size({"width": 900, "height": 1000})
             page.emulate_media(color_scheme="light")

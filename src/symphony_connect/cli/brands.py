@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Annotated, Any
 
 import typer
@@ -81,13 +82,8 @@ async def _of(session: Session, home: Row, brand_id: int | None) -> list[dict[st
     if not brands:
         return []
     span = {"first": brands[0]["brand_id"], "last": brands[-1]["brand_id"]}
-    connections: dict[int, list[Connection]] = {row["brand_id"]: [] for row in brands}
+    connections: defaultdict[int, list[Connection]] = defaultdict(list)
     for row in await session.all("connections_of_brands", workspace_id=home["id"], **span):
         connections[row["brand_id"]].append(Connection.of(row))
-    return [
-        {
-            "workspace": home["name"],
-            **brand_out(row, connections[row["brand_id"]]).model_dump(by_alias=True, mode="json"),
-        }
-        for row in brands
-    ]
+    told = (brand_out(row, connections[row["brand_id"]]) for row in brands)
+    return [{"workspace": home["name"], **each.model_dump(by_alias=True, mode="json")} for each in told]

@@ -77,6 +77,20 @@ def test_whoever_leaves_without_a_new_key_is_asked(desk: Desk, inside: Page) -> 
     assert asked == ["beforeunload"]
 
 
+def test_a_key_that_nobody_has_yet_gives_way_to_no_other(desk: Desk, inside: Page) -> None:
+    inside.goto(f"{desk.home}/keys")
+    inside.get_by_role("button", name="Create key").click()
+    heading = inside.get_by_role("heading", name="Your new key is ready")
+    expect(heading).to_be_focused()
+    rows = inside.locator(".keys tbody tr")
+    expect(rows).to_have_count(1)
+    inside.locator("summary", has_text="Create a key").click()
+    inside.get_by_role("button", name="Create key").click()
+    expect(heading).to_be_focused()
+    inside.reload()
+    expect(rows).to_have_count(1)
+
+
 def test_a_publishable_key_takes_origins_and_no_scopes(desk: Desk, inside: Page) -> None:
     inside.goto(f"{desk.home}/keys")
     inside.get_by_role("radio", name="Publishable").check()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.wait import free_port
@@ -57,3 +58,14 @@ def own_demo(tmp_path: Path) -> Iterator[Demo]:
     made = Demo(tmp_path)
     yield made
     made.process.stop()
+
+
+def connect(page: Page, name: str) -> None:
+    """On the demo's page, by its recommended way: consent, and say that it is the right account."""
+    with page.expect_popup() as window:
+        page.get_by_role("button", name=f"Connect {name}", exact=True).click()
+    window.value.click("a[href*='/oauth/']")
+    window.value.click("button[value=approve]")
+    window.value.click("button[name=answer][value=yes]")
+    said = f"Brand 12345 is connected on {name} as Ada Lark"
+    expect(page.locator("#outcome")).to_contain_text(said, timeout=30_000)

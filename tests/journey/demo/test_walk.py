@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journey.demo.conftest import SITE, Demo
+from tests.journey.demo.conftest import SITE, Demo, connect
 from tests.tools.watch import Watched
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def test_five_steps(demo: Demo, watched_page: Watched) -> None:
     steps = page.locator(".walk li")
     expect(steps).to_have_count(5)
     page.wait_for_load_state("networkidle")
-    connect(page)
+    connect(page, "Facebook")
     expect(page.locator("[data-status=connected]")).to_contain_text("Facebook connected as Ada Lark")
     first = dashboard(page, 1)
     expect(first.locator("#verdict, .verdict h1").first).to_contain_text("work")
@@ -34,7 +34,7 @@ def test_five_steps(demo: Demo, watched_page: Watched) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("[data-status=needs_reconnect]")).to_contain_text("Facebook needs reconnect", timeout=WAIT)
     page.wait_for_load_state("networkidle")
-    connect(page)
+    connect(page, "Facebook")
     expect(second.locator(".verdict h1")).to_contain_text("work", timeout=WAIT)
 
 
@@ -49,12 +49,3 @@ def dashboard(page: Page, step: int) -> Page:
     tab = opened(page, step)
     tab.get_by_role("button", name="Sign in").click()
     return tab
-
-
-def connect(page: Page) -> None:
-    with page.expect_popup() as window:
-        page.get_by_role("button", name="Connect Facebook", exact=True).click()
-    window.value.click("a[href*='/oauth/']")
-    window.value.click("button[value=approve]")
-    window.value.click("button[name=answer][value=yes]")
-    expect(page.locator("#outcome")).to_contain_text("Brand 12345 is connected on Facebook as Ada Lark", timeout=WAIT)

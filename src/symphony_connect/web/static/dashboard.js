@@ -81,6 +81,8 @@
       return;
     }
     event.preventDefault();
+    // Another key would take the place of one that nobody has yet.
+    if (deed === offerKey && key && !taken) return one("#made-title").focus();
     button.disabled = true;
     try {
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: "application/json" } });
