@@ -12,7 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from symphony_connect.clock import DAY
+from symphony_connect.base.clock import DAY
+from symphony_connect.connections import sql
 from symphony_connect.store import db
 from symphony_connect.store.db import Store
 from symphony_connect.store.migrate import migrate
@@ -53,30 +54,30 @@ async def fill(store: Store, size: int) -> None:
         numbers = NUMBERS[store.engine].format(first=first, last=min(first + AT_ONCE - 1, size))
         statements += [statement.format(numbers=numbers, **words) for statement in FILL]
     for statement in [*statements, "ANALYZE"]:
-        async with store.writing() as session:
-            await session.script(statement)
+        async with store.writing() as tx:
+            await tx.script(statement)
 
 
 async def claim(store: Store, turn: int) -> None:
     """Each at a later hour, when the leases taken before have run out: there is always something due."""
     now = NOW + turn * 100_000
-    async with store.writing() as session:
-        rows = await session.all("claim_due", platform="meta", now=now, until=now + 90_000, most=BATCH)
+    async with store.writing() as tx:
+        rows = await tx.all(sql.claim_due, platform="meta", now=now, until=now + 90_000, most=BATCH)
     if len(rows) != BATCH:
         raise RuntimeError(f"{len(rows)} were claimed, not {BATCH}")
 
 
 async def read(store: Store, turn: int) -> None:
-    async with store.reading() as session:
-        row = await session.one("token_read", hash="hash", now=NOW, brand_id=1 + turn * 37 % SIZES[0], platform="meta")
+    async with store.reading() as tx:
+        row = await tx.one(sql.token_read, hash="hash", now=NOW, brand_id=1 + turn * 37 % SIZES[0], platform="meta")
     if row is None:
         raise RuntimeError("the key was not found")
 
 
 async def look(store: Store, turn: int) -> None:
     """What an idle worker does every second: nothing is due for this platform."""
-    async with store.reading() as session:
-        await session.one("due_now", platform="meta", now=NOW - DAY - turn)
+    async with store.reading() as tx:
+        await tx.one(sql.due_now, platform="meta", now=NOW - DAY - turn)
 
 
 async def median(work: Callable[[Store, int], Awaitable[None]], store: Store) -> float:

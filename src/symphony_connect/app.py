@@ -11,14 +11,16 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from symphony_connect import __version__, config, logs, platforms, worker
-from symphony_connect.config import Settings
+from symphony_connect import __version__, platforms
+from symphony_connect.base import config, logs
+from symphony_connect.base.config import Settings
+from symphony_connect.base.ids import Ids
+from symphony_connect.connections import worker
 from symphony_connect.core import Core
-from symphony_connect.ids import Ids
 from symphony_connect.platforms import http
 from symphony_connect.store import db
 from symphony_connect.store.migrate import migrate
-from symphony_connect.vault import open_vault
+from symphony_connect.vault.vault import open_vault
 from symphony_connect.web import branding, connect_page, oauth, problems, reference, result_page, system
 from symphony_connect.web.api import brands, connect_sessions, connections
 from symphony_connect.web.api import platforms as platforms_api

@@ -14,11 +14,12 @@ import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 
-from symphony_connect import config
+from symphony_connect.access import keyring
+from symphony_connect.access.api_keys import SCOPES
+from symphony_connect.access.keyring import NewKey
 from symphony_connect.app import opened_core
-from symphony_connect.cli import keys
+from symphony_connect.base import config
 from symphony_connect.core import Core
-from symphony_connect.keys import SCOPES
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
 from tests.tools.rows import rows
@@ -78,8 +79,9 @@ class Api:
         chosen = () if publishable else scopes or SCOPES
 
         async def make(core: Core) -> str:
-            made = await keys.add(core, workspace, "", publishable, chosen, origins or [], days)
-            key: str = made["key"]
+            ask = NewKey("", publishable, tuple(chosen), tuple(origins or ()), days)
+            made = await keyring.create(core, workspace, ask)
+            key: str = made.key
             return key
 
         return self.in_core(make)

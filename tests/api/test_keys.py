@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from symphony_connect import keys
-from symphony_connect.ids import Ids
+from symphony_connect.access import api_keys
+from symphony_connect.base.ids import Ids
 from tests.api.conftest import Api
 from tests.tools.wait import wait_until
 
@@ -60,15 +60,17 @@ def test_these_are_all_the_calls_there_are(api: Api) -> None:
 @pytest.fixture(scope="module")
 def by_scope(api: Api) -> dict[str, str]:
     """A key with only this scope, and one with all but it."""
-    only = {scope: api.new_key(scope) for scope in keys.SCOPES}
-    all_but = {f"not {scope}": api.new_key(*(one for one in keys.SCOPES if one != scope)) for scope in keys.SCOPES}
+    only = {scope: api.new_key(scope) for scope in api_keys.SCOPES}
+    all_but = {
+        f"not {scope}": api.new_key(*(one for one in api_keys.SCOPES if one != scope)) for scope in api_keys.SCOPES
+    }
     return only | all_but
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_each_call_needs_its_scope_and_no_other(api: Api, by_scope: dict[str, str], name: str) -> None:
     needed = NEEDS.get(name, "brands:read")
-    for scope in keys.SCOPES:
+    for scope in api_keys.SCOPES:
         answer = call(api, name, by_scope[scope])
         if scope == needed:
             assert answer.status_code in (200, 404, 422), answer.text
@@ -78,7 +80,7 @@ def test_each_call_needs_its_scope_and_no_other(api: Api, by_scope: dict[str, st
 
 
 def wrong_keys() -> dict[str, str]:
-    good = keys.make("secret", Ids(lambda: 0))
+    good = api_keys.make("secret", Ids(lambda: 0))
     swapped = "a" if good[20] != "a" else "b"
     return {
         "unknown": good,
@@ -106,7 +108,7 @@ def test_without_a_good_key_nothing_is_told(api: Api, name: str) -> None:
 
 
 def test_a_malformed_key_is_refused_without_asking_the_store(api: Api) -> None:
-    good = keys.make("secret", Ids(lambda: 0))
+    good = api_keys.make("secret", Ids(lambda: 0))
     told = {api.send("GET", "/brands", key=key).json()["error"]["message"] for key in (good, good[:-1])}
     assert len(told) == 2
 

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from symphony_connect.errors import CODES
+from symphony_connect.base.errors import CODES
 from tests.api.conftest import API, Api
 
 PROMISED = {

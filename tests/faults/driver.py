@@ -12,21 +12,23 @@ import signal
 import sys
 from dataclasses import replace
 
-from symphony_connect import config, lease, logs, renewal
 from symphony_connect.app import opened_core
+from symphony_connect.base import config, logs
+from symphony_connect.connections import lease
+from symphony_connect.connections.renew import renew
 
 
-async def renew(id: str) -> str:
+async def renewed(id: str) -> str:
     async with opened_core(config.load(os.environ)) as core:
         # More of them die in a minute than a platform's pace lets ask.
         mine = replace(await lease.hold_or_wait(core, id), admitted=True)
-        outcome = await renewal.renew(core, mine, "driver")
+        outcome = await renew(core, mine, "driver")
         return outcome.connection.status.value
 
 
 def child(id: str) -> None:
     try:
-        say = asyncio.run(renew(id))
+        say = asyncio.run(renewed(id))
     except BaseException as error:
         say = f"{type(error).__name__}: {error}".splitlines()[0]
     os.write(1, f"{id} done {say}\n".encode())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symphony_connect.model import Reason, Status
+from symphony_connect.base.model import Reason, Status
+from symphony_connect.connections import sql
 from tests.faults.figures import FULL, Figure
 from tests.faults.killing import Driver, kill
 from tests.renewal.house import House
@@ -42,8 +43,8 @@ async def connected(house: House, count: int) -> list[str]:
 async def recovered(house: House, ids: list[str]) -> None:
     """The leases of the dead run out, and the worker comes by: no renewal is left without an outcome."""
     await house.pass_time("2m")
-    async with house.core.store.reading() as session:
-        assert [id for id in ids if await session.one("rotation", connection_id=id)] == []
+    async with house.core.store.reading() as tx:
+        assert [id for id in ids if await tx.one(sql.journal_note, connection_id=id)] == []
 
 
 async def test_before_the_call_had_its_effect(house: House, driver: Driver, figure: Figure) -> None:

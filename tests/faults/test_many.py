@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from symphony_connect import config, pacing, worker
 from symphony_connect.app import opened_core
-from symphony_connect.clock import HOUR, MINUTE
+from symphony_connect.base import config
+from symphony_connect.base.clock import HOUR, MINUTE
+from symphony_connect.base.model import Grant, Status
+from symphony_connect.connections import pacing, sql, worker
 from symphony_connect.core import Core
-from symphony_connect.model import Grant, Status
-from symphony_connect.vault import Binding
+from symphony_connect.vault.vault import Binding
 from tests.faults.figures import FULL, Figure
 from tests.properties.scripted import NAME, Scripted, World
 from tests.renewal.house import House
@@ -64,8 +65,8 @@ async def test_many_due_at_once(house: House, env: dict[str, str], figure: Figur
     assert platform.most <= pacing.AT_ONCE
     per_minute = max(sum(at <= began < at + MINUTE for began in platform.began) for at in platform.began[::50])
     assert per_minute <= MINUTE // pacing.SPACING + pacing.BURST
-    async with core.store.reading() as session:
-        left = await session.one("due_now", platform=NAME, now=world.now)
+    async with core.store.reading() as tx:
+        left = await tx.one(sql.due_now, platform=NAME, now=world.now)
     assert left is None
     took = (max(platform.began) - min(platform.began)) // MINUTE
     figure(f"{DUE:,} grants due at once", f"0 expired served; {took} min of 8 h; {per_minute} a minute at most")
@@ -74,14 +75,14 @@ async def test_many_due_at_once(house: House, env: dict[str, str], figure: Figur
 async def fill(core: Core, grants: list[Grant], due_at: int) -> None:
     """As many connections as grants, straight into the store, all due at one moment."""
     now = core.clock()
-    async with core.store.writing() as session:
+    async with core.store.writing() as tx:
         for number, grant in enumerate(grants):
             brand, id = 1_000_000 + number, f"conn_{number:06}"
             at = {"workspace_id": "ws_tests", "brand_id": brand}
-            await session.run("brand_put", **at, name=None, at=now)
-            await session.run("connection_add", id=id, **at, platform=NAME, status=Status.CONNECTED, at=now)
-            await session.run(
-                "connection_granted",
+            await tx.run(sql.brand_put, **at, name=None, at=now)
+            await tx.run(sql.connection_add, id=id, **at, platform=NAME, status=Status.CONNECTED, at=now)
+            await tx.run(
+                sql.connection_granted,
                 id=id,
                 identity_id=f"person{number}",
                 identity_name="Somebody",
@@ -97,6 +98,6 @@ async def fill(core: Core, grants: list[Grant], due_at: int) -> None:
                 ends_at=None,
                 ends_why=None,
             )
-            await session.run("connection_due", id=id, due_at=due_at, attempts=0)
-            sealed = await core.vault.seal_grant(session, Binding("ws_tests", brand, NAME, "grant"), grant)
-            await session.run("grant_put", connection_id=id, slot="live", sealed=sealed, at=now, replaces=0)
+            await tx.run(sql.connection_due, id=id, due_at=due_at, attempts=0)
+            sealed = await core.vault.seal_grant(tx, Binding("ws_tests", brand, NAME, "grant"), grant)
+            await tx.run(sql.grant_put, connection_id=id, slot="live", sealed=sealed, at=now, replaces=0)

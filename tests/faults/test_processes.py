@@ -11,9 +11,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from symphony_connect import disconnect, lease, renewal
-from symphony_connect.lease import Stale
-from symphony_connect.model import Status
+from symphony_connect.base.model import Status
+from symphony_connect.connections import disconnect, lease
+from symphony_connect.connections.lease import Stale
+from symphony_connect.connections.renew import renew
 from tests.faults.figures import Figure
 from tests.faults.killing import Driver
 from tests.renewal.house import House
@@ -111,7 +112,7 @@ async def test_a_refused_refresh_while_another_has_just_refreshed(house: House, 
         house.sandbox.advance("2m")
         await house.tend_one(id)
         with pytest.raises(Stale):
-            await renewal.renew(house.core, replace(late, admitted=True), "late")
+            await renew(house.core, replace(late, admitted=True), "late")
         deaths += (await house.row(id)).status is not Status.CONNECTED
         assert await house.read(id)
     assert deaths == 0

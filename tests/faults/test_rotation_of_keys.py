@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from symphony_connect import rotation
 from symphony_connect.core import Core
 from symphony_connect.store.db import StoreUnavailable
-from symphony_connect.vault import Unreadable
+from symphony_connect.vault import rekey, sql
+from symphony_connect.vault.vault import Unreadable
 from tests.faults.figures import FULL, Figure
 from tests.tools.installation import environment, everything, fill, master_key, opened, prefixes
 from tests.tools.process import CLI, Process, clean_env
@@ -37,10 +37,10 @@ class Reader:
 
     async def run(self) -> None:
         while True:
-            async with self.core.store.reading() as session:
-                async for row in rotation.sealed_values(session, "grants"):
+            async with self.core.store.reading() as tx:
+                async for row in rekey.sealed_values(tx, "grants"):
                     try:
-                        await self.core.vault.open(rotation.binding_of(row), row["sealed"])
+                        await self.core.vault.open(rekey.binding_of(row), row["sealed"])
                         self.read += 1
                     except (Unreadable, StoreUnavailable) as error:
                         self.failed.append(str(error))
@@ -72,8 +72,8 @@ class Progress:
         return await self._keyset() != self.keyset and moved >= values
 
     async def _keyset(self) -> bytes:
-        async with self.core.store.reading() as session:
-            row = await session.one("keyset")
+        async with self.core.store.reading() as tx:
+            row = await tx.one(sql.keyset)
         assert row is not None
         return bytes(row["wrapped"])
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from symphony_connect import config, worker
 from symphony_connect.app import opened_core
-from symphony_connect.clock import HOUR
-from symphony_connect.model import Status
+from symphony_connect.base import config
+from symphony_connect.base.clock import HOUR
+from symphony_connect.base.model import Status
+from symphony_connect.connections import sql, worker
 from symphony_connect.store.db import StoreUnavailable
 from tests.faults.figures import Figure
 from tests.faults.killing import Driver, kill
@@ -137,9 +138,9 @@ async def test_a_writer_that_was_cancelled_leaves_the_store_usable(env: dict[str
             entered = asyncio.Event()
 
             async def write(entered: asyncio.Event = entered, wait: bool = at == 1) -> None:
-                async with store.writing() as session:
+                async with store.writing() as tx:
                     entered.set()
-                    await session.run("pace_spend", platform="meta", next_at=0)
+                    await tx.run(sql.pace_spend, platform="meta", next_at=0)
                     if wait:
                         await asyncio.Event().wait()
 
@@ -153,8 +154,8 @@ async def test_a_writer_that_was_cancelled_leaves_the_store_usable(env: dict[str
                 blocker.execute("ROLLBACK")
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        async with store.writing() as session:
-            await session.run("pace_spend", platform="meta", next_at=at)
+        async with store.writing() as tx:
+            await tx.run(sql.pace_spend, platform="meta", next_at=at)
 
 
 async def test_several_processes_write_one_sqlite_file(house: House, driver: Driver) -> None:
@@ -205,11 +206,9 @@ async def test_connections_cut_in_the_middle(own_postgres: Postgres, sandbox: Sa
     env = environment(sandbox, tmp_path, url)
     async with opened(env, sandbox) as house, opened_core(config.load(env)) as other:
         id = await house.connect("tiktok")
-        async with other.store.writing() as session:
+        async with other.store.writing() as tx:
             with contextlib.suppress(Exception):
-                await session.script(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                )
+                await tx.script("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
         tries = 0
         while True:
             with contextlib.suppress(StoreUnavailable):
@@ -227,8 +226,8 @@ async def test_a_column_more_while_old_and_new_run_side_by_side(
     async with opened(env, sandbox) as old:
         id = await old.connect("tiktok")
         assert await old.read(id)
-        async with opened_core(config.load(env)) as new, new.store.writing() as session:
-            await session.script("ALTER TABLE connections ADD COLUMN of_tomorrow BIGINT")
+        async with opened_core(config.load(env)) as new, new.store.writing() as tx:
+            await tx.script("ALTER TABLE connections ADD COLUMN of_tomorrow BIGINT")
         assert await old.read(id)
         await old.pass_time("17h")
         assert (await old.row(id)).renewed_at is not None

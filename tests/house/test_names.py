@@ -11,8 +11,9 @@ from tests.tools.repository import SOURCE, modules, platforms, tree
 
 ALSO_CALLED = ("facebook", "instagram")
 ALLOWED = {
-    "cli.demo": "shows the two sign-ins of the printed documents, which name them",
-    "cli.demo_check": "walks the two sign-ins of the printed documents",
+    "cli.demo": "tells whose place the sandbox takes",
+    "demo.running": "shows the two sign-ins of the printed documents, which name them",
+    "demo.check": "walks the two sign-ins of the printed documents",
 }
 """Modules that may name a platform, and why."""
 BORROWED = {"Meta": "msgspec"}

@@ -10,12 +10,13 @@ from typing import get_args
 import httpx2
 import pytest
 
-from symphony_connect import config, platforms
+from symphony_connect import platforms
+from symphony_connect.access.api_keys import SCOPES
 from symphony_connect.app import create_app
-from symphony_connect.clock import system_clock
-from symphony_connect.errors import CODES
-from symphony_connect.keys import SCOPES
-from symphony_connect.model import Reason, Status
+from symphony_connect.base import config
+from symphony_connect.base.clock import system_clock
+from symphony_connect.base.errors import CODES
+from symphony_connect.base.model import Reason, Status
 from symphony_connect.platforms.base import Platform
 from symphony_connect.web.api.schemas import ReceiptOut
 from tests.tools.repository import ROOT, SOURCE, files, text

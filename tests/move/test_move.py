@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from symphony_connect import move, rotation
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.core import Core
-from symphony_connect.errors import ConfigError
+from symphony_connect.operate import export
 from symphony_connect.store import bulk
 from symphony_connect.store.migrate import tables
+from symphony_connect.vault import rekey
 from tests.tools.installation import CANARY, environment, everything, fill, master_key, opened
 from tests.tools.postgres import Postgres
 from tests.tools.process import CLI, clean_env
@@ -48,9 +49,9 @@ def new(postgres: Postgres, tmp_path: Path) -> Callable[..., dict[str, str]]:
 async def rows(core: Core) -> dict[str, list[str]]:
     """Every row of every table, the same way from both kinds of database."""
     found = {}
-    async with core.store.snapshot() as session:
+    async with core.store.snapshot() as tx:
         for table in tables():
-            lines = bulk.scan(session, table, sorted(await bulk.columns(session, table)))
+            lines = bulk.scan(tx, table, sorted(await bulk.columns(tx, table)))
             found[table] = sorted([repr(row) async for row in lines])
     return found
 
@@ -108,7 +109,7 @@ async def test_no_token_is_in_the_file_or_beside_it(new: Any, tmp_path: Path) ->
     """A thousand canaries, sought in file, database and WAL, as text and as base64 would hide them."""
     async with opened(new("sqlite")) as here, opened(new("sqlite")) as there:
         await fill(here, 1_000)
-        await rotation.rotate(here.store, here.vault, here.clock, untold)
+        await rekey.rotate(here.store, here.vault, here.clock, untold)
         file = await exported(here)
         await brought(there, file)
         sought = places(tmp_path)
@@ -136,12 +137,12 @@ def untold(done: int, total: int) -> None:
 
 async def exported(core: Core) -> bytes:
     file = io.BytesIO()
-    await move.export(core.store, core.vault.masters, file.write, untold)
+    await export.export(core.store, core.vault.masters, file.write, untold)
     return file.getvalue()
 
 
-async def brought(core: Core, file: bytes) -> move.Moved:
-    return await move.bring(core.store, core.vault.masters, io.BytesIO(file), untold)
+async def brought(core: Core, file: bytes) -> export.Moved:
+    return await export.bring(core.store, core.vault.masters, io.BytesIO(file), untold)
 
 
 @pytest.fixture
@@ -154,7 +155,7 @@ async def file(new: Any) -> bytes:
 async def refused(env: dict[str, str], file: bytes, words: str) -> None:
     async with opened(env) as core:
         before = await rows(core)
-        with pytest.raises(move.NotImported, match=words) as refusal:
+        with pytest.raises(export.NotImported, match=words) as refusal:
             await brought(core, file)
         assert str(refusal.value).endswith("Nothing was imported.")
         assert len(str(refusal.value).splitlines()) == 1

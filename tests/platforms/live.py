@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 from symphony_connect import platforms
-from symphony_connect.clock import FileClock
-from symphony_connect.config import Env
-from symphony_connect.model import Grant
+from symphony_connect.base.clock import FileClock
+from symphony_connect.base.config import Env
+from symphony_connect.base.model import Grant
 from symphony_connect.platforms import http
 from symphony_connect.platforms.base import Platform, SignIn
 from tests.tools.sandbox import CALLBACK, META_APP, TIKTOK_APP, Sandbox

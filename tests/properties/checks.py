@@ -6,9 +6,9 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
-from symphony_connect import tokens
-from symphony_connect.lifecycle import MARGIN
-from symphony_connect.model import Status
+from symphony_connect.base.model import Status
+from symphony_connect.connections import read_token, sql
+from symphony_connect.connections.status import MARGIN
 from tests.properties import model
 from tests.properties.model import BURIAL, CALM, SERVED, Brand, Seen
 from tests.properties.process import Crash
@@ -122,8 +122,8 @@ def answer(machine: Lifecycle, result: Any, brand: Brand, before: Seen | None, w
     promise = model.promised(brand, machine.world, was_calm)
     if isinstance(result, Crash):
         return
-    machine.tally["read served" if isinstance(result, tokens.Token) else f"read refused: {result.code}"] += 1
-    if isinstance(result, tokens.Token):
+    machine.tally["read served" if isinstance(result, read_token.Token) else f"read refused: {result.code}"] += 1
+    if isinstance(result, read_token.Token):
         assert promise != "refused", (brand, result)
         served(machine, result, {brand.line})
     else:
@@ -134,7 +134,7 @@ def answer(machine: Lifecycle, result: Any, brand: Brand, before: Seen | None, w
             assert result.details == {"reason": before.connection.reason}
 
 
-def served(machine: Lifecycle, token: tokens.Token, lines: set[Line | None]) -> None:
+def served(machine: Lifecycle, token: read_token.Token, lines: set[Line | None]) -> None:
     """Nothing expired, nothing of a brand's that was disconnected, nothing of anybody else's."""
     issued = machine.world.issued[token.grant.access_token.reveal()]
     assert issued.line in lines
@@ -159,14 +159,14 @@ async def history_is_whole(machine: Lifecycle) -> None:
     """Each change begins where the one before it ended, and the last led to what is now."""
     ids = {seen.connection.id: seen.standing for seen in machine.seen.values()}
     with machine.place.loop.busy():
-        async with machine.place.store.reading() as session:
+        async with machine.place.store.reading() as tx:
             for id in machine.ended | set(ids):
-                rows = await session.all("events_of_connection", connection_id=id, most=10_000)
+                rows = await tx.all(sql.events_of_connection, connection_id=id, most=10_000)
                 moves = [json.loads(row["data"]) for row in reversed(rows) if row["type"] == "connection.status"]
                 for earlier, later in itertools.pairwise(moves):
                     assert later["before"] == {"status": earlier["status"], "reason": earlier["reason"]}
                 end = ids.get(id, (Status.DISCONNECTED, "by_request"))
                 assert not moves or (moves[-1]["status"], moves[-1]["reason"]) == end, (moves[-1], end)
                 if id in machine.ended:
-                    assert await session.one("grant_sealed", connection_id=id, slot="live") is None
-                    assert await session.one("grant_sealed", connection_id=id, slot="revoking") is None
+                    assert await tx.one(sql.grant_sealed, connection_id=id, slot="live") is None
+                    assert await tx.one(sql.grant_sealed, connection_id=id, slot="revoking") is None

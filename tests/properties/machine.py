@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from symphony_connect import connect, disconnect, sessions, signin, tokens, worker
-from symphony_connect.clock import DAY, HOUR, MINUTE
-from symphony_connect.connect import Registration
-from symphony_connect.errors import Problem
-from symphony_connect.flows import Start
+from symphony_connect.base.clock import DAY, HOUR, MINUTE
+from symphony_connect.base.errors import Problem
+from symphony_connect.connections import connect, disconnect, read_token, sql, worker
+from symphony_connect.connections.connect import Registration
+from symphony_connect.signin import connect_sessions, signin
+from symphony_connect.signin.flows import Start
 from tests.properties import checks, model
 from tests.properties.model import Brand, Way
 from tests.properties.place import BRANDS, CALLER, WORKSPACE, Place, Process
@@ -125,7 +126,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     async def says_no(self, brand: int) -> str | None:
         core = self.server.core
-        made = await sessions.create(core, CALLER, sessions.NewSession(brand))
+        made = await connect_sessions.create(core, CALLER, connect_sessions.NewSession(brand))
         start = Start("connect", NAME, WORKSPACE, "browser", session_id=made.id)
         state = await signin.begin(core, start)
         flow = await signin.returned(core, NAME, {"state": state, "error": "denied"}, "browser")
@@ -172,15 +173,15 @@ class Lifecycle(RuleBasedStateMachine):
             self.tally["read near the end"] += 1
             self.reads(brand, readers, ttl, mood, None)
 
-    async def read(self, process: Process, brand: int, ttl: int) -> tokens.Token:
+    async def read(self, process: Process, brand: int, ttl: int) -> read_token.Token:
         """As the API does it: one look at the store, then whatever that needs."""
         core = process.core
-        async with core.store.reading() as session:
-            row = await session.one("connection", workspace_id=WORKSPACE, brand_id=brand, platform=NAME)
+        async with core.store.reading() as tx:
+            row = await tx.one(sql.connection, workspace_id=WORKSPACE, brand_id=brand, platform=NAME)
             if row is None:
                 raise Problem("connection_not_found", "There is none.")
-            sealed = await session.one("grant_sealed", connection_id=row["id"], slot="live")
-        return await tokens.read(core, model.Connection.of(row), sealed["sealed"] if sealed else None, ttl)
+            sealed = await tx.one(sql.grant_sealed, connection_id=row["id"], slot="live")
+        return await read_token.read(core, model.Connection.of(row), sealed["sealed"] if sealed else None, ttl)
 
     @rule(brand=BRAND, mood=st.sampled_from(["well", "well", "away"]), fuse=FUSE)
     def disconnects(self, brand: int, mood: str, fuse: int | None) -> None:
@@ -220,7 +221,7 @@ class Lifecycle(RuleBasedStateMachine):
         if meanwhile == "sign in":
             self.expect(brand, (True, self.world.line_of(grant), None))
         for result in (late, other):
-            if isinstance(result, tokens.Token):
+            if isinstance(result, read_token.Token):
                 checks.served(self, result, {before.line, self.world.line_of(grant)})
         self.tally[f"{mood}, {minutes} min, {meanwhile}"] += self.world.stuck.is_set()
 

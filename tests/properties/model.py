@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symphony_connect.clock import HOUR, MINUTE
-from symphony_connect.core import Connection
-from symphony_connect.lifecycle import MARGIN
-from symphony_connect.model import Grant, Reason, Status
+from symphony_connect.base.clock import HOUR, MINUTE
+from symphony_connect.base.model import Grant, Reason, Status
+from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.status import MARGIN
 from tests.properties.scripted import Line, World
 
 SERVED = (Status.CONNECTED, Status.EXPIRING)

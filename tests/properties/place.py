@@ -10,15 +10,18 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, cast
 
-from symphony_connect import config
-from symphony_connect.core import Connection, Core
-from symphony_connect.ids import Ids
-from symphony_connect.keys import SCOPES, Caller
-from symphony_connect.model import Grant
+from symphony_connect.access import sql as access_sql
+from symphony_connect.access.api_keys import SCOPES, Caller
+from symphony_connect.base import config
+from symphony_connect.base.ids import Ids
+from symphony_connect.base.model import Grant
+from symphony_connect.connections import sql as connections_sql
+from symphony_connect.connections.connection import Connection
+from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store import db
 from symphony_connect.store.migrate import migrate
-from symphony_connect.vault import open_vault
+from symphony_connect.vault.vault import open_vault
 from tests.properties.model import Seen
 from tests.properties.process import LeapingLoop, Life, MortalStore
 from tests.properties.scripted import NAME, Scripted, World
@@ -60,8 +63,8 @@ class Place:
             self.store = await self.stack.enter_async_context(db.opened(self.url))
             await migrate(self.store)
             self.vault = await open_vault(self.store, self.settings)
-            async with self.store.writing() as session:
-                await session.run("workspace_add", id=WORKSPACE, name="properties", at=0)
+            async with self.store.writing() as tx:
+                await tx.run(access_sql.workspace_add, id=WORKSPACE, name="properties", at=0)
 
     def close(self) -> None:
         with self.loop.busy():
@@ -77,9 +80,9 @@ class Place:
 
     async def _clear(self) -> None:
         with self.loop.busy():
-            async with self.store.writing() as session:
+            async with self.store.writing() as tx:
                 for table in TABLES:
-                    await session.script(f"DELETE FROM {table}")
+                    await tx.script(f"DELETE FROM {table}")
 
     def process(self) -> Process:
         """A new one on the same database; what the one before it had in memory is gone."""
@@ -105,16 +108,18 @@ class Place:
     async def seen(self) -> dict[int, Seen]:
         found = {}
         with self.loop.busy():
-            async with self.store.reading() as session:
+            async with self.store.reading() as tx:
                 for brand in BRANDS:
-                    row = await session.one("connection", workspace_id=WORKSPACE, brand_id=brand, platform=NAME)
+                    row = await tx.one(
+                        connections_sql.connection, workspace_id=WORKSPACE, brand_id=brand, platform=NAME
+                    )
                     if row is not None:
                         connection = Connection.of(row)
-                        live, pending = [await self._grant(session, connection, slot) for slot in ("live", "pending")]
-                        note = await session.one("rotation", connection_id=connection.id)
+                        live, pending = [await self._grant(tx, connection, slot) for slot in ("live", "pending")]
+                        note = await tx.one(connections_sql.journal_note, connection_id=connection.id)
                         found[brand] = Seen(connection, live, pending, note is not None)
         return found
 
-    async def _grant(self, session: db.Session, connection: Connection, slot: str) -> Grant | None:
-        row = await session.one("grant_sealed", connection_id=connection.id, slot=slot)
+    async def _grant(self, tx: db.Session, connection: Connection, slot: str) -> Grant | None:
+        row = await tx.one(connections_sql.grant_sealed, connection_id=connection.id, slot=slot)
         return await self.vault.open_grant(connection.binding(), row["sealed"]) if row else None

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from symphony_connect.store.db import Session, Store
+from symphony_connect.store.db import Store, Transaction
 
 _AT_DATABASE = ContextVar("at_database", default=False)
 
@@ -112,19 +112,19 @@ class MortalStore:
         self._store, self._life, self._loop, self._turn = store, life, loop, turn
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Session]:
+    async def reading(self) -> AsyncIterator[Transaction]:
         async with self._turn:
             self._life.step()
             with self._loop.busy():
-                async with self._store.reading() as session:
-                    yield session
+                async with self._store.reading() as tx:
+                    yield tx
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Session]:
+    async def writing(self) -> AsyncIterator[Transaction]:
         async with self._turn:
             self._life.step()
             with self._loop.busy():
-                async with self._store.writing() as session:
-                    yield session
+                async with self._store.writing() as tx:
+                    yield tx
                     self._life.step()
             self._life.step()

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from symphony_connect.clock import DAY, HOUR, MINUTE
-from symphony_connect.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
+from symphony_connect.base.clock import DAY, HOUR, MINUTE
+from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
 from symphony_connect.platforms import base
 from tests.properties.process import Life
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from symphony_connect import disconnect
-from symphony_connect.clock import DAY, MINUTE
+from symphony_connect.base.clock import DAY, MINUTE
+from symphony_connect.connections import disconnect
 from tests.properties.machine import BRAND, LOST, MOOD, PERSON, Lifecycle
 
 

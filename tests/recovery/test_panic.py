@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from symphony_connect import panic, platforms
-from symphony_connect.store.db import Session, StoreUnavailable
+from symphony_connect import platforms
+from symphony_connect.operate.panic_revoke import Scope, revoke_all
+from symphony_connect.store.db import StoreUnavailable, Transaction
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
 from tests.tools.installation import environment, everything, fill, master_key, opened
@@ -140,14 +141,14 @@ async def test_what_could_not_be_destroyed_says_why(database_url: str, tmp_path:
                 return core.store.reading()
 
             @asynccontextmanager
-            async def writing(self) -> AsyncIterator[Session]:
+            async def writing(self) -> AsyncIterator[Transaction]:
                 self.writes += 1
                 if self.writes > 1:
                     raise StoreUnavailable("the disk is full")
-                async with core.store.writing() as session:
-                    yield session
+                async with core.store.writing() as tx:
+                    yield tx
 
-        ended = await panic.revoke_all(replace(core, store=Failing()), panic.Scope(), lambda done, total: None)
+        ended = await revoke_all(replace(core, store=Failing()), Scope(), lambda done, total: None)
         assert {(one.here, one.upstream, one.why) for one in ended} == {("kept", "failed", "the disk is full")}
         assert len(ended) == 3
         assert await everything(core) == before

@@ -11,14 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from symphony_connect import config, connect, lease, tokens, worker
+from symphony_connect.access import sql as access_sql
+from symphony_connect.access.api_keys import SCOPES, Caller
 from symphony_connect.app import opened_core
-from symphony_connect.clock import SECOND
-from symphony_connect.connect import Registration
-from symphony_connect.core import Connection, Core
-from symphony_connect.errors import Problem, SymphonyError
-from symphony_connect.keys import SCOPES, Caller
-from symphony_connect.model import Grant, Secret
+from symphony_connect.base import config
+from symphony_connect.base.clock import SECOND
+from symphony_connect.base.errors import Problem, SymphonyError
+from symphony_connect.base.model import Grant, Secret
+from symphony_connect.connections import connect, lease, read_token, worker
+from symphony_connect.connections import sql as connections_sql
+from symphony_connect.connections.connect import Registration
+from symphony_connect.connections.connection import Connection
+from symphony_connect.core import Core
 from tests.tools.sandbox import TIKTOK_SHORT_TERM_APP, Sandbox
 from tests.tools.service import Service
 
@@ -44,9 +48,9 @@ class House:
         self.caller = Caller(WORKSPACE, "key_tests", "secret", frozenset(SCOPES), ())
 
     async def move_in(self) -> None:
-        async with self.core.store.writing() as session:
-            if not await session.one("workspace_by_id", id=WORKSPACE):
-                await session.run("workspace_add", id=WORKSPACE, name="tests", at=self.core.clock())
+        async with self.core.store.writing() as tx:
+            if not await tx.one(access_sql.workspace_by_id, id=WORKSPACE):
+                await tx.run(access_sql.workspace_add, id=WORKSPACE, name="tests", at=self.core.clock())
 
     async def connect(self, platform: str, *, person: str = "", brand: int = 0, **wishes: Any) -> str:
         """The id of a new connection, of somebody new unless `person` is named; `wishes` as `POST /_sandbox/tokens`."""
@@ -69,14 +73,14 @@ class House:
         )
 
     async def row(self, id: str) -> Connection:
-        async with self.core.store.reading() as session:
-            row = await session.one("connection_by_id", id=id)
+        async with self.core.store.reading() as tx:
+            row = await tx.one(connections_sql.connection_by_id, id=id)
         assert row is not None
         return Connection.of(row)
 
     async def sealed(self, id: str) -> bytes | None:
-        async with self.core.store.reading() as session:
-            row = await session.one("grant_sealed", connection_id=id, slot="live")
+        async with self.core.store.reading() as tx:
+            row = await tx.one(connections_sql.grant_sealed, connection_id=id, slot="live")
         return bytes(row["sealed"]) if row else None
 
     async def grant(self, id: str) -> Grant:
@@ -86,7 +90,7 @@ class House:
 
     async def read(self, id: str, min_ttl: int = 300 * SECOND) -> str:
         """The access token that a reader is served. Raises Problem."""
-        read = await tokens.read(self.core, await self.row(id), await self.sealed(id), min_ttl)
+        read = await read_token.read(self.core, await self.row(id), await self.sealed(id), min_ttl)
         return read.grant.access_token.reveal()
 
     async def served(self, id: str) -> str | None:
@@ -108,15 +112,15 @@ class House:
 
     async def events(self, id: str, type: str = "") -> list[Mapping[str, Any]]:
         """What happened, oldest first."""
-        async with self.core.store.reading() as session:
-            rows = await session.all("events_of_connection", connection_id=id, most=1000)
+        async with self.core.store.reading() as tx:
+            rows = await tx.all(connections_sql.events_of_connection, connection_id=id, most=1000)
         told = [{"type": row["type"], **json.loads(row["data"])} for row in reversed(rows)]
         return [event for event in told if type in ("", event["type"])]
 
     async def due(self) -> bool:
-        async with self.core.store.reading() as session:
+        async with self.core.store.reading() as tx:
             names = list(self.core.platforms)
-            return any([await session.one("due_now", platform=name, now=self.core.clock()) for name in names])
+            return any([await tx.one(connections_sql.due_now, platform=name, now=self.core.clock()) for name in names])
 
     async def tend(self) -> int:
         """All that is due, at the platforms' pace, by a clock that is moved on; returns how many were tended."""
@@ -136,9 +140,9 @@ class House:
 
     async def calm_pace(self) -> None:
         """As if the platforms had never asked for fewer calls."""
-        async with self.core.store.writing() as session:
+        async with self.core.store.writing() as tx:
             for name in self.core.platforms:
-                await session.run("pace_pause", platform=name, until=None, strikes=0)
+                await tx.run(connections_sql.pace_pause, platform=name, until=None, strikes=0)
 
     async def pass_time(self, by: str) -> int:
         self.sandbox.advance(by)

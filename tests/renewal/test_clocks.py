@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from symphony_connect.model import Status
+from symphony_connect.base.model import Status
 from tests.faults.figures import FULL, Figure
 from tests.renewal.house import House, environment, opened
 from tests.tools.sandbox import TIKTOK_APP, Sandbox

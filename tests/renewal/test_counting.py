@@ -6,21 +6,23 @@ from typing import Any
 
 import pytest
 
-from symphony_connect.cli import keys
-from symphony_connect.clock import DAY
-from symphony_connect.reads import KEPT_DAYS, Reads
+from symphony_connect.access import keyring
+from symphony_connect.access.keyring import NewKey
+from symphony_connect.audit.token_reads import KEPT_DAYS, Reads
+from symphony_connect.base.clock import DAY
 from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.web.dashboard import sql
 from tests.renewal.house import House
 
 
 async def made(house: House, *names: str) -> list[str]:
     """Ids of new keys."""
-    return [(await keys.add(house.core, "tests", name, False, ["tokens:read"], []))["id"] for name in names]
+    return [(await keyring.create(house.core, "tests", NewKey(name, scopes=("tokens:read",)))).id for name in names]
 
 
 async def counted(house: House, id: str) -> list[tuple[str, int, int, int]]:
-    async with house.core.store.reading() as session:
-        rows = await session.all("dashboard_reads", connection_id=id, low=0, high=2**62, most=100)
+    async with house.core.store.reading() as tx:
+        rows = await tx.all(sql.dashboard_reads, connection_id=id, low=0, high=2**62, most=100)
     return [(row["actor"], row["last_at"] // DAY, row["count"], row["last_at"]) for row in rows]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from symphony_connect import pacing, worker
-from symphony_connect.clock import MINUTE, SECOND
-from symphony_connect.model import Status
+from symphony_connect.base.clock import MINUTE, SECOND
+from symphony_connect.base.model import Status
+from symphony_connect.connections import pacing, sql, worker
 from tests.renewal.house import House
 
 LIMITS = [
@@ -19,8 +19,8 @@ LIMITS = [
 
 
 async def paused_until(house: House, platform: str) -> int:
-    async with house.core.store.writing() as session:
-        row = await session.one("pace", platform=platform)
+    async with house.core.store.writing() as tx:
+        row = await tx.one(sql.pace, platform=platform)
     assert row is not None
     return int(row["paused_until"] or 0)
 

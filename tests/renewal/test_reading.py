@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from symphony_connect import connect, lease
-from symphony_connect.clock import HOUR, MINUTE
-from symphony_connect.model import Status
+from symphony_connect.base.clock import HOUR, MINUTE
+from symphony_connect.base.model import Status
+from symphony_connect.connections import connect, lease
 from tests.renewal.house import House
 
 RUBBISH = ["http:500", "http:502", "http:503", "http:429", "timeout", "reset", "truncate", "html", "html:500"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symphony_connect import connect, disconnect, worker
-from symphony_connect.model import Status
+from symphony_connect.base.model import Status
+from symphony_connect.connections import connect, disconnect, worker
 from tests.renewal.house import House
 
 

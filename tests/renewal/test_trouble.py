@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from symphony_connect import connect, platforms
-from symphony_connect.model import Status
-from symphony_connect.restored import restored
+from symphony_connect import platforms
+from symphony_connect.base.model import Status
+from symphony_connect.connections import connect, sql
+from symphony_connect.operate.restored import restored
 from tests.renewal.house import House
 
 RUBBISH = ["http:500", "http:503", "reset", "truncate", "html", "html:404"]
@@ -158,8 +159,8 @@ async def test_what_can_be_cured_without_a_sign_in_is_asked_after(house: House, 
 
 async def test_one_broken_row_holds_up_nobody(house: House) -> None:
     broken, sound = await house.connect("meta"), await house.connect("meta")
-    async with house.core.store.writing() as session:
-        await session.run("grant_put", connection_id=broken, slot="live", sealed=b"dust", at=1, replaces=0)
+    async with house.core.store.writing() as tx:
+        await tx.run(sql.grant_put, connection_id=broken, slot="live", sealed=b"dust", at=1, replaces=0)
     await house.pass_time("1d")
     assert (await house.row(sound)).verified_at > (await house.row(broken)).verified_at
     row = await house.row(broken)

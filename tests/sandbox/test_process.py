@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from symphony_connect.errors import ConfigError
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.platforms import module, names
 from symphony_connect.sandbox.server import serve
 from tests.tools.process import Process, clean_env

@@ -7,7 +7,9 @@ import re
 import pytest
 
 from bench.claiming import NOW, fill
+from symphony_connect.connections import sql
 from symphony_connect.store import db
+from symphony_connect.store.db import Compiled
 from symphony_connect.store.migrate import migrate
 from tests.tools.postgres import Postgres
 
@@ -25,12 +27,13 @@ async def test_no_table_is_read_from_end_to_end(postgres: Postgres, query: str) 
     async with db.opened(postgres.new_database()) as store:
         await migrate(store)
         await fill(store, 20_000)
-        async with store.writing() as session:
-            text = getattr(session._queries, query).sql
-            await session.script("SET LOCAL plan_cache_mode = force_generic_plan")
-            await session.script(f"PREPARE asked AS {text.rstrip().rstrip(';')}")
+        async with store.writing() as tx:
+            compiled = Compiled("asyncpg", store.engine)
+            text = compiled[getattr(sql, query)].sql
+            await tx.script("SET LOCAL plan_cache_mode = force_generic_plan")
+            await tx.script(f"PREPARE asked AS {text.rstrip().rstrip(';')}")
             plan = "\n".join(
-                row["QUERY PLAN"] for row in await session.connection.fetch(f"EXPLAIN EXECUTE asked ({ASKED[query]})")
+                row["QUERY PLAN"] for row in await tx.connection.fetch(f"EXPLAIN EXECUTE asked ({ASKED[query]})")
             )
     large = re.findall(r"Seq Scan on (connections|grants|brands)", plan)
     assert large == [], plan

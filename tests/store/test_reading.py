@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from symphony_connect.store import db
+from symphony_connect.store import db, sql
 from symphony_connect.store.migrate import migrate
 
 READERS = 40
@@ -18,8 +18,8 @@ async def test_whoever_reads_after_a_commit_sees_it(database_url: str) -> None:
         await migrate(store)
 
         async def read() -> list[str]:
-            async with store.reading() as session:
-                return [row["name"] for row in await session.all("migrations_done")]
+            async with store.reading() as tx:
+                return [row["name"] for row in await tx.all(sql.migrations_done)]
 
         async def keep_reading() -> None:
             while not over.is_set():
@@ -29,10 +29,10 @@ async def test_whoever_reads_after_a_commit_sees_it(database_url: str) -> None:
             unseen = []
             try:
                 for number in range(WRITES):
-                    async with store.writing() as session:
-                        await session.run("migration_record", name=f"made {number}")
-                    async with store.reading() as session:
-                        seen = await session.all("migrations_done")
+                    async with store.writing() as tx:
+                        await tx.run(sql.migration_record, name=f"made {number}")
+                    async with store.reading() as tx:
+                        seen = await tx.all(sql.migrations_done)
                     unseen += [f"made {number}"] if f"made {number}" not in [row["name"] for row in seen] else []
             finally:
                 over.set()

@@ -9,14 +9,23 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from symphony_connect import config, connect, rotation
+from symphony_connect.access import keyring
+from symphony_connect.access import sql as access_sql
+from symphony_connect.access.keyring import NewKey
 from symphony_connect.app import opened_core
-from symphony_connect.cli import keys
-from symphony_connect.core import Connection, Core, record
-from symphony_connect.ids import fingerprint
-from symphony_connect.model import Grant, Secret
-from symphony_connect.store.db import Session
-from symphony_connect.vault import Binding
+from symphony_connect.base import config
+from symphony_connect.base.ids import fingerprint
+from symphony_connect.base.model import Grant, Secret
+from symphony_connect.connections import connect
+from symphony_connect.connections import sql as connections_sql
+from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.events import record
+from symphony_connect.core import Core
+from symphony_connect.signin import sql as signin_sql
+from symphony_connect.store.db import Transaction
+from symphony_connect.vault import rekey
+from symphony_connect.vault import sql as vault_sql
+from symphony_connect.vault.vault import Binding
 
 PLATFORM = "tiktok"
 CANARY = "canary-token-"
@@ -47,23 +56,25 @@ def grant(number: int) -> Grant:
 
 async def fill(core: Core, brands: int) -> None:
     """Brands 1 … `brands`, each connected; some with a token waiting, some being revoked, and sign-ins under way."""
-    made = await keys.add(core, "acme", "for tests", False, ("brands:read", "tokens:read"), [])
-    async with core.store.writing() as session:
-        row = await session.one("workspace_by_name", name=made["workspace"])
+    await keyring.create(core, "acme", NewKey("for tests", scopes=("brands:read", "tokens:read")))
+    async with core.store.writing() as tx:
+        row = await tx.one(access_sql.workspace_by_name, name="acme")
         assert row is not None
         for number in range(1, brands + 1):
-            await _brand(session, core, row["id"], number)
+            await _brand(tx, core, row["id"], number)
             if number % 10 == 0:
-                await _under_way(session, core, row["id"], number)
+                await _under_way(tx, core, row["id"], number)
 
 
-async def _brand(session: Session, core: Core, workspace_id: str, number: int) -> None:
+async def _brand(tx: Transaction, core: Core, workspace_id: str, number: int) -> None:
     id, now = core.ids.new("conn"), core.clock()
     binding = Binding(workspace_id, number, PLATFORM, "grant")
     status = "disconnected" if number % 10 == 7 else "connected"
-    await session.run("brand_put", workspace_id=workspace_id, brand_id=number, name=f"Brand {number} “ü”", at=now)
-    await session.run(
-        "connection_add",
+    await tx.run(
+        connections_sql.brand_put, workspace_id=workspace_id, brand_id=number, name=f"Brand {number} “ü”", at=now
+    )
+    await tx.run(
+        connections_sql.connection_add,
         id=id,
         workspace_id=workspace_id,
         brand_id=number,
@@ -71,23 +82,23 @@ async def _brand(session: Session, core: Core, workspace_id: str, number: int) -
         status=status,
         at=now,
     )
-    row = await session.one("connection_by_id", id=id)
+    row = await tx.one(connections_sql.connection_by_id, id=id)
     assert row is not None
     connection = Connection.of(row)
     assert connection.binding() == binding
     slot = "revoking" if status == "disconnected" else "live"
-    await connect.put_grant(session, core, connection, grant(number), slot)
+    await connect.put_grant(tx, core, connection, grant(number), slot)
     if number % 10 == 3:
-        await connect.put_grant(session, core, connection, grant(number), "pending", replaces=True)
+        await connect.put_grant(tx, core, connection, grant(number), "pending", replaces=True)
     if number % 10 == 5:
-        await session.run("rotation_begin", connection_id=id, fence=1, at=now)
-    await record(session, core, connection, "connection.connected", "test", identity={"id": str(number)})
+        await tx.run(connections_sql.journal_open, connection_id=id, fence=1, at=now)
+    await record(tx, core, connection, "connection.connected", "test", identity={"id": str(number)})
 
 
-async def _under_way(session: Session, core: Core, workspace_id: str, number: int) -> None:
+async def _under_way(tx: Transaction, core: Core, workspace_id: str, number: int) -> None:
     now = core.clock()
-    await session.run(
-        "flow_add",
+    await tx.run(
+        signin_sql.flow_add,
         id=core.ids.new("flow"),
         state_hash=fingerprint(f"state {number}"),
         nonce=f"nonce {number}",
@@ -99,31 +110,31 @@ async def _under_way(session: Session, core: Core, workspace_id: str, number: in
         session_id=None,
         origin=None,
         scopes="[]",
-        sealed=await core.vault.seal(session, Binding(workspace_id, 0, PLATFORM, "flow"), {"verifier": CANARY}),
+        sealed=await core.vault.seal(tx, Binding(workspace_id, 0, PLATFORM, "flow"), {"verifier": CANARY}),
         at=now,
         expires_at=now + 600_000,
     )
     handed_over = Binding(workspace_id, 0, PLATFORM, "handed_over")
-    await session.run(
-        "handed_over_put",
+    await tx.run(
+        connections_sql.handed_over_put,
         token_hash=fingerprint(f"{CANARY}{number}-access"),
         workspace_id=workspace_id,
         platform=PLATFORM,
         key_id=None,
-        sealed=await core.vault.seal_grant(session, handed_over, grant(number)),
+        sealed=await core.vault.seal_grant(tx, handed_over, grant(number)),
         expires_at=now + 900_000,
     )
     replay = Binding(workspace_id, 0, "", "replay")
-    await session.one(
-        "replay_claim",
+    await tx.one(
+        access_sql.replay_claim,
         id=f"replay {number}",
         workspace_id=workspace_id,
-        sealed=await core.vault.seal(session, replay, {"asked": CANARY, "answer": None}),
+        sealed=await core.vault.seal(tx, replay, {"asked": CANARY, "answer": None}),
         now=now,
         until=now + 60_000,
     )
-    await session.run(
-        "session_add",
+    await tx.run(
+        signin_sql.connect_session_add,
         id=core.ids.new("cs"),
         token_hash=fingerprint(f"session {number}"),
         workspace_id=workspace_id,
@@ -141,15 +152,15 @@ async def _under_way(session: Session, core: Core, workspace_id: str, number: in
 async def everything(core: Core) -> list[tuple[str, object]]:
     """Every sealed value, opened, with its table: to compare before and after."""
     found: list[tuple[str, object]] = []
-    for place in rotation.PLACES:
-        async with core.store.reading() as session:
-            async for row in rotation.sealed_values(session, place):
-                value = await core.vault.open(rotation.binding_of(row), row["sealed"])
+    for place in rekey.PLACES:
+        async with core.store.reading() as tx:
+            async for row in rekey.sealed_values(tx, place):
+                value = await core.vault.open(rekey.binding_of(row), row["sealed"])
                 found.append((f"{place} {row['id']} {row['id_too']}", value))
     return found
 
 
 async def prefixes(core: Core) -> dict[bytes, int]:
     """How many values each key sealed."""
-    async with core.store.reading() as session:
-        return {bytes(row["prefix"]): row["held"] for row in await session.all("sealed_by_key")}
+    async with core.store.reading() as tx:
+        return {bytes(row["prefix"]): row["held"] for row in await tx.all(vault_sql.sealed_by_key)}

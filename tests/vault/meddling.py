@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from symphony_connect.store.db import Session, Store
+from symphony_connect.store.db import Store, Transaction
 
 
 class Meddled:
@@ -25,12 +25,12 @@ class Meddled:
         return self.store.snapshot()
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Session]:
+    async def writing(self) -> AsyncIterator[Transaction]:
         self.writes += 1
         if self.writes == 2:
             await self.between()
-        async with self.store.writing() as session:
-            yield session
+        async with self.store.writing() as tx:
+            yield tx
 
 
 class Cut(Exception):
@@ -52,29 +52,29 @@ class CutStore:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Any]:
-        async with self.store.reading() as session:
-            yield CutSession(self, session)
+        async with self.store.reading() as tx:
+            yield CutTransaction(self, tx)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Any]:
-        async with self.store.writing() as session:
-            yield CutSession(self, session)
+        async with self.store.writing() as tx:
+            yield CutTransaction(self, tx)
             self.count()
         self.count()
 
 
-class CutSession:
-    def __init__(self, store: CutStore, session: Session) -> None:
-        self.store, self.session = store, session
+class CutTransaction:
+    def __init__(self, store: CutStore, tx: Transaction) -> None:
+        self.store, self.tx = store, tx
 
-    async def one(self, query: str, **parameters: Any) -> Any:
+    async def one(self, statement: Any, **parameters: Any) -> Any:
         self.store.count()
-        return await self.session.one(query, **parameters)
+        return await self.tx.one(statement, **parameters)
 
-    async def all(self, query: str, **parameters: Any) -> Any:
+    async def all(self, statement: Any, **parameters: Any) -> Any:
         self.store.count()
-        return await self.session.all(query, **parameters)
+        return await self.tx.all(statement, **parameters)
 
-    async def run(self, query: str, **parameters: Any) -> Any:
+    async def run(self, statement: Any, **parameters: Any) -> Any:
         self.store.count()
-        return await self.session.run(query, **parameters)
+        return await self.tx.run(statement, **parameters)

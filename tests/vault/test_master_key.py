@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from symphony_connect import rotation
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.core import Core
-from symphony_connect.errors import ConfigError
-from symphony_connect.masters import KeysUnavailable
 from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.vault import rekey
+from symphony_connect.vault.master_keys import KeysUnavailable
 from tests.tools.installation import environment, everything, fill, master_key, opened
 
 
@@ -19,8 +19,8 @@ def env(database_url: str, tmp_path: Path) -> dict[str, str]:
     return environment(database_url, tmp_path, master_key())
 
 
-async def rotate(core: Core) -> rotation.Rotation:
-    return await rotation.rotate(core.store, core.vault, core.clock, lambda done, total: None)
+async def rotate(core: Core) -> rekey.Rotation:
+    return await rekey.rotate(core.store, core.vault, core.clock, lambda done, total: None)
 
 
 @pytest.mark.anyio

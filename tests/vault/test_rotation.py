@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 
-from symphony_connect import connect, keyset, rotation
-from symphony_connect.core import Connection, Core
-from symphony_connect.store.db import Row, Session, Store
-from symphony_connect.vault import Binding, Unreadable
+from symphony_connect.access import sql as access_sql
+from symphony_connect.connections import connect
+from symphony_connect.connections import sql as connections_sql
+from symphony_connect.connections.connection import Connection
+from symphony_connect.core import Core
+from symphony_connect.store.db import Row, Store, Transaction
+from symphony_connect.vault import keyset, rekey
+from symphony_connect.vault import sql as vault_sql
+from symphony_connect.vault.vault import Binding, Unreadable
 from tests.tools import installation
 from tests.tools.installation import environment, everything, fill, master_key, opened, prefixes
 from tests.vault.meddling import Cut, CutStore, Meddled
@@ -21,8 +26,8 @@ def untold(done: int, total: int) -> None:
     """Nobody watches."""
 
 
-async def rotate(core: Core, store: Store | None = None) -> rotation.Rotation:
-    return await rotation.rotate(store or core.store, core.vault, core.clock, untold)
+async def rotate(core: Core, store: Store | None = None) -> rekey.Rotation:
+    return await rekey.rotate(store or core.store, core.vault, core.clock, untold)
 
 
 @pytest.fixture
@@ -32,13 +37,12 @@ def env(database_url: str, tmp_path: Path) -> dict[str, str]:
 
 def test_everything_sealed_is_known_to_the_rotation() -> None:
     """A new table with sealed values, or another column of bytes, must be brought to the rotation's notice."""
-    migrations = Path(rotation.__file__).parent / "store" / "migrations"
-    text = "\n".join(path.read_text() for path in sorted(migrations.glob("*.sql")))
+    text = "\n".join(path.read_text() for path in sorted(MIGRATIONS.glob("*.sql")))
     columns = set()
     for table in text.split("CREATE TABLE ")[1:]:
         body = table.split(");")[0]
         columns |= {(table.split()[0], line.split()[0]) for line in body.splitlines() if "BYTEA" in line}
-    assert columns == {(place, "sealed") for place in rotation.PLACES} | {("vault_keysets", "wrapped")}
+    assert columns == {(place, "sealed") for place in rekey.PLACES} | {("vault_keysets", "wrapped")}
 
 
 @pytest.mark.anyio
@@ -58,8 +62,8 @@ async def test_a_rotation_seals_all_anew_and_takes_the_old_key_away(env: dict[st
 
 
 async def wrapped(core: Core) -> bytes:
-    async with core.store.reading() as session:
-        row = await session.one("keyset")
+    async with core.store.reading() as tx:
+        row = await tx.one(vault_sql.keyset)
     assert row is not None
     return bytes(row["wrapped"])
 
@@ -77,12 +81,12 @@ async def test_a_server_that_was_there_before_reads_what_is_sealed_with_the_new_
 async def test_a_value_in_hand_opens_after_its_key_is_gone(env: dict[str, str]) -> None:
     async with opened(env) as server, opened(env) as operator:
         await fill(operator, 3)
-        async with server.store.reading() as session:
-            held = [row async for row in rotation.sealed_values(session, "grants")]
+        async with server.store.reading() as tx:
+            held = [row async for row in rekey.sealed_values(tx, "grants")]
         await rotate(operator)
         await everything(server)  # the server has taken the new keys
         for row in held:
-            await server.vault.open(rotation.binding_of(row), row["sealed"])
+            await server.vault.open(rekey.binding_of(row), row["sealed"])
 
 
 @pytest.mark.anyio
@@ -91,8 +95,8 @@ async def test_a_server_never_seals_with_a_key_that_was_retired(env: dict[str, s
         await fill(operator, 1)
         done = await rotate(operator)
         binding = Binding("ws", 1, "tiktok", "grant")
-        async with server.store.writing() as session:
-            sealed = await server.vault.seal(session, binding, "hello")
+        async with server.store.writing() as tx:
+            sealed = await server.vault.seal(tx, binding, "hello")
         assert sealed.startswith(done.primary)
         assert await operator.vault.open(binding, sealed) == "hello"
 
@@ -119,13 +123,13 @@ async def test_a_renewal_that_comes_between_is_not_overwritten(env: dict[str, st
 async def test_a_value_that_slips_behind_the_rotation_is_found_before_its_key_goes(env: dict[str, str]) -> None:
     async with opened(env) as core, opened(env) as server:
         await fill(core, 1)
-        async with core.store.writing() as session:
-            await session.script("UPDATE grants SET slot = 'pending'")
+        async with core.store.writing() as tx:
+            await tx.script("UPDATE grants SET slot = 'pending'")
         before = [value for _, value in await everything(core)]
 
         async def slipping() -> None:
-            async with server.store.writing() as session:
-                await session.script("UPDATE grants SET slot = 'live'")
+            async with server.store.writing() as tx:
+                await tx.script("UPDATE grants SET slot = 'live'")
 
         done = await rotate(core, Meddled(core.store, slipping))
         assert (done.resealed, done.proven) == (1, 1)
@@ -136,13 +140,13 @@ async def test_a_value_that_slips_behind_the_rotation_is_found_before_its_key_go
 async def test_a_key_stays_while_a_transaction_that_sealed_with_it_is_open(env: dict[str, str]) -> None:
     async with opened(env) as server, opened(env) as operator:
         await fill(operator, 1)
-        async with server.store.writing() as session:
-            connection = Connection.of(await one_connection(session))
-            await connect.put_grant(session, server, connection, installation.grant(99), "pending")
+        async with server.store.writing() as tx:
+            connection = Connection.of(await one_connection(tx))
+            await connect.put_grant(tx, server, connection, installation.grant(99), "pending")
             rotating = asyncio.create_task(rotate(operator))
             for _ in range(200):  # time enough for all of a rotation that does not wait
                 async with server.store.reading() as reader:
-                    await reader.one("keyset")
+                    await reader.one(vault_sql.keyset)
             waits = not rotating.done()
         done = await rotating
         assert waits
@@ -150,14 +154,14 @@ async def test_a_key_stays_while_a_transaction_that_sealed_with_it_is_open(env: 
 
 
 async def renew(core: Core, grant: Any) -> None:
-    async with core.store.writing() as session:
-        row = await one_connection(session)
-        await connect.put_grant(session, core, Connection.of(row), grant, "live")
+    async with core.store.writing() as tx:
+        row = await one_connection(tx)
+        await connect.put_grant(tx, core, Connection.of(row), grant, "live")
 
 
-async def one_connection(session: Session) -> Row:
-    workspaces = await session.all("workspaces", most=1)
-    rows = await session.all("connections_of_brands", workspace_id=workspaces[0]["id"], first=1, last=1)
+async def one_connection(tx: Transaction) -> Row:
+    workspaces = await tx.all(access_sql.workspaces, most=1)
+    rows = await tx.all(connections_sql.connections_of_brands, workspace_id=workspaces[0]["id"], first=1, last=1)
     return rows[0]
 
 
@@ -198,19 +202,21 @@ async def test_two_rotations_at_once_end_in_one_key(env: dict[str, str]) -> None
 async def test_a_value_that_no_key_opens_is_named_and_the_old_keys_stay(env: dict[str, str]) -> None:
     async with opened(env) as core:
         await fill(core, 2)
-        async with core.store.writing() as session:
-            row = await one_connection(session)
-            sealed = await session.one("grant_sealed", connection_id=row["id"], slot="live")
+        async with core.store.writing() as tx:
+            row = await one_connection(tx)
+            sealed = await tx.one(connections_sql.grant_sealed, connection_id=row["id"], slot="live")
             assert sealed is not None
             spoilt = bytes(sealed["sealed"])[:-1] + b"?"
-            await session.run("grant_put", connection_id=row["id"], slot="live", sealed=spoilt, at=0, replaces=0)
+            await tx.run(
+                connections_sql.grant_put, connection_id=row["id"], slot="live", sealed=spoilt, at=0, replaces=0
+            )
         done = await rotate(core)
         assert [row["id"] in words for words in done.unreadable] == [True]
         assert "brand 1" in done.unreadable[0]
         assert done.proven is None
         assert keyset.unwrap(await wrapped(core), core.vault.masters).retired == done.retired != set()
-        async with core.store.writing() as session:
-            await session.run("grants_delete", connection_id=row["id"])
+        async with core.store.writing() as tx:
+            await tx.run(connections_sql.grants_delete, connection_id=row["id"])
         again = await rotate(core)
         assert again.resumed
         assert again.proven == 1
@@ -220,9 +226,9 @@ async def test_a_value_that_no_key_opens_is_named_and_the_old_keys_stay(env: dic
 async def test_what_was_moved_to_another_brand_does_not_open(env: dict[str, str]) -> None:
     async with opened(env) as core:
         await fill(core, 1)
-        async with core.store.reading() as session:
-            (row,) = [row async for row in rotation.sealed_values(session, "grants")]
+        async with core.store.reading() as tx:
+            (row,) = [row async for row in rekey.sealed_values(tx, "grants")]
         for field in ("workspace_id", "brand_id", "platform", "field"):
-            other = Binding(**{**vars(rotation.binding_of(row)), field: 2 if field == "brand_id" else "other"})
+            other = Binding(**{**vars(rekey.binding_of(row)), field: 2 if field == "brand_id" else "other"})
             with pytest.raises(Unreadable):
                 await core.vault.open(other, row["sealed"])

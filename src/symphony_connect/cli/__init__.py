@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 
 from symphony_connect import __version__
+from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli import brands, dashboard_link, demo, doctor, keys, move, recovery, serve, vault
-from symphony_connect.errors import ConfigError, SymphonyError
 
 app = typer.Typer(
     no_args_is_help=True,

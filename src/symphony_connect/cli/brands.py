@@ -8,10 +8,13 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from symphony_connect.access import sql as access_sql
+from symphony_connect.base.errors import SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, table, with_core, words
-from symphony_connect.core import Connection, Core
-from symphony_connect.errors import SymphonyError
-from symphony_connect.store.db import Row, Session
+from symphony_connect.connections import sql as connections_sql
+from symphony_connect.connections.connection import Connection
+from symphony_connect.core import Core
+from symphony_connect.store.db import Row, Transaction
 from symphony_connect.web.api.views import brand_out
 
 app = typer.Typer(no_args_is_help=True, help="Brands and their connections.")
@@ -66,24 +69,24 @@ def show(
 
 async def _brands(core: Core, workspace: str | None, brand_id: int | None) -> list[dict[str, Any]]:
     """Raises SymphonyError for a workspace that nobody made."""
-    async with core.store.reading() as session:
-        homes = await session.all("workspaces", most=10_000)
+    async with core.store.reading() as tx:
+        homes = await tx.all(access_sql.workspaces, most=10_000)
         if workspace and workspace not in [home["name"] for home in homes]:
             raise SymphonyError(f"There is no workspace {workspace}. It begins with its first key: keys create")
         chosen = [home for home in homes if workspace in (None, home["name"])]
-        return [brand for home in chosen for brand in await _of(session, home, brand_id)]
+        return [brand for home in chosen for brand in await _of(tx, home, brand_id)]
 
 
-async def _of(session: Session, home: Row, brand_id: int | None) -> list[dict[str, Any]]:
+async def _of(tx: Transaction, home: Row, brand_id: int | None) -> list[dict[str, Any]]:
     """A workspace's brands, or the one."""
     after, most = (0, 2**31) if brand_id is None else (brand_id - 1, 1)
-    page = await session.all("brands_page", workspace_id=home["id"], after=after, most=most)
+    page = await tx.all(connections_sql.brands_page, workspace_id=home["id"], after=after, most=most)
     brands = [row for row in page if brand_id in (None, row["brand_id"])]
     if not brands:
         return []
     span = {"first": brands[0]["brand_id"], "last": brands[-1]["brand_id"]}
     connections: defaultdict[int, list[Connection]] = defaultdict(list)
-    for row in await session.all("connections_of_brands", workspace_id=home["id"], **span):
+    for row in await tx.all(connections_sql.connections_of_brands, workspace_id=home["id"], **span):
         connections[row["brand_id"]].append(Connection.of(row))
     told = (brand_out(row, connections[row["brand_id"]]) for row in brands)
     return [{"workspace": home["name"], **each.model_dump(by_alias=True, mode="json")} for each in told]

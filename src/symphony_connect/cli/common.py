@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
-import httpx2
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from symphony_connect import config, logs
 from symphony_connect.app import opened_core
-from symphony_connect.config import Settings
+from symphony_connect.base import config, logs
+from symphony_connect.base.config import Settings
 from symphony_connect.core import Core
 
 Result = TypeVar("Result")
@@ -77,16 +75,3 @@ def words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {words(each)}" for name, each in value.items())
     return "".join(letter if letter.isprintable() else "�" for letter in str(value))
-
-
-def wait_until_up(url: str, alive: Callable[[], bool], seconds: float = 30.0) -> bool:
-    """Whether `url` answered 2xx before the time was over or the process died."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and alive():
-        try:
-            if httpx2.get(url, timeout=2, trust_env=False).is_success:
-                return True
-        except httpx2.HTTPError:
-            pass
-        time.sleep(0.05)
-    return False

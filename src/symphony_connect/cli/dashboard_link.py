@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from symphony_connect.access import sql
+from symphony_connect.base.clock import MINUTE
+from symphony_connect.base.errors import SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, with_core
-from symphony_connect.clock import MINUTE
 from symphony_connect.core import Core
-from symphony_connect.errors import SymphonyError
 from symphony_connect.web.dashboard.access import LINK_LIFE, make_link
 
 
@@ -33,12 +34,12 @@ def dashboard_link(
 
 async def _workspace(core: Core, wanted: str | None) -> tuple[str, str]:
     """Id and name. Raises SymphonyError with what to type instead."""
-    async with core.store.reading() as session:
+    async with core.store.reading() as tx:
         if wanted is not None:
-            row = await session.one("workspace_by_name", name=wanted)
+            row = await tx.one(sql.workspace_by_name, name=wanted)
             rows = [row] if row else []
         else:
-            rows = await session.all("workspaces", most=20)
+            rows = await tx.all(sql.workspaces, most=20)
     if len(rows) == 1:
         return rows[0]["id"], rows[0]["name"]
     if rows:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from symphony_connect import checkup
 from symphony_connect.cli.common import AsJson, out, print_json, with_core
+from symphony_connect.operate.doctor import examine
 
 MARKS = {
     "ok": "[green]✓[/green]",
@@ -23,7 +23,7 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Check settings, database, keys and each platform's app. Exit code 1 when something would not work."""
-    facts = with_core(lambda core: checkup.examine(core, offline=offline))
+    facts = with_core(lambda core: examine(core, offline=offline))
     if as_json:
         print_json([asdict(fact) for fact in facts])
     else:

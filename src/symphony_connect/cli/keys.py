@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from symphony_connect import keyring, keys
+from symphony_connect.access import api_keys, keyring, sql
+from symphony_connect.access.keyring import NewKey
+from symphony_connect.base.clock import rfc3339
+from symphony_connect.base.config import is_origin
+from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, table, with_core
-from symphony_connect.clock import rfc3339
-from symphony_connect.config import is_origin
 from symphony_connect.core import Core
-from symphony_connect.errors import ConfigError, SymphonyError
-from symphony_connect.keyring import NewKey
 
 LONGEST_DAYS = 36_500
 """A hundred years; for ever is to leave it out."""
@@ -26,7 +26,7 @@ def create(
     workspace: Annotated[str, typer.Option(help="The workspace the key is for; made when new.")] = "default",
     name: Annotated[str, typer.Option(help="What the key is for, in your words.")] = "",
     scopes: Annotated[
-        str | None, typer.Option(help=f"Comma list of: {', '.join(keys.SCOPES)}. All when absent.")
+        str | None, typer.Option(help=f"Comma list of: {', '.join(api_keys.SCOPES)}. All when absent.")
     ] = None,
     publishable: Annotated[
         bool, typer.Option("--publishable", help="For pages: starts sign-ins, nothing else.")
@@ -40,7 +40,8 @@ def create(
         raise ConfigError("--workspace takes a name.")
     chosen = _scopes(scopes, publishable)
     origins = _origins(origin or [], publishable)
-    made = with_core(lambda core: add(core, workspace, name, publishable, chosen, origins, days))
+    ask = NewKey(name, publishable, chosen, tuple(origins), days)
+    made = with_core(lambda core: _made(core, workspace, ask))
     if as_json:
         print_json(made)
         return
@@ -52,15 +53,15 @@ def create(
 
 def _scopes(text: str | None, publishable: bool) -> tuple[str, ...]:
     asked = tuple(dict.fromkeys(scope.strip() for scope in (text or "").split(",") if scope.strip()))
-    unknown = [scope for scope in asked if scope not in keys.SCOPES]
+    unknown = [scope for scope in asked if scope not in api_keys.SCOPES]
     if unknown:
-        raise ConfigError(f"There is no scope {unknown[0]!r}; known are: {', '.join(keys.SCOPES)}.")
+        raise ConfigError(f"There is no scope {unknown[0]!r}; known are: {', '.join(api_keys.SCOPES)}.")
     if publishable and asked:
         raise ConfigError("A publishable key takes no --scopes: it can only start sign-ins and register their tokens.")
     if text is not None and not asked and not publishable:
         # An empty variable in a script must not make a key that may do everything.
         raise ConfigError("--scopes names no scope; leave it out for a key with all of them.")
-    return () if publishable else asked or keys.SCOPES
+    return () if publishable else asked or api_keys.SCOPES
 
 
 def _origins(origins: list[str], publishable: bool) -> list[str]:
@@ -72,30 +73,16 @@ def _origins(origins: list[str], publishable: bool) -> list[str]:
     return origins
 
 
-async def add(
-    core: Core,
-    workspace: str,
-    name: str,
-    publishable: bool,
-    scopes: tuple[str, ...],
-    origins: list[str],
-    days: int | None = None,
-) -> dict[str, Any]:
-    """Store a new key; the answer is the only place that holds it in full."""
-    ask = NewKey(name, publishable, scopes, tuple(origins), days)
-    async with core.store.writing() as session:
-        row = await session.one("workspace_by_name", name=workspace)
-        workspace_id = row["id"] if row else core.ids.new("ws")
-        if row is None:
-            await session.run("workspace_add", id=workspace_id, name=workspace, at=core.clock())
-        made = await keyring.make(session, core, workspace_id, ask)
+async def _made(core: Core, workspace: str, ask: NewKey) -> dict[str, Any]:
+    """The answer is the only place that holds the key in full."""
+    made = await keyring.create(core, workspace, ask)
     return {
         "id": made.id,
         "key": made.key,
         "kind": made.kind,
         "workspace": workspace,
-        "scopes": list(scopes),
-        "origins": origins,
+        "scopes": list(ask.scopes),
+        "origins": list(ask.origins),
         "expiresAt": rfc3339(made.expires_at),
     }
 
@@ -105,8 +92,8 @@ def list_keys(as_json: AsJson = False) -> None:
     """All keys, masked."""
 
     async def load(core: Core) -> list[dict[str, Any]]:
-        async with core.store.reading() as session:
-            return [_shown(row) for row in await session.all("keys_list")]
+        async with core.store.reading() as tx:
+            return [_shown(row) for row in await tx.all(sql.keys_list)]
 
     rows = with_core(load)
     if as_json:
@@ -142,8 +129,8 @@ def revoke(id: Annotated[str, typer.Argument(help="As `keys list` shows it: key_
     """Stop a key at once, everywhere."""
 
     async def end(core: Core) -> bool:
-        async with core.store.writing() as session:
-            return await session.one("key_revoke", id=id, at=core.clock()) is not None
+        async with core.store.writing() as tx:
+            return await tx.one(sql.key_revoke, id=id, at=core.clock()) is not None
 
     if not with_core(end):
         raise SymphonyError(f"There is no living key {id}; see: symphony-connect keys list")

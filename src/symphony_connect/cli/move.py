@@ -14,15 +14,15 @@ import typer
 from rich.console import Console
 from tink import aead
 
-from symphony_connect import move
+from symphony_connect.base.config import Settings
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, print_json, progress, settings
-from symphony_connect.config import Settings
-from symphony_connect.errors import ConfigError
-from symphony_connect.masters import master_keys
-from symphony_connect.move import Moved
+from symphony_connect.operate import export as exporting
+from symphony_connect.operate.export import Moved
 from symphony_connect.store import db
 from symphony_connect.store.db import Store
 from symphony_connect.store.migrate import migrate
+from symphony_connect.vault.master_keys import master_keys
 
 File = Annotated[Path, typer.Argument(help="A file, or - for standard input or output.", show_default=False)]
 STANDARD = Path("-")
@@ -35,7 +35,7 @@ def export(file: File, as_json: AsJson = False) -> None:
     once. The file opens only with the master key of this installation.
     """
     with _written(file) as write, progress("Exporting", quiet=as_json) as told:
-        moved = _with_store(lambda store, masters: move.export(store, masters, write, told))
+        moved = _with_store(lambda store, masters: exporting.export(store, masters, write, told))
     _report(moved, as_json, "Exported", "", to_error=file == STANDARD)
 
 
@@ -46,7 +46,7 @@ def bring(file: File, as_json: AsJson = False) -> None:
     export, run `symphony-connect restored` before serving.
     """
     with _read(file) as lines, progress("Importing", quiet=as_json) as told:
-        moved = _with_store(lambda store, masters: move.bring(store, masters, lines, told))
+        moved = _with_store(lambda store, masters: exporting.bring(store, masters, lines, told))
     _report(moved, as_json, "Imported", f"; all {moved.opened} sealed values open")
 
 

@@ -10,12 +10,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from symphony_connect import panic
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, out, print_json, progress, table, with_core
 from symphony_connect.core import Core
-from symphony_connect.errors import ConfigError
-from symphony_connect.panic import Ended, Scope
-from symphony_connect.restored import restored as doubt_everything
+from symphony_connect.operate.panic_revoke import Ended, Scope, count, revoke_all, workspace_id
+from symphony_connect.operate.restored import restored as doubt_everything
 
 TOLD = {
     "revoked": "revoked there",
@@ -66,14 +65,14 @@ def panic_revoke(
     async def scope(core: Core) -> tuple[Scope, int]:
         if platform:
             core.platform(platform)
-        found = Scope(await panic.workspace_id(core, workspace) if workspace else None, platform)
-        return found, await panic.count(core, found)
+        found = Scope(await workspace_id(core, workspace) if workspace else None, platform)
+        return found, await count(core, found)
 
     chosen, held = with_core(scope)
     if not yes:
         _ask(held)
     with progress("Telling the platforms", quiet=as_json) as told:
-        ended = with_core(lambda core: panic.revoke_all(core, chosen, told))
+        ended = with_core(lambda core: revoke_all(core, chosen, told))
     if as_json:
         print_json([asdict(each) for each in ended])
     else:

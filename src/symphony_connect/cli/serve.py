@@ -15,14 +15,14 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from symphony_connect.app import opened_core, tending
+from symphony_connect.base.config import Settings
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, out, print_json, settings
-from symphony_connect.config import Settings
-from symphony_connect.errors import ConfigError
-from symphony_connect.masters import KeysUnavailable
 from symphony_connect.sandbox import server as sandbox_server
 from symphony_connect.store import db
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.store.migrate import migrate as migrate_store
+from symphony_connect.vault.master_keys import KeysUnavailable
 
 STOP_WITHIN = 8
 """Seconds after which a server process that does not end by itself is ended; platforms are awaited for less."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from symphony_connect import rotation
 from symphony_connect.cli.common import AsJson, out, print_json, progress, with_core
-from symphony_connect.rotation import Rotation
+from symphony_connect.vault import rekey
+from symphony_connect.vault.rekey import Rotation
 
 app = typer.Typer(no_args_is_help=True, help="The keys that seal what is stored.")
 
@@ -24,7 +24,7 @@ def rotate(as_json: AsJson = False) -> None:
     the old one out. Cut short, it goes on where it was when run again. Exit code 1 when a value does not open.
     """
     with progress("Sealing anew", quiet=as_json) as told:
-        done = with_core(lambda core: rotation.rotate(core.store, core.vault, core.clock, told))
+        done = with_core(lambda core: rekey.rotate(core.store, core.vault, core.clock, told))
     if as_json:
         print_json(_facts(done))
     else:

@@ -9,8 +9,8 @@ from types import ModuleType
 
 import httpx2
 
-from symphony_connect.clock import Clock
-from symphony_connect.config import Env
+from symphony_connect.base.clock import Clock
+from symphony_connect.base.config import Env
 from symphony_connect.platforms.base import Platform
 from symphony_connect.platforms.http import Upstream
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from symphony_connect.config import Env
-from symphony_connect.errors import ConfigError
-from symphony_connect.model import Secret
+from symphony_connect.base.config import Env
+from symphony_connect.base.errors import ConfigError
+from symphony_connect.base.model import Secret
 
 
 @dataclass(frozen=True)

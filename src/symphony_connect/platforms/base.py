@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
-from symphony_connect.model import AdAccount, Grant, Inspection, Reason
+from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason
 
 Refusal = Literal["platform_refused", "token_refused", "token_of_other_app", "token_kind_refused"]
 """What a `Rejected` is about, in the words of the API's error codes."""

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import stamina
 
-from symphony_connect.clock import SECOND, Clock, system_clock
+from symphony_connect.base.clock import SECOND, Clock, system_clock
 from symphony_connect.platforms.base import OutcomeUnknown, PlatformError, RateLimited, Unavailable
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024

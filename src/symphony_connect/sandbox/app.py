@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from symphony_connect import platforms
-from symphony_connect.config import Env
-from symphony_connect.errors import ConfigError
+from symphony_connect.base.config import Env
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.sandbox.calls import Calls
 from symphony_connect.sandbox.control import Control
 from symphony_connect.sandbox.platform import SandboxPlatform

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from symphony_connect.clock import DAY, HOUR, MINUTE, SECOND
+from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.sandbox import describe, orders
 from symphony_connect.sandbox.platform import SandboxPlatform
 from symphony_connect.sandbox.wire import Endpoint, Refused, guarded, read

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from symphony_connect.clock import rfc3339
+from symphony_connect.base.clock import rfc3339
 from symphony_connect.sandbox.platform import SandboxPlatform
 from symphony_connect.sandbox.world import Person, World
 

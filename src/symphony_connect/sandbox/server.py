@@ -8,8 +8,8 @@ import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from symphony_connect.clock import FileClock
-from symphony_connect.errors import ConfigError
+from symphony_connect.base.clock import FileClock
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.sandbox.app import create_app, refuse_live_apps
 from symphony_connect.sandbox.http1 import Server
 from symphony_connect.sandbox.world import LocalClock, World

@@ -11,7 +11,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from symphony_connect.clock import DAY, HOUR, MINUTE, rfc3339
+from symphony_connect.base.clock import DAY, HOUR, MINUTE, rfc3339
 from symphony_connect.sandbox.faults import PLAIN_ERRORS
 from symphony_connect.sandbox.ledger import Call
 from symphony_connect.sandbox.platform import SandboxPlatform

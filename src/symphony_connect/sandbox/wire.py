@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from symphony_connect.config import LOOPBACK
+from symphony_connect.base.config import LOOPBACK
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Order = TypeVar("Order")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from symphony_connect.clock import system_clock
+from symphony_connect.base.clock import system_clock
 from symphony_connect.sandbox.faults import Faults
 from symphony_connect.sandbox.ledger import Ledger
 

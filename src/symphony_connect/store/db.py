@@ -1,4 +1,4 @@
-"""One interface over two engines: `reading()` and `writing()` give a `Session` that runs named queries.
+"""One interface over two engines: `reading()` and `writing()` give a `Transaction` that runs named statements.
 
 SQLite: WAL, one writer connection behind a lock, one reader connection. PostgreSQL: a pool.
 Every failure of the engine itself is raised as `StoreUnavailable`.
@@ -18,9 +18,9 @@ import aiosqlite
 import asyncpg
 from aiosql.adapters.aiosqlite import AioSQLiteAdapter
 
-from symphony_connect.errors import SymphonyError
+from symphony_connect.base.errors import SymphonyError
+from symphony_connect.store.statements import All, One, Run, Statement
 
-QUERIES = Path(__file__).parent / "queries"
 Row = Mapping[str, Any]
 LOCK_TIMEOUT = 30.0
 """Seconds that a process waits for SQLite's one write lock while others have it."""
@@ -30,24 +30,26 @@ class StoreUnavailable(SymphonyError):
     """The database cannot be reached, read or written now."""
 
 
-class Session:
-    """A connection with the named queries of `queries/*.sql` on it."""
+class Transaction:
+    """A connection of the database, on which the statements of a folder's `sql.py` run."""
 
-    def __init__(self, connection: Any, queries: Any) -> None:
+    def __init__(self, connection: Any, compiled: Compiled) -> None:
         self.connection = connection
         """The driver's own."""
-        self._queries = queries
+        self._compiled = compiled
 
-    async def one(self, query: str, /, **parameters: Any) -> Row | None:
-        """The first row, or None. Writes say `RETURNING` to tell whether they found anything."""
-        row: Row | None = await getattr(self._queries, query)(self.connection, **parameters)
+    async def one(self, statement: One, /, **parameters: Any) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = await self._compiled[statement](self.connection, **parameters)
         return row
 
-    async def all(self, query: str, /, **parameters: Any) -> list[Row]:
-        return [row async for row in getattr(self._queries, query)(self.connection, **parameters)]
+    async def all(self, statement: All, /, **parameters: Any) -> list[Row]:
+        """Every row."""
+        return [row async for row in self._compiled[statement](self.connection, **parameters)]
 
-    async def run(self, query: str, /, **parameters: Any) -> None:
-        await getattr(self._queries, query)(self.connection, **parameters)
+    async def run(self, statement: Run, /, **parameters: Any) -> None:
+        """For what returns nothing."""
+        await self._compiled[statement](self.connection, **parameters)
 
     async def script(self, statements: str) -> None:
         """Plain statements, as migrations have them."""
@@ -61,15 +63,15 @@ class Store(Protocol):
 
     engine: str
 
-    def reading(self) -> AbstractAsyncContextManager[Session]:
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """For single statements: each sees the newest committed state."""
         ...
 
-    def writing(self) -> AbstractAsyncContextManager[Session]:
+    def writing(self) -> AbstractAsyncContextManager[Transaction]:
         """One transaction: committed at the end, rolled back on any exception."""
         ...
 
-    def snapshot(self) -> AbstractAsyncContextManager[Session]:
+    def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
         """For reading much: every statement sees the state at the first one, and nobody waits for it."""
         ...
 
@@ -97,14 +99,18 @@ class _InOneGo(AioSQLiteAdapter):
         return next(iter(await conn.execute_fetchall(sql, parameters)), None)
 
 
-def _queries(driver: Any, engine: str) -> Any:
-    """The common queries, and those whose text differs between the engines."""
-    text = "\n".join(
-        path.read_text(encoding="utf-8")
-        for folder in (QUERIES, QUERIES / engine)
-        for path in sorted(folder.glob("*.sql"))
-    )
-    return aiosql.from_str(text, driver)
+class Compiled(dict[Statement, Any]):
+    """Each statement as aiosql makes it for one driver, made when it is first used."""
+
+    def __init__(self, driver: Any, engine: str) -> None:
+        super().__init__()
+        self._driver = driver
+        self._engine = engine
+
+    def __missing__(self, statement: Statement) -> Any:
+        queries = aiosql.from_str(statement.texts[self._engine], self._driver)
+        self[statement] = made = getattr(queries, statement.name)
+        return made
 
 
 class SqliteStore:
@@ -114,9 +120,10 @@ class SqliteStore:
         self._path = path
         self._writer = writer
         self._turn = asyncio.Lock()
-        self._queries = _queries(_InOneGo, self.engine)
-        self._write = Session(writer, self._queries)
-        self._read = Session(reader, self._queries)
+        compiled = Compiled(_InOneGo, self.engine)
+        self._compiled = compiled
+        self._write = Transaction(writer, compiled)
+        self._read = Transaction(reader, compiled)
 
     @classmethod
     @asynccontextmanager
@@ -131,14 +138,14 @@ class SqliteStore:
             yield cls(path, *connections)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Session]:
+    async def reading(self) -> AsyncIterator[Transaction]:
         try:
             yield self._read
         except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
             raise _sqlite_failure(error) from error
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Session]:
+    async def writing(self) -> AsyncIterator[Transaction]:
         async with self._turn:
             try:
                 try:
@@ -153,12 +160,12 @@ class SqliteStore:
                 raise _sqlite_failure(error) from error
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Session]:
+    async def snapshot(self) -> AsyncIterator[Transaction]:
         async with AsyncExitStack() as stack:
             try:
                 connection = await _sqlite(self._path, stack)
                 await connection.execute("BEGIN")
-                yield Session(connection, self._queries)
+                yield Transaction(connection, self._compiled)
             except sqlite3.DatabaseError as error:
                 raise _sqlite_failure(error) from error
 
@@ -201,7 +208,7 @@ class PostgresStore:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._queries = _queries("asyncpg", self.engine)
+        self._compiled = Compiled("asyncpg", self.engine)
 
     @classmethod
     @asynccontextmanager
@@ -219,22 +226,22 @@ class PostgresStore:
                 pool.terminate()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Session]:
+    async def reading(self) -> AsyncIterator[Transaction]:
         async with self._connection() as connection:
-            yield Session(connection, self._queries)
+            yield Transaction(connection, self._compiled)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Session]:
+    async def writing(self) -> AsyncIterator[Transaction]:
         async with self._connection() as connection, connection.transaction():
-            yield Session(connection, self._queries)
+            yield Transaction(connection, self._compiled)
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Session]:
+    async def snapshot(self) -> AsyncIterator[Transaction]:
         async with (
             self._connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            yield Session(connection, self._queries)
+            yield Transaction(connection, self._compiled)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from symphony_connect.store import sql
 from symphony_connect.store.db import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -13,16 +14,16 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 async def migrate(store: Store) -> list[str]:
     """Bring the schema up to date in one transaction; returns the names of what was applied."""
     applied = []
-    async with store.writing() as session:
+    async with store.writing() as tx:
         # SQLite's write transaction is the lock already; PostgreSQL needs one said aloud.
         if store.engine == "postgresql":
-            await session.script("SELECT pg_advisory_xact_lock(7305841)")
-        await session.script("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
-        done = {row["name"] for row in await session.all("migrations_done")}
+            await tx.script("SELECT pg_advisory_xact_lock(7305841)")
+        await tx.script("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
+        done = {row["name"] for row in await tx.all(sql.migrations_done)}
         for path in sorted(MIGRATIONS.glob("*.sql")):
             if path.stem not in done:
-                await session.script(path.read_text(encoding="utf-8"))
-                await session.run("migration_record", name=path.stem)
+                await tx.script(path.read_text(encoding="utf-8"))
+                await tx.run(sql.migration_record, name=path.stem)
                 applied.append(path.stem)
     return applied
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from symphony_connect.core import Connection
-from symphony_connect.model import AdAccount
+from symphony_connect.base.model import AdAccount
+from symphony_connect.connections.connection import Connection
 from symphony_connect.platforms.base import Platform
 from symphony_connect.web.messages import Speaker, platform_words
 

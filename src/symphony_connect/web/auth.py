@@ -9,11 +9,11 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader
 
-from symphony_connect import keys
+from symphony_connect.access import api_keys, sql
+from symphony_connect.access.api_keys import Caller
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
-from symphony_connect.errors import Problem
-from symphony_connect.ids import fingerprint
-from symphony_connect.keys import Caller
 from symphony_connect.store.db import Row
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ def key_sent(request: Request) -> str:
     key = request.headers.get("x-api-key", "").strip()
     if not key:
         raise Problem("key_required", "Send your API key in the header x-api-key.")
-    if keys.kind_of(key) is None:
+    if api_keys.kind_of(key) is None:
         raise Problem("invalid_key", "This is not an API key of ours: it is cut off or mistyped.")
     return key
 
@@ -58,8 +58,8 @@ def caller_of(row: Row | None, prefix: str = "") -> Caller:
 
 
 async def find_caller(core: Core, key: str) -> Caller:
-    async with core.store.reading() as session:
-        return caller_of(await session.one("key_by_hash", hash=fingerprint(key), now=core.clock()))
+    async with core.store.reading() as tx:
+        return caller_of(await tx.one(sql.key_by_hash, hash=fingerprint(key), now=core.clock()))
 
 
 def check_origin(core: Core, caller: Caller, request: Request) -> None:

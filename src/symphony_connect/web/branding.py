@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
-from symphony_connect import colour
-from symphony_connect.config import LOGO_TYPES
-from symphony_connect.errors import Problem
+from symphony_connect.base import colour
+from symphony_connect.base.config import LOGO_TYPES
+from symphony_connect.base.errors import Problem
 from symphony_connect.web.auth import TheCore
 
 router = APIRouter(prefix="/branding", include_in_schema=False)

@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from symphony_connect.core import Core
-from symphony_connect.sessions import ConnectSession
+from symphony_connect.signin.connect_sessions import ConnectSession
 
 LIFE = 24 * 3600
 """Seconds."""

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from symphony_connect import platforms, sessions
-from symphony_connect.core import Connection, Core, living
+from symphony_connect import platforms
+from symphony_connect.connections.connection import Connection, living
+from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
-from symphony_connect.sessions import ConnectSession
+from symphony_connect.signin import connect_sessions
+from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.web import pages
 from symphony_connect.web.asks import Ask, asks, short
 from symphony_connect.web.auth import TheCore
@@ -52,7 +54,7 @@ async def connect_page(
 
     The browser SDK names platform, origin and nonce: then this page is in a window already.
     """
-    held = await sessions.shown(core, token)
+    held = await connect_sessions.shown(core, token)
     if held is None or (held.over and not held.used):
         return await _gone(request, core, held, platform, origin, nonce)
     query = urlencode({key: value for key, value in _query(token, origin, nonce).items() if value})
@@ -81,8 +83,8 @@ def _query(token: str, origin: str | None, nonce: str | None) -> dict[str, str |
 
 async def _card(core: Core, speaker: Speaker, held: ConnectSession, name: str, query: str) -> Card:
     platform = core.platforms[name]
-    async with core.store.reading() as session:
-        before: Connection | None = await living(session, held.workspace_id, held.brand_id, name)
+    async with core.store.reading() as tx:
+        before: Connection | None = await living(tx, held.workspace_id, held.brand_id, name)
     logo = platforms.file(name, "logo.svg")
     return Card(
         platform=platform,

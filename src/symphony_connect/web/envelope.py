@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from symphony_connect.errors import CODES, Problem
+from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.web.problems import answer
 from symphony_connect.web.strict import MAX_BODY, plain_address
 

@@ -9,9 +9,9 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from symphony_connect.core import Core
-from symphony_connect.flows import Flow
 from symphony_connect.platforms.base import Platform
-from symphony_connect.sessions import ConnectSession
+from symphony_connect.signin.connect_sessions import ConnectSession
+from symphony_connect.signin.flows import Flow
 from symphony_connect.web import asks, browser, pages
 
 KINDS = {

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from symphony_connect import keys
-from symphony_connect.config import Networks, Settings
-from symphony_connect.errors import CODES, Problem
-from symphony_connect.ids import fingerprint
+from symphony_connect.access import api_keys
+from symphony_connect.base.config import Networks, Settings
+from symphony_connect.base.errors import CODES, Problem
+from symphony_connect.base.ids import fingerprint
 from symphony_connect.web.problems import answer
 
 PATH = "/api/"
@@ -102,7 +102,7 @@ class Limits:
             return
         headers = Headers(scope=scope)
         sent, address = headers.get("x-api-key", "").strip(), client_address(scope, headers, self._proxies)
-        key = fingerprint(sent) if keys.kind_of(sent) else None
+        key = fingerprint(sent) if api_keys.kind_of(sent) else None
         known = key is not None and key in self._keys
         buckets, name = (self._keys, str(key)) if known else (self._failures, address)
         if buckets.left(name) < 1:

@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from symphony_connect import flows, keys, sessions, signin
+from symphony_connect.access import api_keys, sql
+from symphony_connect.access.api_keys import Caller
+from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
-from symphony_connect.errors import Problem
-from symphony_connect.flows import Flow, FlowUnknown, Start
-from symphony_connect.keys import Caller
-from symphony_connect.sessions import ConnectSession
+from symphony_connect.signin import connect_sessions, flows, signin
+from symphony_connect.signin.connect_sessions import ConnectSession
+from symphony_connect.signin.flows import Flow, FlowUnknown, Start
 from symphony_connect.web import browser, failures
 from symphony_connect.web.auth import TheCore, find_caller, origin_allowed
 from symphony_connect.web.cors import origin_known
@@ -86,7 +87,7 @@ async def start(
     trusted = origin if origin and await origin_known(core, origin) else None
     try:
         mine = browser.of(request, core) or core.ids.secret()
-        held = await sessions.by_token(core, session) if session is not None else None
+        held = await connect_sessions.by_token(core, session) if session is not None else None
         if session and held and origin is None and platform in held.used:
             return RedirectResponse(f"/connect/{session}", 303, NO_STORE)
         begun = await _start(core, platform, origin, nonce, key, held)
@@ -125,11 +126,11 @@ async def _start(
 async def _page_caller(core: Core, key: str | None) -> Caller:
     """The workspace a page belongs to: its publishable key says it, or there is only one."""
     if key:
-        if keys.kind_of(key) != "publishable":
+        if api_keys.kind_of(key) != "publishable":
             raise Problem("invalid_request", "data-key takes a publishable key (sym_pk_…).", field="key")
         return await find_caller(core, key)
-    async with core.store.reading() as session:
-        workspaces = await session.all("workspaces", most=2)
+    async with core.store.reading() as tx:
+        workspaces = await tx.all(sql.workspaces, most=2)
     if len(workspaces) != 1:
         raise Problem(
             "invalid_request", 'Name your publishable key on the script tag: data-key="sym_pk_…".', field="key"
@@ -168,7 +169,7 @@ async def again(request: Request, core: TheCore, platform: str, flow_id: str, as
     try:
         mine = browser.of(request, core) or ""
         flow = await flows.mine(core, flow_id, mine)
-        at, held = core.platform(flow.platform), await sessions.by_id(core, flow.session_id or "")
+        at, held = core.platform(flow.platform), await connect_sessions.by_id(core, flow.session_id or "")
         # The connect page may have gone on by itself: only another site's page still waits for its window.
         nonce = flow.nonce if flow.origin else None
         begun = await _start(core, flow.platform, flow.origin, nonce, None, held)

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from symphony_connect.core import Core
-from symphony_connect.sessions import ConnectSession
+from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.web import browser, messages
 from symphony_connect.web.envelope import CSP
 

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import compile_path
 
-from symphony_connect.errors import CODES, RETRY_AFTER, Problem
+from symphony_connect.base.errors import CODES, RETRY_AFTER, Problem
 from symphony_connect.store.db import StoreUnavailable
 
 log = structlog.get_logger()

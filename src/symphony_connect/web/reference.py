@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import HTMLResponse
 
-from symphony_connect.errors import CODES
+from symphony_connect.base.errors import CODES
 from symphony_connect.web import pages
 from symphony_connect.web.auth import TheCore
 

@@ -14,12 +14,13 @@ from fastapi import Header
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
-from symphony_connect.clock import HOUR, MINUTE
+from symphony_connect.access import sql
+from symphony_connect.access.api_keys import Caller
+from symphony_connect.base.clock import HOUR, MINUTE
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
-from symphony_connect.errors import Problem
-from symphony_connect.ids import fingerprint
-from symphony_connect.keys import Caller
-from symphony_connect.vault import Binding
+from symphony_connect.vault.vault import Binding
 
 KEPT = 24 * HOUR
 UNDER_WAY = 2 * MINUTE
@@ -55,25 +56,25 @@ async def once(
     try:
         status, told = await work()
     except BaseException:
-        async with core.store.writing() as session:
-            await session.run("replay_drop", id=id)
+        async with core.store.writing() as tx:
+            await tx.run(sql.replay_drop, id=id)
         raise
-    async with core.store.writing() as session:
-        sealed = await core.vault.seal(session, binding, {"asked": asked, "answer": [status, told]})
-        await session.run("replay_keep", id=id, sealed=sealed, until=core.clock() + KEPT)
+    async with core.store.writing() as tx:
+        sealed = await core.vault.seal(tx, binding, {"asked": asked, "answer": [status, told]})
+        await tx.run(sql.replay_keep, id=id, sealed=sealed, until=core.clock() + KEPT)
     return JSONResponse(told, status)
 
 
 async def _claim(core: Core, binding: Binding, id: str, asked: str) -> Answer | None:
     """The answer of the first such request; None when this is the first."""
     now = core.clock()
-    async with core.store.writing() as session:
-        sealed = await core.vault.seal(session, binding, {"asked": asked, "answer": None})
-        await session.run("replays_forget", now=now)
-        claimed = await session.one(
-            "replay_claim", id=id, workspace_id=binding.workspace_id, sealed=sealed, now=now, until=now + UNDER_WAY
+    async with core.store.writing() as tx:
+        sealed = await core.vault.seal(tx, binding, {"asked": asked, "answer": None})
+        await tx.run(sql.replays_forget, now=now)
+        claimed = await tx.one(
+            sql.replay_claim, id=id, workspace_id=binding.workspace_id, sealed=sealed, now=now, until=now + UNDER_WAY
         )
-        row = None if claimed else await session.one("replay", id=id)
+        row = None if claimed else await tx.one(sql.replay, id=id)
     if row is None:
         return None
     kept = await core.vault.open(binding, row["sealed"])

@@ -8,13 +8,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from symphony_connect import flows, sessions, signin
-from symphony_connect.core import Connection, Core, living
-from symphony_connect.errors import Problem
-from symphony_connect.flows import Flow, FlowUnknown
-from symphony_connect.model import AdAccount
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.model import AdAccount
+from symphony_connect.connections.connection import Connection, living
+from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
-from symphony_connect.sessions import ConnectSession
+from symphony_connect.signin import connect_sessions, flows, signin
+from symphony_connect.signin.connect_sessions import ConnectSession
+from symphony_connect.signin.flows import Flow, FlowUnknown
 from symphony_connect.web import asks, browser, failures, pages
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.failures import Failure
@@ -38,7 +39,7 @@ async def window(request: Request, core: TheCore, platform: str, flow_id: str) -
         flow = await flows.mine(core, flow_id, browser.of(request, core) or "")
     except FlowUnknown:
         return over(request, core, platform)
-    held = await sessions.known(core, flow.session_id or "")
+    held = await connect_sessions.known(core, flow.session_id or "")
     return pages.owner_page(request, core, "window.html", held=held, step=2, on=f"/oauth/{platform}/result/{flow.id}")
 
 
@@ -55,7 +56,7 @@ async def result(
     except FlowUnknown:
         return over(request, core, platform)
     at = core.platform(flow.platform)
-    held = await sessions.known(core, flow.session_id or "")
+    held = await connect_sessions.known(core, flow.session_id or "")
     if flow.step == "failed":
         return failures.page(request, core, failures.of_flow(flow, at, held))
     if flow.step in ("ready", "done"):
@@ -78,8 +79,8 @@ async def _question(
     found = flow.result or {}
     listed = found["accounts"] is not None
     accounts = [AdAccount(**account) for account in found["accounts"] or ()]
-    async with core.store.reading() as session:
-        before = await living(session, held.workspace_id, held.brand_id, flow.platform)
+    async with core.store.reading() as tx:
+        before = await living(tx, held.workspace_id, held.brand_id, flow.platform)
     before = _same_person(before, found["identity"]["id"])
     speaker = Speaker(preferred(request.headers.get("accept-language", "")))
     wanted = asks.asks(speaker, platform, found["missingScopes"])

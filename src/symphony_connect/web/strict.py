@@ -12,7 +12,7 @@ from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
 from starlette.types import Scope
 
-from symphony_connect.errors import Problem
+from symphony_connect.base.errors import Problem
 
 MAX_BODY = 64 * 1024
 MAX_DEPTH = 16

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from symphony_connect import colour, config
-from symphony_connect.errors import ConfigError
+from symphony_connect.base import colour, config
+from symphony_connect.base.errors import ConfigError
 from tests.journey.connect.stage import ASKER, Stage
 from tests.journey.connect.test_states import violations
 

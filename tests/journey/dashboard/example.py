@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from symphony_connect.clock import DAY, HOUR, MINUTE
+from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from tests.journey.dashboard.seed import DATA, PARTS, PEOPLE, TOKEN, TRADES, Seed
 
 TOKENS = {3: 1, 5: 3}

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from symphony_connect.clock import DAY, HOUR, MINUTE
-from symphony_connect.ids import base62
+from symphony_connect.base.clock import DAY, HOUR, MINUTE
+from symphony_connect.base.ids import base62
 
 TOKEN, DATA = "token_ends_soon", "data_access_ends_soon"
 PARTS = ("Northwind", "Alpine", "Harbor", "Juniper", "Cedar", "Lumen", "Pebble", "Orchard", "Tidal", "Saffron")

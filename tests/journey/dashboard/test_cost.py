@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from symphony_connect import config
+from symphony_connect.access import sql as access_sql
 from symphony_connect.app import opened_core
+from symphony_connect.base import config
 from symphony_connect.core import Core
-from symphony_connect.store.db import Row, Session, Store
-from symphony_connect.web.dashboard import access, brands, connection, home, keys, others
+from symphony_connect.store.db import Row, Store, Transaction
+from symphony_connect.web.dashboard import access, brands, connection, home, keys, others, sql
 from symphony_connect.web.dashboard.access import Visitor
 from symphony_connect.web.pages import HERE
 from tests.journey.dashboard.seed import many, statements
@@ -36,8 +37,8 @@ class Counting:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Any]:
-        async with self.store.reading() as session:
-            yield CountingSession(session, self)
+        async with self.store.reading() as tx:
+            yield CountingTransaction(tx, self)
 
     def note(self, rows: int) -> None:
         self.statements += 1
@@ -45,17 +46,17 @@ class Counting:
 
 
 @dataclass
-class CountingSession:
-    session: Session
+class CountingTransaction:
+    tx: Transaction
     counts: Counting
 
-    async def one(self, query: str, /, **parameters: Any) -> Row | None:
-        row = await self.session.one(query, **parameters)
+    async def one(self, statement: Any, /, **parameters: Any) -> Row | None:
+        row = await self.tx.one(statement, **parameters)
         self.counts.note(1)
         return row
 
-    async def all(self, query: str, /, **parameters: Any) -> list[Row]:
-        rows = await self.session.all(query, **parameters)
+    async def all(self, statement: Any, /, **parameters: Any) -> list[Row]:
+        rows = await self.tx.all(statement, **parameters)
         self.counts.note(len(rows))
         return rows
 
@@ -90,22 +91,22 @@ async def counted(core: Core) -> dict[str, tuple[int, int]]:
 
 
 async def pour(core: Core, brands: int) -> None:
-    async with core.store.writing() as session:
+    async with core.store.writing() as tx:
         for statement in statements(many(brands * 2), "ws_1", core.clock()):
-            await session.connection.execute(statement)
+            await tx.connection.execute(statement)
 
 
 async def test_a_page_costs_the_same_for_ten_brands_and_for_ten_thousand(database_url: str, tmp_path: Path) -> None:
     settings = config.load({"SYMPHONY_DATABASE_URL": database_url, "SYMPHONY_DATA_DIR": str(tmp_path)})
     async with opened_core(settings) as core:
-        async with core.store.writing() as session:
-            await session.run("workspace_add", id="ws_1", name="acme", at=core.clock())
+        async with core.store.writing() as tx:
+            await tx.run(access_sql.workspace_add, id="ws_1", name="acme", at=core.clock())
         await pour(core, FEW)
         few = await counted(core)
         await pour(core, MANY)
         if core.store.engine == "postgresql":
-            async with core.store.writing() as session:
-                await session.script("ANALYZE")
+            async with core.store.writing() as tx:
+                await tx.script("ANALYZE")
         lots = await counted(core)
     assert {name: cost[0] for name, cost in lots.items()} == {name: cost[0] for name, cost in few.items()}
     assert max(cost[0] for cost in lots.values()) <= 10
@@ -116,10 +117,10 @@ async def test_a_page_costs_the_same_for_ten_brands_and_for_ten_thousand(databas
 async def test_the_forecast_is_counted_from_an_index_alone(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'symphony.db'}"
     settings = config.load({"SYMPHONY_DATABASE_URL": url, "SYMPHONY_DATA_DIR": str(tmp_path)})
-    async with opened_core(settings) as core, core.store.reading() as session:
-        query = session._queries.dashboard_forecast.sql
+    async with opened_core(settings) as core, core.store.reading() as tx:
+        query = sql.dashboard_forecast.texts["sqlite"]
         names = {"workspace_id": "ws_1", "today": 0, "week": 1, "until": 13}
-        plan = await session.connection.execute_fetchall(f"EXPLAIN QUERY PLAN {query}", names)
+        plan = await tx.connection.execute_fetchall(f"EXPLAIN QUERY PLAN {query}", names)
     assert any("COVERING INDEX connections_forecast" in row["detail"] for row in plan)
 
 

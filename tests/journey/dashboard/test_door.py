@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from starlette.responses import Response
 
-from symphony_connect import config
+from symphony_connect.base import config
 from symphony_connect.web.dashboard import guard
 from tests.conftest import ServiceFactory
 from tests.journey.dashboard.seed import Seed, pour

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from symphony_connect import config
+from symphony_connect.access import sql
 from symphony_connect.app import opened_core
-from symphony_connect.clock import DAY, HOUR
+from symphony_connect.base import config
+from symphony_connect.base.clock import DAY, HOUR
 from symphony_connect.core import Core
 from symphony_connect.web.dashboard import listing, overview
 from symphony_connect.web.dashboard.forecast import Forecast, day_of
@@ -16,10 +17,10 @@ from tests.journey.dashboard.seed import Seed, many, statements
 
 
 async def filled(core: Core, seeds: list[Seed]) -> None:
-    async with core.store.writing() as session:
-        await session.run("workspace_add", id="ws_1", name="acme", at=0)
+    async with core.store.writing() as tx:
+        await tx.run(sql.workspace_add, id="ws_1", name="acme", at=0)
         for statement in statements(seeds, "ws_1", core.clock()):
-            await session.connection.execute(statement)
+            await tx.connection.execute(statement)
 
 
 def settings(database_url: str, folder: Path) -> config.Settings:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from symphony_connect.clock import DAY, HOUR
+from symphony_connect.base.clock import DAY, HOUR
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import DATA, TOKEN, Seed, many
 

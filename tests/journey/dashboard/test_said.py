@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from symphony_connect.model import Reason, Status
+from symphony_connect.base.model import Reason, Status
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import timeline, words
 from symphony_connect.web.dashboard.render import Times

@@ -6,10 +6,14 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from symphony_connect import config, heartbeat
+from symphony_connect.access import sql as access_sql
 from symphony_connect.app import opened_core
-from symphony_connect.clock import DAY, HOUR, SECOND
+from symphony_connect.base import config
+from symphony_connect.base.clock import DAY, HOUR, SECOND
+from symphony_connect.connections import heartbeat
+from symphony_connect.connections import sql as connections_sql
 from symphony_connect.web.dashboard import access, render, timeline
+from symphony_connect.web.dashboard import sql as dashboard_sql
 from symphony_connect.web.dashboard.render import Times, length
 
 
@@ -18,8 +22,8 @@ async def test_beats_are_seen_and_silence_is_kept(database_url: str, tmp_path: P
     settings = config.load({"SYMPHONY_DATABASE_URL": database_url, "SYMPHONY_DATA_DIR": str(tmp_path)})
     async with opened_core(settings) as opened:
         core = replace(opened, clock=lambda: hour[0])
-        async with core.store.writing() as session:
-            await session.run("workspace_add", id="ws_1", name="acme", at=hour[0])
+        async with core.store.writing() as tx:
+            await tx.run(access_sql.workspace_add, id="ws_1", name="acme", at=hour[0])
         secret = await access.begin(core, "ws_1", None)
 
         async def stale() -> bool:
@@ -35,8 +39,8 @@ async def test_beats_are_seen_and_silence_is_kept(database_url: str, tmp_path: P
         hour[0] += HOUR
         await heartbeat.beat(core, "proc_2", first=True)
         assert not await stale()
-        async with core.store.reading() as session:
-            outages = await session.all("outages_since", since=0, most=10)
+        async with core.store.reading() as tx:
+            outages = await tx.all(dashboard_sql.outages_since, since=0, most=10)
         assert [(row["ended_at"] - row["began_at"]) for row in outages] == [HOUR + heartbeat.SILENCE + 1]
 
 
@@ -47,8 +51,8 @@ async def test_a_worker_beats_until_it_is_told_to_stop(database_url: str, tmp_pa
         keeping = asyncio.create_task(heartbeat.keep(core, stop))
         async with asyncio.timeout(10):
             while True:
-                async with core.store.reading() as session:
-                    row = await session.one("newest_beat")
+                async with core.store.reading() as tx:
+                    row = await tx.one(connections_sql.newest_beat)
                 if row and row["at"]:
                     break
                 await asyncio.sleep(0)

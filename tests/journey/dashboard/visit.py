@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import httpx2
 from playwright.sync_api import Page
 
-from symphony_connect.clock import MINUTE, FileClock
-from symphony_connect.ids import Ids, fingerprint
-from symphony_connect.keys import SCOPES, hint, make
+from symphony_connect.access.api_keys import SCOPES, hint, make
+from symphony_connect.base.clock import MINUTE, FileClock
+from symphony_connect.base.ids import Ids, fingerprint
 from tests.tools.service import WORKSPACE, Service
 
 

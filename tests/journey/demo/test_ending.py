@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from symphony_connect.cli import demo_site
-from symphony_connect.errors import ConfigError
+from symphony_connect.base.errors import ConfigError
+from symphony_connect.demo import site
 from tests.journey.demo.conftest import Demo
 from tests.tools.process import CLI, clean_env
 from tests.tools.wait import free_port
@@ -79,10 +79,10 @@ def test_a_port_in_use(tmp_path: Path, option: str) -> None:
 
 def test_the_page_moves_aside_where_nobody_said_which_port() -> None:
     """And keeps what it found: another demo that starts at the same time gets another."""
-    with demo_site.bound(free_port(), 0) as first, demo_site.bound(first.server_port, 0) as second:
+    with site.bound(free_port(), 0) as first, site.bound(first.server_port, 0) as second:
         assert second.server_port != first.server_port
         with pytest.raises(ConfigError, match=f"Port {first.server_port} is in use"):
-            demo_site.bound(first.server_port)
+            site.bound(first.server_port)
 
 
 def test_a_check_that_holds(tmp_path: Path) -> None:

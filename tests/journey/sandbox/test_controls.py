@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from symphony_connect.clock import DAY, HOUR
+from symphony_connect.base.clock import DAY, HOUR
 from symphony_connect.platforms import names
 from tests.journey.sandbox.conftest import Room
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from symphony_connect.model import AdAccount, Grant, Secret
+from symphony_connect.base.model import AdAccount, Grant, Secret
 from symphony_connect.platforms import base
 from symphony_connect.platforms.meta.graph import MAX_PAGES
 from tests.platforms.scripted import scripted

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from symphony_connect.model import Grant, Reason, Secret
+from symphony_connect.base.model import Grant, Reason, Secret
 from symphony_connect.platforms import base
 from symphony_connect.platforms.meta import errors
 from tests.platforms.scripted import NOW, sample, scripted

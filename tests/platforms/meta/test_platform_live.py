@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symphony_connect.clock import DAY, HOUR
-from symphony_connect.model import Grant, Reason, Secret
+from symphony_connect.base.clock import DAY, HOUR
+from symphony_connect.base.model import Grant, Reason, Secret
 from symphony_connect.platforms import base
 from tests.platforms.live import came_back, platform, signed_in
 from tests.tools.sandbox import CALLBACK, META_APP, Sandbox

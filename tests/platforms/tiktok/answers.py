@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from symphony_connect.clock import DAY, HOUR
-from symphony_connect.model import Grant, Secret
+from symphony_connect.base.clock import DAY, HOUR
+from symphony_connect.base.model import Grant, Secret
 from tests.platforms.scripted import NOW, sample
 
 APP = {"app_id": "7000000000000000001", "secret": "sandbox-tiktok-secret"}

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from symphony_connect.clock import DAY
-from symphony_connect.model import Grant, Reason, Secret
+from symphony_connect.base.clock import DAY
+from symphony_connect.base.model import Grant, Reason, Secret
 from symphony_connect.platforms import base
 from tests.platforms.scripted import NOW, sample, scripted
 

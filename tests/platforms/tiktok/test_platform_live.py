@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symphony_connect.clock import DAY
-from symphony_connect.model import Grant, Reason, Secret
+from symphony_connect.base.clock import DAY
+from symphony_connect.base.model import Grant, Reason, Secret
 from symphony_connect.platforms import base
 from tests.platforms.live import came_back, platform, signed_in
 from tests.tools.sandbox import CALLBACK, TIKTOK_APP, TIKTOK_SHORT_TERM_APP, Sandbox

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 import httpx2
 import pytest
 
-from symphony_connect.clock import DAY, HOUR
-from symphony_connect.config import Env
-from symphony_connect.errors import ConfigError
-from symphony_connect.model import Grant, Secret
+from symphony_connect.base.clock import DAY, HOUR
+from symphony_connect.base.config import Env
+from symphony_connect.base.errors import ConfigError
+from symphony_connect.base.model import Grant, Secret
 from symphony_connect.platforms import base
 from symphony_connect.platforms.http import Upstream
 from symphony_connect.platforms.tiktok import platform

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from symphony_connect.model import AdAccount, Grant, Secret
+from symphony_connect.base.model import AdAccount, Grant, Secret
 from symphony_connect.platforms import base
 from tests.platforms.scripted import NOW, scripted
 from tests.platforms.tiktok.answers import APP, ENV, GRANT, PAIR, body, no, ok

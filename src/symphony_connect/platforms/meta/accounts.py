@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from symphony_connect.model import AdAccount, Grant, Secret
+from symphony_connect.base.model import AdAccount, Grant, Secret
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.meta.graph import Graph
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from symphony_connect.model import Reason
+from symphony_connect.base.model import Reason
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Answer
 from symphony_connect.platforms.meta import usage

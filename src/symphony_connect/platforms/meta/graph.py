@@ -7,8 +7,8 @@ import hmac
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from symphony_connect.clock import Clock
-from symphony_connect.model import Secret
+from symphony_connect.base.clock import Clock
+from symphony_connect.base.model import Secret
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Answer, Upstream
 from symphony_connect.platforms.meta import errors, usage

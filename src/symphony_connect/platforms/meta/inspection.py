@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from symphony_connect.model import Grant, Reason, Secret
+from symphony_connect.base.model import Grant, Reason, Secret
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.meta import errors
 from symphony_connect.platforms.meta.graph import Graph

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from symphony_connect.clock import DAY, SECOND, Clock
-from symphony_connect.config import Env
-from symphony_connect.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
+from symphony_connect.base.clock import DAY, SECOND, Clock
+from symphony_connect.base.config import Env
+from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Upstream
 from symphony_connect.platforms.meta import accounts, inspection, settings

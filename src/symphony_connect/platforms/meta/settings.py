@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from symphony_connect.config import Env
-from symphony_connect.errors import ConfigError
+from symphony_connect.base.config import Env
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.platforms import app
 
 SANDBOX_APP_IDS = ("100000000000001", "100000000000002")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from symphony_connect.clock import MINUTE, SECOND
+from symphony_connect.base.clock import MINUTE, SECOND
 from symphony_connect.platforms import fields
 from symphony_connect.platforms.http import retry_after
 

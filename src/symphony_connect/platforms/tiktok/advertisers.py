@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from symphony_connect.model import AdAccount, Secret
+from symphony_connect.base.model import AdAccount, Secret
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.tiktok.api import Api
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from symphony_connect.clock import DAY, MINUTE, SECOND
-from symphony_connect.model import Reason
+from symphony_connect.base.clock import DAY, MINUTE, SECOND
+from symphony_connect.base.model import Reason
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Answer, retry_after
 

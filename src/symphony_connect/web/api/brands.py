@@ -7,23 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import JSONResponse
 
-from symphony_connect import connect, disconnect
-from symphony_connect.connect import Registration
-from symphony_connect.core import Connection, Core
-from symphony_connect.errors import Problem
-from symphony_connect.keys import Caller
-from symphony_connect.model import Secret
+from symphony_connect.access.api_keys import Caller
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.model import Secret
+from symphony_connect.connections import connect, disconnect, sql
+from symphony_connect.connections.connect import Registration
+from symphony_connect.connections.connection import Connection
+from symphony_connect.core import Core
 from symphony_connect.web import replays
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
-from symphony_connect.web.api.schemas import (
-    BrandId,
-    BrandOut,
-    Done,
-    Page,
-    PutBrand,
-    ReceiptsData,
-    Success,
-)
+from symphony_connect.web.api.schemas import BrandId, BrandOut, Done, Page, PutBrand, ReceiptsData, Success
 from symphony_connect.web.api.views import brand_out, receipt_out
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.replays import IdempotencyKey
@@ -83,13 +76,11 @@ async def get_brands(
     """With `brandId`, that brand; without, all of them by id, a page at a time."""
     if brand_id is not None:
         return Success[BrandOut](data=await _brand(core, caller, brand_id))
-    async with core.store.reading() as session:
-        rows = await session.all("brands_page", workspace_id=caller.workspace_id, after=after(cursor), most=limit + 1)
+    async with core.store.reading() as tx:
+        rows = await tx.all(sql.brands_page, workspace_id=caller.workspace_id, after=after(cursor), most=limit + 1)
         page = rows[:limit]
         span = (page[0]["brand_id"], page[-1]["brand_id"]) if page else (0, 0)
-        found = await session.all(
-            "connections_of_brands", workspace_id=caller.workspace_id, first=span[0], last=span[1]
-        )
+        found = await tx.all(sql.connections_of_brands, workspace_id=caller.workspace_id, first=span[0], last=span[1])
     connections: dict[int, list[Connection]] = {}
     for row in found:
         connections.setdefault(row["brand_id"], []).append(Connection.of(row))
@@ -100,11 +91,9 @@ async def get_brands(
 
 
 async def _brand(core: Core, caller: Caller, brand_id: int) -> BrandOut:
-    async with core.store.reading() as session:
-        row = await session.one("brand", workspace_id=caller.workspace_id, brand_id=brand_id)
-        found = await session.all(
-            "connections_of_brands", workspace_id=caller.workspace_id, first=brand_id, last=brand_id
-        )
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.brand, workspace_id=caller.workspace_id, brand_id=brand_id)
+        found = await tx.all(sql.connections_of_brands, workspace_id=caller.workspace_id, first=brand_id, last=brand_id)
     if row is None:
         raise Problem("brand_not_found", f"There is no brand {brand_id}.", field="brandId")
     return brand_out(row, [Connection.of(each) for each in found])
@@ -114,11 +103,9 @@ async def _brand(core: Core, caller: Caller, brand_id: int) -> BrandOut:
 async def delete_brand(caller: Writer, core: TheCore, brand_id: BrandIdQuery) -> Success[ReceiptsData]:
     """Ends every connection of the brand, each with its receipt, and forgets the brand."""
     await _brand(core, caller, brand_id)
-    async with core.store.reading() as session:
-        rows = await session.all(
-            "connections_of_brands", workspace_id=caller.workspace_id, first=brand_id, last=brand_id
-        )
+    async with core.store.reading() as tx:
+        rows = await tx.all(sql.connections_of_brands, workspace_id=caller.workspace_id, first=brand_id, last=brand_id)
     receipts = [await disconnect.disconnect(core, Connection.of(row), caller.key_id) for row in rows]
-    async with core.store.writing() as session:
-        await session.run("brand_delete", workspace_id=caller.workspace_id, brand_id=brand_id)
+    async with core.store.writing() as tx:
+        await tx.run(sql.brand_delete, workspace_id=caller.workspace_id, brand_id=brand_id)
     return Success[ReceiptsData](data=ReceiptsData(receipts=[receipt_out(receipt) for receipt in receipts if receipt]))

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import JSONResponse
 
-from symphony_connect import sessions
+from symphony_connect.access.api_keys import Caller
 from symphony_connect.core import Core
-from symphony_connect.keys import Caller
-from symphony_connect.sessions import NewSession
+from symphony_connect.signin import connect_sessions
+from symphony_connect.signin.connect_sessions import NewSession
 from symphony_connect.web import replays
 from symphony_connect.web.api.schemas import ConnectSessionOut, Done, PostConnectSession, Success
 from symphony_connect.web.api.views import time
@@ -36,7 +36,7 @@ async def post_connect_session(
 
 
 async def _make(core: Core, caller: Caller, body: PostConnectSession) -> replays.Answer:
-    made = await sessions.create(
+    made = await connect_sessions.create(
         core,
         caller,
         NewSession(
@@ -54,5 +54,5 @@ async def _make(core: Core, caller: Caller, body: PostConnectSession) -> replays
 
 @router.delete("/{id}", response_model=Done, summary="End a connect link")
 async def delete_connect_session(id: Annotated[str, Path(max_length=60)], caller: Connecter, core: TheCore) -> Done:
-    await sessions.end(core, caller, id)
+    await connect_sessions.end(core, caller, id)
     return Done(message="The connect session is over; its link no longer works")

@@ -9,16 +9,19 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from symphony_connect import disconnect, lease, renewal, tokens, worker
-from symphony_connect.clock import SECOND, rfc3339
-from symphony_connect.core import Connection, Core, find, not_connected, record
-from symphony_connect.errors import Problem
-from symphony_connect.ids import fingerprint
-from symphony_connect.keys import Caller
-from symphony_connect.lease import Held, Stale
-from symphony_connect.model import Status
-from symphony_connect.refusals import problem_of
-from symphony_connect.web.api import reconnect_links
+from symphony_connect.access.api_keys import Caller
+from symphony_connect.base.clock import SECOND, rfc3339
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.ids import fingerprint
+from symphony_connect.base.model import Status
+from symphony_connect.connections import disconnect, lease, read_token, sql, worker
+from symphony_connect.connections.connection import Connection, find, not_connected
+from symphony_connect.connections.events import record
+from symphony_connect.connections.failures import problem_of
+from symphony_connect.connections.lease import Held, Stale
+from symphony_connect.connections.renew import renew, verify
+from symphony_connect.core import Core
+from symphony_connect.signin import reconnect_links
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
 from symphony_connect.web.api.schemas import (
     BrandId,
@@ -46,11 +49,9 @@ PlatformPath = Annotated[str, Path(max_length=30)]
 
 @router.get("", response_model=Success[list[ConnectionOut]], summary="A brand's connections")
 async def get_connections(caller: Reader, core: TheCore, brand_id: BrandIdPath) -> Success[list[ConnectionOut]]:
-    async with core.store.reading() as session:
-        brand = await session.one("brand", workspace_id=caller.workspace_id, brand_id=brand_id)
-        rows = await session.all(
-            "connections_of_brands", workspace_id=caller.workspace_id, first=brand_id, last=brand_id
-        )
+    async with core.store.reading() as tx:
+        brand = await tx.one(sql.brand, workspace_id=caller.workspace_id, brand_id=brand_id)
+        rows = await tx.all(sql.connections_of_brands, workspace_id=caller.workspace_id, first=brand_id, last=brand_id)
     if brand is None:
         raise Problem("brand_not_found", f"There is no brand {brand_id}.", field="brandId")
     return Success[list[ConnectionOut]](data=[connection_out(Connection.of(row)) for row in rows])
@@ -95,9 +96,9 @@ async def get_token(
     409 `needs_reconnect` carries the reason and, for keys with `connect:write`, a `reconnectUrl`.
     """
     key = key_sent(request)
-    async with core.store.reading() as session:
-        row = await session.one(
-            "token_read", hash=fingerprint(key), now=core.clock(), brand_id=brand_id, platform=platform
+    async with core.store.reading() as tx:
+        row = await tx.one(
+            sql.token_read, hash=fingerprint(key), now=core.clock(), brand_id=brand_id, platform=platform
         )
     caller = caller_of(row, "key_")
     check_origin(core, caller, request)
@@ -107,7 +108,7 @@ async def get_token(
         raise not_connected(row["known_brand_id"] is not None, brand_id, core.platform(platform))
     connection = Connection.of(row)
     try:
-        token = await tokens.read(core, connection, row["sealed"], min_ttl * SECOND)
+        token = await read_token.read(core, connection, row["sealed"], min_ttl * SECOND)
     except Problem as problem:
         if problem.code == "needs_reconnect":
             await reconnect_links.add(core, caller, connection, problem)
@@ -116,7 +117,7 @@ async def get_token(
     return _no_store(_token_body(core, token))
 
 
-def _token_body(core: Core, token: tokens.Token) -> dict[str, Any]:
+def _token_body(core: Core, token: read_token.Token) -> dict[str, Any]:
     connection = token.connection
     return {
         "success": True,
@@ -147,7 +148,7 @@ async def post_verify(
             name = core.platform(platform).display_name
             raise Problem("platform_unavailable", f"{name} cannot be reached now. Nothing was lost; try again.")
         return _change(connection, after)
-    return await _told(core, mine, connection, renewal.verify(core, mine, caller.key_id))
+    return await _told(core, mine, connection, verify(core, mine, caller.key_id))
 
 
 @router.post("/{platform}/renew", response_model=Success[ChangeOut], summary="Renew now")
@@ -163,14 +164,14 @@ async def post_renew(
         raise _unverified(core, platform)
     if mine.connection.status is Status.NEEDS_RECONNECT or grant is None:
         await _release(core, mine)
-        raise tokens.needs_reconnect(mine.connection)
+        raise read_token.needs_reconnect(mine.connection)
     if core.platform(platform).renew_at(grant, connection.issued_at or 0) is None:
         await _release(core, mine)
         name = core.platform(platform).display_name
         raise Problem(
             "not_renewable", f"{name} issued this token without a way to renew it; it needs none, or a new sign-in."
         )
-    return await _told(core, mine, connection, renewal.renew(core, mine, caller.key_id))
+    return await _told(core, mine, connection, renew(core, mine, caller.key_id))
 
 
 def _unverified(core: Core, platform: str) -> Problem:
@@ -179,8 +180,8 @@ def _unverified(core: Core, platform: str) -> Problem:
 
 
 async def _release(core: Core, mine: Held) -> None:
-    async with core.store.writing() as session:
-        await lease.still_held(session, mine)
+    async with core.store.writing() as tx:
+        await lease.still_held(tx, mine)
 
 
 async def _told(core: Core, mine: Held, before: Connection, work: Any) -> Success[ChangeOut]:
@@ -228,10 +229,10 @@ async def get_ad_accounts(
         if mine.grant is None:
             await _release(core, mine)
             raise _unverified(core, platform)
-        await _told(core, mine, connection, renewal.verify(core, mine, caller.key_id))
+        await _told(core, mine, connection, verify(core, mine, caller.key_id))
         connection = await find(core, caller.workspace_id, brand_id, platform)
         if connection.status is Status.NEEDS_RECONNECT:
-            raise tokens.needs_reconnect(connection)
+            raise read_token.needs_reconnect(connection)
     first = after(cursor)
     accounts = connection.ad_accounts or ()
     last = first + limit
@@ -256,9 +257,9 @@ async def put_ad_accounts(
             field="selected",
         )
     chosen = list(dict.fromkeys(body.selected))
-    async with core.store.writing() as session:
-        await session.run("connection_selected", id=connection.id, selected=json.dumps(chosen))
-        await record(session, core, connection, "connection.selected", caller.key_id, selected=chosen)
+    async with core.store.writing() as tx:
+        await tx.run(sql.connection_selected, id=connection.id, selected=json.dumps(chosen))
+        await record(tx, core, connection, "connection.selected", caller.key_id, selected=chosen)
     connection = await find(core, caller.workspace_id, brand_id, platform)
     return Success[list[ListedAdAccount]](
         data=[listed_account(connection, account) for account in connection.used_accounts]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from symphony_connect.errors import Problem
+from symphony_connect.base.errors import Problem
 from symphony_connect.web.api.schemas import Digits
 
 Limit = Annotated[int, Digits, Query(ge=1, le=200, description="Rows per page.")]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from pydantic.alias_generators import to_camel
 
 from symphony_connect import platforms
-from symphony_connect.model import Status
+from symphony_connect.base.model import Status
 
 
 def _digits(value: Any) -> Any:

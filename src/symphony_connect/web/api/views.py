@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from symphony_connect.clock import rfc3339
-from symphony_connect.core import Connection
-from symphony_connect.disconnect import Receipt
-from symphony_connect.model import AdAccount, Status
+from symphony_connect.base.clock import rfc3339
+from symphony_connect.base.model import AdAccount, Status
+from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.disconnect import Receipt
 from symphony_connect.store.db import Row
 from symphony_connect.web.api.schemas import (
     AdAccountOut,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from symphony_connect.clock import HOUR, MINUTE
+from symphony_connect.access import sql
+from symphony_connect.access.api_keys import SCOPES, Caller, kind_of
+from symphony_connect.base.clock import HOUR, MINUTE
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
-from symphony_connect.errors import Problem
-from symphony_connect.ids import fingerprint
-from symphony_connect.keys import SCOPES, Caller, kind_of
 
 LINK_LIFE = 5 * MINUTE
 SESSION_LIFE = 12 * HOUR
@@ -47,25 +48,25 @@ def csrf_of(secret: str) -> str:
 async def make_link(core: Core, workspace_id: str) -> str:
     """The secret of a link that signs one person in, once, within five minutes."""
     secret, now = core.ids.secret(SECRET), core.clock()
-    async with core.store.writing() as session:
-        await session.run("dashboard_links_forget", now=now)
-        await session.run(
-            "dashboard_link_add", hash=fingerprint(secret), workspace_id=workspace_id, expires_at=now + LINK_LIFE
+    async with core.store.writing() as tx:
+        await tx.run(sql.dashboard_links_forget, now=now)
+        await tx.run(
+            sql.dashboard_link_add, hash=fingerprint(secret), workspace_id=workspace_id, expires_at=now + LINK_LIFE
         )
     return secret
 
 
 async def link_workspace(core: Core, secret: str) -> str | None:
     """The name of the workspace that a link leads to; None when it is over. Spends nothing."""
-    async with core.store.reading() as session:
-        row = await session.one("dashboard_link", hash=fingerprint(secret), now=core.clock())
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.dashboard_link, hash=fingerprint(secret), now=core.clock())
     return row["workspace_name"] if row else None
 
 
 async def spend_link(core: Core, secret: str) -> str | None:
     """A session's secret for a living link, which is gone then."""
-    async with core.store.writing() as session:
-        row = await session.one("dashboard_link_spend", hash=fingerprint(secret), now=core.clock())
+    async with core.store.writing() as tx:
+        row = await tx.one(sql.dashboard_link_spend, hash=fingerprint(secret), now=core.clock())
     return await begin(core, row["workspace_id"], None) if row else None
 
 
@@ -73,8 +74,8 @@ async def sign_in(core: Core, key: str) -> str | None:
     """A session's secret for a secret key that may read brands."""
     if kind_of(key) != "secret":
         return None
-    async with core.store.reading() as session:
-        row = await session.one("key_by_hash", hash=fingerprint(key), now=core.clock())
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.key_by_hash, hash=fingerprint(key), now=core.clock())
     if row is None or "brands:read" not in json.loads(row["scopes"]):
         return None
     return await begin(core, row["workspace_id"], row["id"])
@@ -83,10 +84,10 @@ async def sign_in(core: Core, key: str) -> str | None:
 async def begin(core: Core, workspace_id: str, key_id: str | None) -> str:
     """The secret of a new session; `key_id` None for who came by a link."""
     secret, now = core.ids.secret(SECRET), core.clock()
-    async with core.store.writing() as session:
-        await session.run("dashboard_sessions_forget", now=now)
-        await session.run(
-            "dashboard_session_add",
+    async with core.store.writing() as tx:
+        await tx.run(sql.dashboard_sessions_forget, now=now)
+        await tx.run(
+            sql.dashboard_session_add,
             hash=fingerprint(secret),
             workspace_id=workspace_id,
             key_id=key_id,
@@ -98,8 +99,8 @@ async def begin(core: Core, workspace_id: str, key_id: str | None) -> str:
 
 async def visitor_of(core: Core, secret: str) -> Visitor | None:
     """Who holds this session; one statement a request."""
-    async with core.store.reading() as session:
-        row = await session.one("dashboard_session", hash=fingerprint(secret), now=core.clock())
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.dashboard_session, hash=fingerprint(secret), now=core.clock())
     if row is None:
         return None
     by_key = row["key_id"] is not None
@@ -114,5 +115,5 @@ async def visitor_of(core: Core, secret: str) -> Visitor | None:
 
 
 async def sign_out(core: Core, secret: str) -> None:
-    async with core.store.writing() as session:
-        await session.run("dashboard_session_end", hash=fingerprint(secret))
+    async with core.store.writing() as tx:
+        await tx.run(sql.dashboard_session_end, hash=fingerprint(secret))

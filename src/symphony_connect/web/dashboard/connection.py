@@ -9,16 +9,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from symphony_connect import sessions
-from symphony_connect.clock import DAY, SECOND, rfc3339
-from symphony_connect.core import Connection, Core
-from symphony_connect.errors import CODES, Problem
-from symphony_connect.model import Status
-from symphony_connect.sessions import Made, NewSession
+from symphony_connect.base.clock import DAY, SECOND, rfc3339
+from symphony_connect.base.errors import CODES, Problem
+from symphony_connect.base.model import Status
+from symphony_connect.connections.connection import Connection
+from symphony_connect.core import Core
+from symphony_connect.signin import connect_sessions
+from symphony_connect.signin.connect_sessions import Made, NewSession
 from symphony_connect.store.db import Row
 from symphony_connect.web.api.connections import delete_connection, post_renew, post_verify
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import render, timeline
+from symphony_connect.web.dashboard import render, sql, timeline
 from symphony_connect.web.dashboard.access import Visitor
 from symphony_connect.web.dashboard.guard import OurForm, SignedIn, text
 from symphony_connect.web.dashboard.render import Times
@@ -44,8 +45,8 @@ Id = Annotated[str, Path(max_length=60)]
 
 async def find(core: Core, who: Visitor, id: str) -> Row:
     """Raises Problem `connection_not_found`, for other workspaces' too."""
-    async with core.store.reading() as session:
-        row = await session.one("dashboard_connection", workspace_id=who.caller.workspace_id, id=id)
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.dashboard_connection, workspace_id=who.caller.workspace_id, id=id)
     if row is None:
         raise Problem("connection_not_found", "There is no such connection.")
     return row
@@ -76,19 +77,17 @@ async def _page(
 ) -> Response:
     times, names = Times(core.clock()), render.names(core)
     at, id = cursor(before)
-    async with core.store.reading() as session:
-        events = await session.all(
-            "dashboard_connection_events", connection_id=row["id"], at=at, id=id, most=EVENTS + 1
-        )
-        moves = await session.all("dashboard_moves", connection_id=row["id"], most=MOVES)
-        reads = await session.all(
-            "dashboard_reads",
+    async with core.store.reading() as tx:
+        events = await tx.all(sql.dashboard_connection_events, connection_id=row["id"], at=at, id=id, most=EVENTS + 1)
+        moves = await tx.all(sql.dashboard_moves, connection_id=row["id"], most=MOVES)
+        reads = await tx.all(
+            sql.dashboard_reads,
             connection_id=row["id"],
             low=events[EVENTS - 1]["at"] if len(events) > EVENTS else 0,
             high=at,
             most=READS,
         )
-        outages = await session.all("outages_since", since=times.now - timeline.SPAN, most=MOVES)
+        outages = await tx.all(sql.outages_since, since=times.now - timeline.SPAN, most=MOVES)
     told = [timeline.tell(event, times, names) for event in events[:EVENTS]]
     return render.page(
         core,
@@ -191,4 +190,4 @@ async def connect_link(core: TheCore, who: SignedIn, form: OurForm) -> Response:
 async def make_link(core: Core, who: Visitor, ask: NewSession) -> Made:
     who.needs("connect:write")
     lasting = NewSession(ask.brand_id, name=ask.name, platforms=ask.platforms, expires_in=LINK_LIFE // SECOND)
-    return await sessions.create(core, who.caller, lasting)
+    return await connect_sessions.create(core, who.caller, lasting)

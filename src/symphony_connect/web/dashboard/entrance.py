@@ -9,9 +9,9 @@ from fastapi import APIRouter, Path, Request
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 
-from symphony_connect.clock import HOUR
+from symphony_connect.base.clock import HOUR
+from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
-from symphony_connect.errors import Problem
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.dashboard import access, guard, render
 from symphony_connect.web.dashboard.guard import FORM, LINK, SESSION, OurForm, SignedIn

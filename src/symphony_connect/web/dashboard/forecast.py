@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from symphony_connect.clock import DAY
-from symphony_connect.model import Reason
+from symphony_connect.base.clock import DAY
+from symphony_connect.base.model import Reason
 from symphony_connect.store.db import Row
 
 WEEK = 7 * DAY

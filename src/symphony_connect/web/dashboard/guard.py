@@ -9,9 +9,9 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from symphony_connect.config import is_loopback, origin_of
+from symphony_connect.base.config import is_loopback, origin_of
+from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
-from symphony_connect.errors import Problem
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.dashboard import access
 from symphony_connect.web.dashboard.access import SECRET, Visitor

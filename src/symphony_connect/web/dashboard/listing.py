@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
-from symphony_connect.clock import DAY
+from symphony_connect.base.clock import DAY
+from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
-from symphony_connect.errors import Problem
 from symphony_connect.store.db import Row
-from symphony_connect.web.dashboard import words
+from symphony_connect.web.dashboard import sql, words
 from symphony_connect.web.dashboard.forecast import UNTIL, WEEK
 
 ROWS = 50
@@ -92,9 +92,9 @@ async def load(core: Core, workspace_id: str, asked: Filter) -> Listed:
     start = Cursor.read(asked.after) if asked.after else Cursor(*_start(asked.status), 0)
     low = week_start(asked.week) if asked.week else 0
     today = core.clock() - core.clock() % DAY
-    async with core.store.reading() as session:
-        rows = await session.all(
-            "dashboard_connections",
+    async with core.store.reading() as tx:
+        rows = await tx.all(
+            sql.dashboard_connections,
             workspace_id=workspace_id,
             urgency=start.urgency,
             next_end=start.next_end,

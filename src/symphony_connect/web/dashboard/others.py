@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from symphony_connect import checkup
-from symphony_connect.errors import CODES, Problem
+from symphony_connect.base.errors import CODES, Problem
+from symphony_connect.operate.doctor import examine
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import render, timeline
+from symphony_connect.web.dashboard import render, sql, timeline
 from symphony_connect.web.dashboard.connection import cursor
 from symphony_connect.web.dashboard.guard import OurForm, SignedIn
 from symphony_connect.web.dashboard.render import Times
@@ -26,10 +26,8 @@ async def events_page(core: TheCore, who: SignedIn, before: Annotated[str, Query
     who.needs("events:read")
     at, id = cursor(before)
     times, names = Times(core.clock()), render.names(core)
-    async with core.store.reading() as session:
-        rows = await session.all(
-            "dashboard_events", workspace_id=who.caller.workspace_id, at=at, id=id, most=EVENTS + 1
-        )
+    async with core.store.reading() as tx:
+        rows = await tx.all(sql.dashboard_events, workspace_id=who.caller.workspace_id, at=at, id=id, most=EVENTS + 1)
     told = [timeline.tell(row, times, names) for row in rows[:EVENTS]]
     brands = {row["brand_id"]: row["brand_name"] for row in rows}
     older = f"{told[-1].at}.{told[-1].id}" if len(rows) > EVENTS else ""
@@ -47,14 +45,14 @@ async def events_page(core: TheCore, who: SignedIn, before: Annotated[str, Query
 
 @router.get("/settings")
 async def settings_page(core: TheCore, who: SignedIn) -> Response:
-    facts = await checkup.examine(core, offline=True, workspace_id=who.caller.workspace_id)
+    facts = await examine(core, offline=True, workspace_id=who.caller.workspace_id)
     return render.page(core, "settings.html", who, facts=facts, asked=False)
 
 
 @router.post("/settings")
 async def check_platforms(core: TheCore, who: SignedIn, _form: OurForm) -> Response:
     """Asks each platform whether it knows this server's app."""
-    facts = await checkup.examine(core, workspace_id=who.caller.workspace_id)
+    facts = await examine(core, workspace_id=who.caller.workspace_id)
     return render.page(core, "settings.html", who, facts=facts, asked=True)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from symphony_connect.clock import DAY
+from symphony_connect.base.clock import DAY
+from symphony_connect.base.model import Status
 from symphony_connect.core import Core
-from symphony_connect.model import Status
 from symphony_connect.store.db import Row
-from symphony_connect.web.dashboard import words
+from symphony_connect.web.dashboard import sql, words
 from symphony_connect.web.dashboard.forecast import UNTIL, WEEK, Forecast
 
 NEEDS_PERSON, EXPIRING, CONNECTED = 0, 1, 3
@@ -54,14 +54,14 @@ async def load(core: Core, workspace_id: str) -> Overview:
     """Six statements, whatever the number of connections."""
     now = core.clock()
     today = now - now % DAY
-    async with core.store.reading() as session:
-        placed = await session.all(
-            "dashboard_forecast", workspace_id=workspace_id, today=today, week=WEEK, until=today + UNTIL
+    async with core.store.reading() as tx:
+        placed = await tx.all(
+            sql.dashboard_forecast, workspace_id=workspace_id, today=today, week=WEEK, until=today + UNTIL
         )
-        put_off = {row["platform"]: row for row in await session.all("dashboard_put_off", workspace_id=workspace_id)}
-        renewals = await session.all("dashboard_renewals", workspace_id=workspace_id, since=now - DAY)
+        put_off = {row["platform"]: row for row in await tx.all(sql.dashboard_put_off, workspace_id=workspace_id)}
+        renewals = await tx.all(sql.dashboard_renewals, workspace_id=workspace_id, since=now - DAY)
         first = [
-            await session.one("dashboard_first", workspace_id=workspace_id, urgency=urgency, last_end=last)
+            await tx.one(sql.dashboard_first, workspace_id=workspace_id, urgency=urgency, last_end=last)
             for urgency, last in ((NEEDS_PERSON, NO_END), (EXPIRING, NO_END), (CONNECTED, NO_END - 1))
         ]
     forecast = Forecast.of(placed, today)

@@ -8,12 +8,12 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from symphony_connect.clock import DAY, HOUR, MINUTE, SECOND, rfc3339
-from symphony_connect.config import is_loopback
+from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND, rfc3339
+from symphony_connect.base.config import is_loopback
+from symphony_connect.connections.heartbeat import SILENCE
 from symphony_connect.core import Core
-from symphony_connect.heartbeat import SILENCE
 from symphony_connect.platforms.base import SignIn
-from symphony_connect.web.dashboard import words
+from symphony_connect.web.dashboard import sql, words
 from symphony_connect.web.dashboard.access import Visitor
 from symphony_connect.web.envelope import CSP
 from symphony_connect.web.pages import templates
@@ -87,8 +87,8 @@ def stale(core: Core, visitor: Visitor) -> bool:
 
 async def pulse(core: Core, visitor: Visitor) -> str:
     """The id of the workspace's newest event: while it stays, pages have nothing to tell."""
-    async with core.store.reading() as session:
-        row = await session.one("dashboard_newest_event", workspace_id=visitor.caller.workspace_id)
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.dashboard_newest_event, workspace_id=visitor.caller.workspace_id)
     return row["id"] if row else "none"
 
 

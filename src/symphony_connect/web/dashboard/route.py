@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse
 
-from symphony_connect.errors import CODES, Problem
+from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.web.auth import core_of
 from symphony_connect.web.dashboard import render

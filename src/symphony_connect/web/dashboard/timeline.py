@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from symphony_connect.clock import DAY
+from symphony_connect.base.clock import DAY
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import words
 from symphony_connect.web.dashboard.render import Times, length

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symphony_connect.model import Reason, Status
+from symphony_connect.base.model import Reason, Status
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Row
 

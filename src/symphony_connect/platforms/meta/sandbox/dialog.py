@@ -15,17 +15,10 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from symphony_connect.config import is_loopback
+from symphony_connect.base.config import is_loopback
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.grants import SHORT_LIFE, Authorization, Grants
-from symphony_connect.platforms.meta.sandbox.members import (
-    APPS,
-    CONFIGURED,
-    PERMISSIONS,
-    USUAL_PARTIAL,
-    App,
-    Member,
-)
+from symphony_connect.platforms.meta.sandbox.members import APPS, CONFIGURED, PERMISSIONS, USUAL_PARTIAL, App, Member
 from symphony_connect.platforms.meta.sandbox.wire import version_of
 from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page, ticked
 from symphony_connect.sandbox.platform import call_of

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from symphony_connect.clock import rfc3339
+from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.meta.sandbox import wire
 from symphony_connect.platforms.meta.sandbox.dialog import Dialog
 from symphony_connect.platforms.meta.sandbox.errors import CATALOGUE, GraphError, session_expired

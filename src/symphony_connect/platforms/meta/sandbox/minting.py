@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from symphony_connect.clock import rfc3339
+from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.meta.sandbox.grants import LONG_LIFE, SHORT_LIFE, Grants, Token
 from symphony_connect.platforms.meta.sandbox.members import APPS, CONFIGURED, PERMISSIONS, App, Member
 

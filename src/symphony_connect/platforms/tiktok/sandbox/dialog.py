@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from symphony_connect.config import is_loopback
+from symphony_connect.base.config import is_loopback
 from symphony_connect.platforms.tiktok.sandbox.grants import Approval, Grants, Kind
 from symphony_connect.platforms.tiktok.sandbox.members import (
     APPS,

@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 
-from symphony_connect.clock import DAY, HOUR
+from symphony_connect.base.clock import DAY, HOUR
 from symphony_connect.platforms.tiktok.sandbox.errors import Refusal
 from symphony_connect.platforms.tiktok.sandbox.members import App, Member
 from symphony_connect.sandbox.world import World

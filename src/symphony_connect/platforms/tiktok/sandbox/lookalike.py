@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from symphony_connect.clock import rfc3339
+from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.tiktok.sandbox import wire
 from symphony_connect.platforms.tiktok.sandbox.creator import Creator
 from symphony_connect.platforms.tiktok.sandbox.dialog import Dialog

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from symphony_connect.clock import SECOND, rfc3339
+from symphony_connect.base.clock import SECOND, rfc3339
 from symphony_connect.platforms.tiktok.sandbox.grants import Approval, Grants, Kind
 from symphony_connect.platforms.tiktok.sandbox.members import APPS, PERMISSIONS, USUAL_PARTIAL, Member
 

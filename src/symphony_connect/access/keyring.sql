@@ -1,0 +1,41 @@
+-- name: workspace_by_name(name)^
+SELECT id, name FROM workspaces WHERE name = :name;
+
+-- name: workspace_by_id(id)^
+SELECT id, name FROM workspaces WHERE id = :id;
+
+-- name: workspaces(most)
+SELECT id, name FROM workspaces ORDER BY created_at LIMIT :most;
+
+-- name: workspace_add(id, name, at)!
+INSERT INTO workspaces (id, name, created_at) VALUES (:id, :name, :at);
+
+-- name: key_add(id, workspace_id, kind, hash, hint, name, scopes, origins, at, expires_at)!
+INSERT INTO api_keys (id, workspace_id, kind, hash, hint, name, scopes, origins, created_at, expires_at)
+VALUES (:id, :workspace_id, :kind, :hash, :hint, :name, :scopes, :origins, :at, :expires_at);
+
+-- name: key_by_hash(hash, now)^
+SELECT id, workspace_id, kind, scopes, origins
+  FROM api_keys
+ WHERE hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now);
+
+-- name: keys_list()
+SELECT k.id, w.name AS workspace, k.kind, k.hint, k.name, k.scopes, k.origins,
+       k.created_at, k.expires_at, k.revoked_at
+  FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id
+ ORDER BY k.created_at, k.id;
+
+-- name: key_revoke(id, at)^
+UPDATE api_keys SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL RETURNING id;
+
+-- name: keys_with_origins()
+SELECT origins FROM api_keys WHERE revoked_at IS NULL AND kind = 'publishable' AND origins <> '[]';
+
+-- name: key_revoke_in(workspace_id, id, at)^
+UPDATE api_keys SET revoked_at = :at
+ WHERE workspace_id = :workspace_id AND id = :id AND revoked_at IS NULL RETURNING id;
+
+-- name: keys_living(workspace_id, now)^
+-- Of one workspace, or of all.
+SELECT COUNT(*) AS count FROM api_keys
+ WHERE (:workspace_id = '' OR workspace_id = :workspace_id) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now);

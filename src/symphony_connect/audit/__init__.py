@@ -1,0 +1,1 @@
+"""What is written down about use: how often each key reads each token."""

@@ -1,0 +1,10 @@
+-- name: reads_add(connection_id, key_id, day, count, at)!
+INSERT INTO token_reads (connection_id, key_id, day, count, last_at) VALUES (:connection_id, :key_id, :day, :count, :at)
+ON CONFLICT (connection_id, key_id, day) DO UPDATE
+   SET count = token_reads.count + excluded.count,
+       last_at = CASE WHEN excluded.last_at > token_reads.last_at THEN excluded.last_at ELSE token_reads.last_at END;
+
+-- name: reads_forget(before)!
+-- A little at a time: it runs beside those who write.
+DELETE FROM token_reads
+ WHERE (connection_id, key_id, day) IN (SELECT connection_id, key_id, day FROM token_reads WHERE day < :before LIMIT 500);

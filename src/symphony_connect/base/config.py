@@ -1,0 +1,282 @@
+"""Settings: from the environment, checked once at the start. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from symphony_connect.base import colour
+from symphony_connect.base.clock import Clock, FileClock, system_clock
+from symphony_connect.base.errors import ConfigError
+
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+LOGO_TYPES = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+}
+LARGEST_LOGO = 256 * 1024
+"""Bytes."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Env:
+    """The environment's `SYMPHONY_…` settings, each also as `…_FILE`, under a common prefix."""
+
+    def __init__(self, values: Mapping[str, str], prefix: str = "SYMPHONY_") -> None:
+        self._values = values
+        self.prefix = prefix
+
+    def under(self, name: str) -> Env:
+        """The settings of one platform: `under("META").get("APP_ID")` reads SYMPHONY_META_APP_ID."""
+        return Env(self._values, f"{self.prefix}{name}_")
+
+    def name(self, key: str) -> str:
+        """The setting's full name, for sentences."""
+        return self.prefix + key
+
+    def get(self, key: str, default: str = "") -> str:
+        """The value, stripped; from the file that `…_FILE` names when only that is set. Empty counts as absent."""
+        name = self.name(key)
+        value = self._values.get(name, "").strip()
+        if value:
+            return value
+        path = self._values.get(name + "_FILE", "").strip()
+        if not path:
+            return default
+        try:
+            return Path(path).read_text(encoding="utf-8").strip() or default
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{name}_FILE names {path}, which cannot be read: {error}") from error
+
+    def url(self, key: str, default: str = "", *, https: bool = False) -> str:
+        """An absolute http(s) URL without a trailing slash; `https` refuses plain http."""
+        value = self.get(key, default).rstrip("/")
+        if not value:
+            return ""
+        if not _absolute(value):
+            raise ConfigError(f"{self.name(key)} must be an absolute URL such as https://example.com, not {value!r}.")
+        if https and not value.startswith("https://"):
+            raise ConfigError(f"{self.name(key)} must start with https:// in production, not {value!r}.")
+        return value
+
+
+def _absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        plain = not (parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0)
+    except ValueError:
+        return False
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, as a browser writes an origin (no default port)."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port and parts.port != default else ""
+    return f"{parts.scheme}://{host}{port}"
+
+
+def is_loopback(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in LOOPBACK
+
+
+@dataclass(frozen=True)
+class Branding:
+    """The hosted page's face.
+
+    The logo is a file on this server (SVG, PNG, JPEG or WebP), which the service serves itself: its
+    pages load nothing from another host. The colour carries white text and stands on white, so it must
+    be dark enough for both; a lighter one for dark pages is made from it.
+    """
+
+    name: str
+    logo: Path | None
+    color: str
+    privacy_url: str
+    help_url: str
+    """Where an owner who is stuck may ask: https, or `mailto:`."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings but the platforms' own, which their folders read from `env`."""
+
+    env: Env
+    data_dir: Path
+    database_url: str
+    public_url: str
+    allowed_origins: tuple[str, ...]
+    trusted_proxies: Networks
+    rate_limit: int
+    failure_limit: int
+    master_key: str
+    branding: Branding
+    log_format: str
+    log_level: str
+    clock: Clock
+
+    @property
+    def production(self) -> bool:
+        return not is_loopback(self.public_url)
+
+    def origin_allowed(self, origin: str) -> bool:
+        """Whether pages of this origin may use the SDK and be returned to.
+
+        In development, with no list given, every loopback origin may: the documents' page then
+        runs as printed. A given list is exact.
+        """
+        if self.allowed_origins:
+            return origin in self.allowed_origins
+        return not self.production and is_origin(origin) and is_loopback(origin)
+
+
+def load(values: Mapping[str, str]) -> Settings:
+    """Read and check. Raises ConfigError with a sentence that names the setting."""
+    env = Env(values)
+    public_url = env.url("PUBLIC_URL", "http://127.0.0.1:8080")
+    production = not is_loopback(public_url)
+    if production and not public_url.startswith("https://"):
+        raise ConfigError(f"SYMPHONY_PUBLIC_URL must start with https:// unless it is loopback, not {public_url!r}.")
+    if urlsplit(public_url).path:
+        raise ConfigError(
+            f"SYMPHONY_PUBLIC_URL names scheme and host alone, such as https://connect.example.com, not {public_url!r}."
+        )
+    data_dir = Path(env.get("DATA_DIR", "./symphony-data")).absolute()
+    return Settings(
+        env=env,
+        data_dir=data_dir,
+        database_url=_database_url(env, data_dir),
+        public_url=public_url,
+        allowed_origins=_origins(env, production),
+        trusted_proxies=_networks(env),
+        rate_limit=_number(env, "RATE_LIMIT", 500),
+        failure_limit=_number(env, "FAILURE_LIMIT", 30),
+        master_key=env.get("MASTER_KEY"),
+        branding=_branding(env, production),
+        log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
+        log_level=_choice(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        clock=_clock(env, production),
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[,\s]+", text) if word)
+
+
+def _choice(env: Env, key: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = env.get(key, default).lower()
+    if value not in allowed:
+        raise ConfigError(f"{env.name(key)} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
+def _number(env: Env, key: str, default: int) -> int:
+    text = env.get(key, str(default))
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
+        raise ConfigError(f"{env.name(key)} must be a whole number from 1, such as {default}, not {text!r}.")
+    return int(text)
+
+
+def _networks(env: Env) -> Networks:
+    try:
+        return tuple(ipaddress.ip_network(word) for word in _words(env.get("TRUSTED_PROXIES")))
+    except ValueError as error:
+        raise ConfigError(
+            f"SYMPHONY_TRUSTED_PROXIES lists addresses or networks such as 10.0.0.0/8: {error}."
+        ) from error
+
+
+def _database_url(env: Env, data_dir: Path) -> str:
+    url = env.get("DATABASE_URL", f"sqlite:///{data_dir}/symphony.db")
+    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise ConfigError(
+            f"SYMPHONY_DATABASE_URL must start with sqlite:/// or postgresql://, not {url.split(':', 1)[0]!r}."
+        )
+    return url
+
+
+def is_origin(text: str) -> bool:
+    """Whether the text is exactly what a browser would send as an origin."""
+    try:
+        return bool(re.fullmatch(r"https?://[^/\s?#@*]+", text)) and text == origin_of(text)
+    except ValueError:  # no port, or no address, could look like that
+        return False
+
+
+def _origins(env: Env, production: bool) -> tuple[str, ...]:
+    origins = _words(env.get("ALLOWED_ORIGINS"))
+    for origin in origins:
+        if not is_origin(origin):
+            raise ConfigError(
+                "SYMPHONY_ALLOWED_ORIGINS holds exact origins such as https://app.example.com, "
+                f"without path, wildcard or default port; {origin!r} is none."
+            )
+        if production and not (origin.startswith("https://") or is_loopback(origin)):
+            raise ConfigError(
+                f"SYMPHONY_ALLOWED_ORIGINS must hold https:// origins in production, not {origin!r}: "
+                "anybody on the way could read what its pages are handed."
+            )
+    return origins
+
+
+def _branding(env: Env, production: bool) -> Branding:
+    branding = env.under("BRANDING")
+    help_url = branding.get("HELP_URL")
+    if not re.fullmatch(r"mailto:[^\s@]+@[^\s@]+", help_url):
+        help_url = branding.url("HELP_URL", https=production)
+    return Branding(
+        name=branding.get("NAME"),
+        logo=_logo(branding),
+        color=_color(branding),
+        privacy_url=branding.url("PRIVACY_URL", https=production),
+        help_url=help_url,
+    )
+
+
+def _color(branding: Env) -> str:
+    color = branding.get("COLOR").lower()
+    if color and not re.fullmatch(r"#[0-9a-f]{6}", color):
+        raise ConfigError(f"{branding.name('COLOR')} must look like #1f4fd8, not {color!r}.")
+    if color and (on_white := colour.contrast(color, colour.WHITE)) < colour.READABLE:
+        raise ConfigError(
+            f"{branding.name('COLOR')} {color} has a contrast of {on_white:.1f}:1 on white, and 4.5:1 is needed "
+            "to read a button; choose a darker one."
+        )
+    return color
+
+
+def _logo(branding: Env) -> Path | None:
+    text, name = branding.get("LOGO"), branding.name("LOGO")
+    if not text:
+        return None
+    path = Path(text).absolute()
+    if "://" in text or path.suffix.lower() not in LOGO_TYPES:
+        raise ConfigError(
+            f"{name} must name a file on this server that ends in {', '.join(LOGO_TYPES)}, not {text!r}: "
+            "the pages load nothing from another host."
+        )
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise ConfigError(f"{name} names {path}, which cannot be read: {error}") from error
+    if size > LARGEST_LOGO:
+        raise ConfigError(f"{name} names a file of {size} bytes; {LARGEST_LOGO} at most, so that pages open fast.")
+    return path
+
+
+def _clock(env: Env, production: bool) -> Clock:
+    path = env.get("CLOCK_FILE")
+    if not path:
+        return system_clock
+    if production:
+        raise ConfigError("SYMPHONY_CLOCK_FILE moves the clock and works in development only; unset it.")
+    return FileClock(Path(path))

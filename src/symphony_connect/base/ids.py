@@ -1,0 +1,42 @@
+"""Names for rows and secrets for browsers, from a source of randomness that is passed in."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+
+from symphony_connect.base.clock import Clock
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+RandomBytes = Callable[[int], bytes]
+
+
+def base62(number: int, width: int) -> str:
+    """Fixed width, most significant digit first, so that text order is number order."""
+    digits = []
+    for _ in range(width):
+        number, digit = divmod(number, 62)
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+class Ids:
+    """Makes row ids and random secrets."""
+
+    def __init__(self, clock: Clock, random_bytes: RandomBytes = secrets.token_bytes) -> None:
+        self._clock = clock
+        self._random = random_bytes
+
+    def new(self, prefix: str) -> str:
+        """An id that sorts by its time of making: `evt_0Tq3…`, 48 bits of time and 95 random bits."""
+        return f"{prefix}_{base62(self._clock(), 8)}{self.secret(16)}"
+
+    def secret(self, characters: int = 43) -> str:
+        """Random base62; 43 characters hold 256 bits."""
+        return base62(int.from_bytes(self._random(characters)), characters)
+
+
+def fingerprint(secret: str) -> str:
+    """SHA-256 in hex: how a high-entropy secret is looked up without being kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()

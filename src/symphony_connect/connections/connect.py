@@ -1,0 +1,256 @@
+"""How a brand becomes connected: a token is examined at its platform, sealed, and put under its brand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+from symphony_connect.access.api_keys import Caller
+from symphony_connect.base.clock import MINUTE
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.ids import fingerprint
+from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
+from symphony_connect.connections import sql
+from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.events import record
+from symphony_connect.connections.failures import problem_of
+from symphony_connect.connections.status import move, settle
+from symphony_connect.core import Core
+from symphony_connect.platforms.base import PermissionRefused, Platform, PlatformError, RateLimited, Unavailable
+from symphony_connect.store.db import Transaction
+from symphony_connect.vault.vault import Binding
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the platform said of a token: whose, good for what, and which ad accounts (None: not told)."""
+
+    inspection: Inspection
+    accounts: tuple[AdAccount, ...] | None
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A token that a caller brings."""
+
+    brand_id: int
+    platform: str
+    access_token: Secret
+    refresh_token: Secret | None = None
+    expires_in: int | None = None
+    """Seconds, as the platform said when it issued the token."""
+    name: str | None = None
+    replace_identity: bool = False
+
+
+async def examine(platform: Platform, grant: Grant) -> Found:
+    """Ask the platform about a fresh grant and make it last. Raises PlatformError.
+
+    A grant that could not be made to last now is kept as it is: renewal tries again.
+    """
+    inspection = await platform.inspect(grant)
+    try:
+        longer = await platform.extend(inspection.grant)
+        if longer != inspection.grant:
+            inspection = await platform.inspect(longer)
+    except (Unavailable, RateLimited):
+        pass
+    try:
+        accounts = tuple(await platform.ad_accounts(inspection.grant))
+    except (Unavailable, RateLimited):
+        return Found(inspection, None)
+    except PermissionRefused:
+        return Found(inspection, ())
+    return Found(inspection, accounts)
+
+
+async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
+    """Examine, seal and attach a token that a caller brings.
+
+    The result is `unverified`, or unchanged with a grant waiting beside it, when the platform is out
+    of reach. Raises Problem; then nothing is stored.
+    """
+    platform = core.configured(ask.platform)
+    grant = await _registered_grant(core, caller, ask)
+    try:
+        found = await examine(platform, grant)
+    except (Unavailable, RateLimited):
+        return await _keep_unverified(core, caller, ask, grant)
+    except PlatformError as error:
+        raise problem_of(error, platform, core.clock()) from error
+    refuse_useless(platform, found)
+    async with core.store.writing() as tx:
+        return await attach(
+            tx,
+            core,
+            Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant"),
+            found,
+            actor=caller.key_id,
+            name=ask.name,
+            replace_identity=ask.replace_identity and not caller.publishable,
+        )
+
+
+def useless(platform: Platform, inspection: Inspection) -> bool:
+    """Whether the platform says that none of what is configured was granted."""
+    return bool(platform.scopes) and set(platform.scopes) <= set(inspection.missing_scopes)
+
+
+def refuse_useless(platform: Platform, found: Found) -> None:
+    """A token with none of the configured scopes connects nothing. Raises Problem `permissions_missing`."""
+    if useless(platform, found.inspection):
+        raise Problem(
+            "permissions_missing",
+            f"None of the permissions asked for were granted at {platform.login_name}. Nothing was stored.",
+        )
+
+
+async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> Grant:
+    """The brought token, joined with what was kept back when this service handed it to a page."""
+    kept = await _handed_over(core, caller, ask)
+    if kept is not None:
+        return replace(kept, access_token=ask.access_token)
+    if caller.publishable:
+        raise Problem(
+            "token_not_issued_here",
+            "A publishable key may register only a token that this service handed to its page in the "
+            "last 15 minutes. Sign in again, or use a secret key from your server.",
+        )
+    expires_at = None if ask.expires_in is None else core.clock() + ask.expires_in * 1000
+    return Grant(ask.access_token, refresh_token=ask.refresh_token, expires_at=expires_at)
+
+
+async def _handed_over(core: Core, caller: Caller, ask: Registration) -> Grant | None:
+    async with core.store.reading() as tx:
+        row = await tx.one(
+            sql.handed_over,
+            workspace_id=caller.workspace_id,
+            token_hash=fingerprint(ask.access_token.reveal()),
+            platform=ask.platform,
+            now=core.clock(),
+        )
+    if row is None or (caller.publishable and row["key_id"] not in (None, caller.key_id)):
+        return None
+    return await core.vault.open_grant(Binding(caller.workspace_id, 0, ask.platform, "handed_over"), row["sealed"])
+
+
+async def attach(
+    tx: Transaction,
+    core: Core,
+    binding: Binding,
+    found: Found,
+    *,
+    actor: str,
+    name: str | None = None,
+    replace_identity: bool = False,
+) -> Connection:
+    """Put an examined grant under its brand, in the caller's transaction.
+
+    In place where the brand was connected before: same id, selection and history. Raises Problem
+    `identity_mismatch` when that was somebody else and nobody allowed the change.
+    """
+    now = core.clock()
+    # First, because it locks the brand's row: two sign-ins of one brand take their turns.
+    await tx.run(sql.brand_put, workspace_id=binding.workspace_id, brand_id=binding.brand_id, name=name, at=now)
+    before = await living(tx, binding.workspace_id, binding.brand_id, binding.platform)
+    identity = found.inspection.identity
+    if before and before.identity and before.identity.id != identity.id:
+        if not replace_identity:
+            raise identity_mismatch(binding.brand_id, before.identity, identity)
+        await tx.run(sql.connection_selected, id=before.id, selected=None)
+        before = replace(before, selected=None)
+    connection = before or await _new_connection(tx, core, binding, Status.CONNECTED)
+    await tx.all(sql.siblings_lock, platform=binding.platform, identity_id=identity.id)
+    # Whoever is renewing the old grant at this moment must not overwrite the new one.
+    await tx.one(sql.lease_break, id=connection.id)
+    await tx.run(sql.journal_close, connection_id=connection.id)
+    await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
+    await put_grant(tx, core, connection, found.inspection.grant, "live")
+    if found.accounts is not None:
+        await put_accounts(tx, connection, found.accounts, now)
+        connection = replace(connection, ad_accounts=found.accounts)
+    connection = replace(connection, announced_days=None)
+    await tx.run(sql.connection_announced, id=connection.id, days=None)
+    event = "connection.reconnected" if before else "connection.connected"
+    await record(tx, core, connection, event, actor, identity=asdict(identity))
+    siblings = {"platform": binding.platform, "identity_id": identity.id, "id": connection.id}
+    await tx.run(sql.siblings_due, **siblings, now=now)
+    await tx.run(sql.siblings_revived, **siblings, now=now)
+    return await settle(tx, core, connection, found.inspection, actor, issued_at=now)
+
+
+async def choose(
+    tx: Transaction, core: Core, connection: Connection, chosen: tuple[str, ...], actor: str
+) -> Connection:
+    """Say which ad accounts the brand uses, by id."""
+    await tx.run(sql.connection_selected, id=connection.id, selected=json.dumps(chosen))
+    await record(tx, core, connection, "connection.selected", actor, selected=chosen)
+    return replace(connection, selected=chosen)
+
+
+def identity_mismatch(brand_id: int, before: Identity, now: Identity) -> Problem:
+    return Problem(
+        "identity_mismatch",
+        f"Brand {brand_id} is connected as {before.name}; this token is {now.name}'s. Nothing was changed. "
+        "Send replaceIdentity: true to switch.",
+        field="accessToken",
+    )
+
+
+async def _new_connection(tx: Transaction, core: Core, binding: Binding, status: Status) -> Connection:
+    id = core.ids.new("conn")
+    await tx.run(
+        sql.connection_add,
+        id=id,
+        workspace_id=binding.workspace_id,
+        brand_id=binding.brand_id,
+        platform=binding.platform,
+        status=status,
+        at=core.clock(),
+    )
+    row = await tx.one(sql.connection_by_id, id=id)
+    assert row is not None
+    return Connection.of(row)
+
+
+async def put_grant(
+    tx: Transaction, core: Core, connection: Connection, grant: Grant, slot: str, *, replaces: bool = False
+) -> None:
+    """Seal and store. The store never sees the grant in clear."""
+    await tx.run(
+        sql.grant_put,
+        connection_id=connection.id,
+        slot=slot,
+        sealed=await core.vault.seal_grant(tx, connection.binding(), grant),
+        at=core.clock(),
+        replaces=int(replaces),
+    )
+
+
+async def put_accounts(tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int) -> None:
+    listed = json.dumps([asdict(account) for account in accounts])
+    words = " ".join(f"{account.id} {account.name}" for account in accounts)
+    await tx.run(
+        sql.connection_ad_accounts, id=connection.id, ad_accounts=listed, count=len(accounts), words=words, at=now
+    )
+
+
+async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant: Grant) -> Connection:
+    """The platform is out of reach: keep the grant sealed and unserved until the platform confirms it.
+
+    A grant that works already goes on serving; one that needs reconnecting gives way.
+    """
+    now = core.clock()
+    binding = Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant")
+    async with core.store.writing() as tx:
+        await tx.run(sql.brand_put, workspace_id=caller.workspace_id, brand_id=ask.brand_id, name=ask.name, at=now)
+        before = await living(tx, binding.workspace_id, binding.brand_id, binding.platform)
+        connection = before or await _new_connection(tx, core, binding, Status.UNVERIFIED)
+        replaces = ask.replace_identity and not caller.publishable
+        await put_grant(tx, core, connection, grant, "pending", replaces=replaces)
+        serving = before is not None and before.status in (Status.CONNECTED, Status.EXPIRING)
+        status = connection.status if serving else Status.UNVERIFIED
+        reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE
+        kept = await move(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
+        await record(tx, core, connection, "connection.unverified", caller.key_id)
+    return replace(kept, waiting=True)

@@ -1,0 +1,110 @@
+"""A connection as the store has it, and how one is found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.model import AdAccount, Identity, Reason, Status
+from symphony_connect.connections import sql
+from symphony_connect.core import Core
+from symphony_connect.platforms.base import Platform
+from symphony_connect.store.db import Row, Transaction
+from symphony_connect.vault.vault import Binding
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One brand on one platform, as the store has it. Times are milliseconds since the epoch."""
+
+    id: str
+    workspace_id: str
+    brand_id: int
+    platform: str
+    status: Status
+    reason: Reason | None
+    status_at: int
+    identity: Identity | None
+    scopes: tuple[str, ...] | None
+    missing_scopes: tuple[str, ...]
+    ad_accounts: tuple[AdAccount, ...] | None
+    ad_accounts_at: int | None
+    selected: tuple[str, ...] | None
+    issued_at: int | None
+    expires_at: int | None
+    refresh_expires_at: int | None
+    data_access_expires_at: int | None
+    created_at: int
+    verified_at: int | None
+    renewed_at: int | None
+    announced_days: int | None
+    due_at: int | None
+    renew_after: int | None
+    """Before this no renewal is asked for: one was, and moved nothing or failed."""
+    attempts: int
+    lease_until: int | None
+    fence: int
+    waiting: bool = False
+    """Whether a token was just put beside it that waits for its platform."""
+
+    @classmethod
+    def of(cls, row: Row) -> Connection:
+        plain = {name: row[name] for name in _PLAIN}
+        return cls(
+            **plain,
+            status=Status(row["status"]),
+            reason=Reason(row["reason"]) if row["reason"] else None,
+            identity=Identity(row["identity_id"], row["identity_name"]) if row["identity_id"] else None,
+            scopes=_words(row["scopes"]),
+            missing_scopes=_words(row["missing_scopes"]) or (),
+            ad_accounts=_accounts(row["ad_accounts"]),
+            selected=_words(row["selected"]),
+        )
+
+    def binding(self, slot: str = "grant") -> Binding:
+        """Where this connection's sealed values belong. A grant keeps its binding as it changes slots."""
+        return Binding(self.workspace_id, self.brand_id, self.platform, slot)
+
+    @property
+    def used_accounts(self) -> tuple[AdAccount, ...]:
+        """The ad accounts the brand uses: the chosen ones, or all where nobody chose."""
+        accounts = self.ad_accounts or ()
+        if self.selected is None:
+            return accounts
+        return tuple(account for account in accounts if account.id in self.selected)
+
+
+_PARSED = {"waiting", "status", "reason", "identity", "scopes", "missing_scopes", "ad_accounts", "selected"}
+_PLAIN = tuple(name for name in Connection.__dataclass_fields__ if name not in _PARSED)
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(json.loads(text))
+
+
+def _accounts(text: str | None) -> tuple[AdAccount, ...] | None:
+    return None if text is None else tuple(AdAccount(**account) for account in json.loads(text))
+
+
+async def living(tx: Transaction, workspace_id: str, brand_id: int, platform: str) -> Connection | None:
+    """The brand's connection to the platform, unless there is none or it is disconnected."""
+    row = await tx.one(sql.connection, workspace_id=workspace_id, brand_id=brand_id, platform=platform)
+    return Connection.of(row) if row else None
+
+
+async def find(core: Core, workspace_id: str, brand_id: int, platform: str) -> Connection:
+    """Raises Problem `unknown_platform`, `brand_not_found` or `connection_not_found`."""
+    core.platform(platform)
+    async with core.store.reading() as tx:
+        connection = await living(tx, workspace_id, brand_id, platform)
+        if connection:
+            return connection
+        brand = await tx.one(sql.brand, workspace_id=workspace_id, brand_id=brand_id)
+    raise not_connected(brand is not None, brand_id, core.platform(platform))
+
+
+def not_connected(brand_known: bool, brand_id: int, platform: Platform) -> Problem:
+    if not brand_known:
+        return Problem("brand_not_found", f"There is no brand {brand_id}.", field="brandId")
+    return Problem("connection_not_found", f"Brand {brand_id} is not connected to {platform.display_name}.")

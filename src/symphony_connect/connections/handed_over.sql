@@ -1,0 +1,17 @@
+-- name: handed_over_put(token_hash, workspace_id, platform, key_id, sealed, expires_at)!
+INSERT INTO handed_over (token_hash, workspace_id, platform, key_id, sealed, expires_at)
+VALUES (:token_hash, :workspace_id, :platform, :key_id, :sealed, :expires_at)
+ON CONFLICT (workspace_id, token_hash)
+DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed, expires_at = excluded.expires_at;
+
+-- name: handed_over(workspace_id, token_hash, platform, now)^
+SELECT key_id, sealed FROM handed_over
+ WHERE workspace_id = :workspace_id AND token_hash = :token_hash AND platform = :platform AND expires_at > :now;
+
+-- name: handed_over_forget(now)!
+DELETE FROM handed_over WHERE expires_at < :now;
+
+-- name: handed_over_destroy(workspace_id, platform)!
+DELETE FROM handed_over
+ WHERE (CAST(:workspace_id AS TEXT) IS NULL OR workspace_id = :workspace_id)
+   AND (CAST(:platform AS TEXT) IS NULL OR platform = :platform);

@@ -1,0 +1,87 @@
+"""One holder at a time for whatever changes a connection's grant, over all tasks and processes.
+
+The lease is a time and a fencing number in the connection's own row. A holder that slept past its
+time finds another number when it comes to write, and its work is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from symphony_connect.base.clock import MINUTE, SECOND
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.model import Grant
+from symphony_connect.connections import sql
+from symphony_connect.connections.connection import Connection
+from symphony_connect.core import Core
+from symphony_connect.store.db import Transaction
+
+LEASE = 90 * SECOND
+"""Longer than all upstream calls of one change together can take."""
+HORIZON = LEASE + 30 * MINUTE
+"""A lease that ends later than this was taken before the clock was set back."""
+PATIENCE = 25 * SECOND
+"""How long a caller waits for another holder before it is told to come back."""
+
+
+class Stale(Exception):
+    """Somebody else took over, or the connection was disconnected: what was to be written is dropped."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A connection under lease, with its live grant opened."""
+
+    connection: Connection
+    grant: Grant | None
+    fence: int
+    admitted: bool = False
+    """Whether its calls to the platform were allowed for when it was claimed (`pacing.py`)."""
+    probe: bool = False
+
+
+async def hold(core: Core, id: str) -> Held | None:
+    """Take the lease, or None while somebody else has it (or the connection is gone)."""
+    now = core.clock()
+    async with core.store.writing() as tx:
+        taken = await tx.one(sql.lease_take, id=id, now=now, until=now + LEASE, horizon=now + HORIZON)
+    return await held(core, id, taken["fence"]) if taken else None
+
+
+async def held(core: Core, id: str, fence: int, *, admitted: bool = False, probe: bool = False) -> Held:
+    """What a lease just taken is about."""
+    async with core.store.reading() as tx:
+        connection = await load(tx, id)
+        row = await tx.one(sql.grant_sealed, connection_id=id, slot="live")
+    grant = await core.vault.open_grant(connection.binding(), row["sealed"]) if row else None
+    return Held(connection, grant, fence, admitted, probe)
+
+
+async def hold_or_wait(core: Core, id: str) -> Held:
+    """Take the lease, waiting for another holder. Raises Problem `busy` or `connection_not_found`."""
+    waited, pause = 0.0, 0.02
+    while waited * SECOND < PATIENCE:
+        mine = await hold(core, id)
+        if mine:
+            return mine
+        async with core.store.reading() as tx:
+            connection = await load(tx, id)
+        if connection.status == "disconnected":
+            raise Problem("connection_not_found", "The connection has just been disconnected.")
+        await asyncio.sleep(pause)
+        waited, pause = waited + pause, min(pause * 2, 0.25)
+    raise Problem("busy", "Another change of this connection is under way; ask again.", retry_after=2)
+
+
+async def load(tx: Transaction, id: str) -> Connection:
+    row = await tx.one(sql.connection_by_id, id=id)
+    if row is None:
+        raise Problem("connection_not_found", "There is no such connection.")
+    return Connection.of(row)
+
+
+async def still_held(tx: Transaction, mine: Held) -> None:
+    """Call first in every transaction that ends a lease; it gives the lease back. Raises Stale."""
+    if not await tx.one(sql.lease_held, id=mine.connection.id, fence=mine.fence):
+        raise Stale

@@ -1,0 +1,8 @@
+-- name: claim_due(platform, now, until, most)
+-- Rows that another worker is claiming at this moment are passed over, not waited for.
+UPDATE connections SET lease_until = :until, fence = fence + 1
+ WHERE id IN (SELECT id FROM connections
+               WHERE platform = :platform AND due_at <= :now AND status <> 'disconnected'
+                 AND (lease_until IS NULL OR lease_until <= :now)
+               ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED)
+RETURNING id, fence;

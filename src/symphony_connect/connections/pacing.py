@@ -1,0 +1,148 @@
+"""How fast a platform's app may be asked, over all processes.
+
+A row a platform in the store: changes are spaced evenly, so many may be under way at once, and when
+a platform wants fewer calls nobody asks until it said; then one connection at a time, until one is
+answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
+from symphony_connect.connections import sql
+from symphony_connect.core import Core
+from symphony_connect.platforms.base import OneLimited, PlatformError, RateLimited, Unavailable
+from symphony_connect.store.db import Row, StoreUnavailable, Transaction
+
+SPACING = 300
+"""Milliseconds from one connection to the next: about three calls each, ten calls a second, which is
+what TikTok grants its smallest apps ("Rate limits", Basic)."""
+BURST = 20
+"""Connections that may follow one another at once after a quiet time."""
+AT_ONCE = 16
+"""Connections of one platform under lease at the same time, over all processes."""
+PAUSES = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
+"""Where a platform does not say for how long: longer each time that asking again met the same."""
+PROBE = 30 * SECOND
+"""After a pause: how long the one that asks again has before another may."""
+LONGEST = DAY
+"""No pause lasts longer, whatever a platform says: TikTok's widest limit is a day's."""
+
+
+class Paused(RateLimited):
+    """Not asked at all: the platform wants fewer calls, or has just been given as many as it takes."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A connection taken by its due time. `probe`: it alone asks, to see whether the platform takes calls again."""
+
+    id: str
+    fence: int
+    probe: bool
+
+
+async def claim(core: Core, platform: str, lease: int) -> list[Claimed]:
+    """Take what is due of one platform under leases of so many milliseconds, no more than its pace allows."""
+    now = core.clock()
+    async with core.store.reading() as tx:
+        if not await tx.one(sql.due_now, platform=platform, now=now):
+            return []
+    async with core.store.writing() as tx:
+        pace = await _pace(tx, platform)
+        held = await tx.one(sql.leased, platform=platform, now=now)
+        probe = pace["paused_until"] is not None
+        room = min(_room(pace, now), AT_ONCE - (held["leased"] if held else 0), 1 if probe else AT_ONCE)
+        if room <= 0:
+            return []
+        rows = await tx.all(sql.claim_due, platform=platform, now=now, until=now + lease, most=room)
+        if rows:
+            await _spend(tx, platform, pace, now, len(rows))
+    return [Claimed(row["id"], row["fence"], probe) for row in rows]
+
+
+@asynccontextmanager
+async def asking(core: Core, platform: str, admitted: bool, probe: bool) -> AsyncIterator[None]:
+    """Around the calls of one change. Raises Paused when they may not be made now; notes what the platform says."""
+    if not admitted:
+        probe = await _admit(core, platform)
+    try:
+        yield
+    except OneLimited:
+        await _resume(core, platform, probe)
+        raise
+    except RateLimited as error:
+        await _pause(core, platform, error, probe)
+        raise
+    except Unavailable:
+        raise  # says nothing; another asks when the time for this one is over
+    except PlatformError:
+        await _resume(core, platform, probe)
+        raise
+    if core.platform(platform).nearly_limited:
+        await _pause(core, platform, RateLimited("the app has all but used up its calls"), probe)
+    else:
+        await _resume(core, platform, probe)
+
+
+async def _admit(core: Core, platform: str) -> bool:
+    """Take a place for a change that nobody claimed; True when it is the one that asks again after a pause."""
+    now = core.clock()
+    async with core.store.writing() as tx:
+        pace = await _pace(tx, platform)
+        if _room(pace, now) > 0:
+            await _spend(tx, platform, pace, now, 1)
+            return pace["paused_until"] is not None
+    until = max(pace["paused_until"] or 0, pace["next_at"], now + SECOND)
+    raise Paused("the platform wants fewer calls for a while", retry_at=until)
+
+
+async def _pace(tx: Transaction, platform: str) -> Row:
+    row = await tx.one(sql.pace, platform=platform)
+    assert row is not None
+    return row
+
+
+def _room(pace: Row, now: int) -> int:
+    """How many may begin now."""
+    if pace["paused_until"] is not None and now < pace["paused_until"] <= now + LONGEST:
+        return 0
+    return max((now - _next_at(pace, now)) // SPACING + 1, 0)
+
+
+def _next_at(pace: Row, now: int) -> int:
+    """When the next place is free; a quiet time counts for a burst, a clock set back for nothing."""
+    earliest, latest = now - (BURST - 1) * SPACING, now + BURST * SPACING
+    return max(int(pace["next_at"]), earliest) if pace["next_at"] <= latest else earliest
+
+
+async def _spend(tx: Transaction, platform: str, pace: Row, now: int, places: int) -> None:
+    await tx.run(sql.pace_spend, platform=platform, next_at=_next_at(pace, now) + places * SPACING)
+    if pace["paused_until"] is not None:
+        await tx.run(sql.pace_pause, platform=platform, until=now + PROBE, strikes=pace["strikes"])
+
+
+async def _pause(core: Core, platform: str, error: RateLimited, probe: bool) -> None:
+    now = core.clock()
+    # What a platform gives must not be lost because its pace cannot be written down.
+    with suppress(StoreUnavailable):
+        async with core.store.writing() as tx:
+            pace = await _pace(tx, platform)
+            before = pace["paused_until"] or 0
+            # Calls that were under way together are limited together: that counts once.
+            again = probe or before <= now
+            strikes = max(pace["strikes"] + again, 1)
+            wait = PAUSES[min(strikes, len(PAUSES)) - 1]
+            until = min(error.retry_at or now + wait, now + LONGEST)
+            until = until if again else max(until, before)
+            await tx.run(sql.pace_pause, platform=platform, until=until, strikes=strikes)
+
+
+async def _resume(core: Core, platform: str, probe: bool) -> None:
+    if probe:
+        with suppress(StoreUnavailable):
+            async with core.store.writing() as tx:
+                await tx.run(sql.pace_pause, platform=platform, until=None, strikes=0)

@@ -1,0 +1,235 @@
+"""Keeping a grant alive: renew and verify. What follows when a platform says no is in `setbacks.py`.
+
+Every function here works under a lease (`lease.py`) and gives it back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TypeVar
+
+from symphony_connect.base.model import Grant, Inspection, Reason, Status
+from symphony_connect.connections import connect, disconnect, pacing, sql
+from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.events import record
+from symphony_connect.connections.failures import Outcome, lose, put_off
+from symphony_connect.connections.lease import LEASE, Held, Stale, load, still_held
+from symphony_connect.connections.status import move, settle, why_lost
+from symphony_connect.core import Core
+from symphony_connect.platforms.base import (
+    OutcomeUnknown,
+    PermissionRefused,
+    PlatformError,
+    Rejected,
+    TokenRefused,
+    Unavailable,
+)
+from symphony_connect.store.db import StoreUnavailable, Transaction
+
+ANSWER_WITHIN = 35.0
+"""Seconds for all calls of one question together: a change asks two, and its lease is longer than both."""
+
+T = TypeVar("T")
+
+
+async def renew(core: Core, mine: Held, actor: str) -> Outcome:
+    """Ask the platform for a later-ending grant and store it. The old one goes on serving until then.
+
+    Raises Stale when somebody else took over, StoreUnavailable before anything is spent.
+    """
+    grant = mine.grant
+    assert grant is not None
+    platform = core.platform(mine.connection.platform)
+    rotates = platform.rotates(grant)
+    interrupted = False
+    try:
+        async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
+            # Written before anything is spent: it proves the store writable and tells a crash apart from a silence.
+            interrupted = await _journal(core, mine) if rotates else False
+            try:
+                new = await platform.renew(grant)
+            except OutcomeUnknown:
+                if not rotates:
+                    raise
+                # If the lost call never arrived, this one works; if it did, this one is refused.
+                interrupted = True
+                new = await platform.renew(grant)
+    except TokenRefused as error:
+        if rotates:
+            return await _refresh_refused(core, mine, Reason.OUTCOME_UNKNOWN if interrupted else None, actor, error)
+        return await lose(core, mine, error.reason, actor, error)
+    except PlatformError as error:
+        unknown = interrupted or isinstance(error, OutcomeUnknown)
+        return await put_off(core, mine, error, actor, renewing=True, nothing_spent=not unknown)
+    return await (_save_rotated if rotates else _save)(core, mine, new, actor)
+
+
+async def _journal(core: Core, mine: Held) -> bool:
+    """Note that a one-time refresh token is about to be spent; True when an earlier note has no outcome."""
+    id, now = mine.connection.id, core.clock()
+    async with core.store.writing() as tx:
+        if not await tx.one(sql.lease_begin, id=id, fence=mine.fence, now=now, until=now + LEASE):
+            raise Stale
+        open_note = await tx.one(sql.journal_note, connection_id=id)
+        await tx.run(sql.journal_open, connection_id=id, fence=mine.fence, at=now)
+    return open_note is not None
+
+
+async def _save_rotated(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+    """Tried again while the process lives, for the platform will not give this grant twice."""
+    pause = 0.05
+    while True:
+        try:
+            return await _save(core, mine, new, actor)
+        except Stale:
+            with suppress(StoreUnavailable):
+                return await _save_late(core, mine, new, actor)
+        except StoreUnavailable:
+            pass
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 2.0)
+
+
+async def _save(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+    async with core.store.writing() as tx:
+        await still_held(tx, mine)
+        return await _write_renewed(tx, core, await load(tx, mine.connection.id), mine, new, actor)
+
+
+async def _save_late(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+    """The lease was lost while the platform answered.
+
+    What it gave in exchange for the very grant that is still live supersedes it, whoever holds the
+    lease now. Anything else is stale; and after a disconnect nobody may keep it.
+    """
+    id = mine.connection.id
+    assert mine.grant is not None
+    async with core.store.writing() as tx:
+        lives = await tx.one(sql.lease_break, id=id)
+        row = await tx.one(sql.grant_sealed, connection_id=id, slot="live") if lives else None
+        if row:
+            live = await core.vault.open_grant(mine.connection.binding(), row["sealed"])
+            if live.access_token != mine.grant.access_token:
+                raise Stale
+            return await _write_renewed(tx, core, await load(tx, id), mine, new, actor)
+    await disconnect.let_go(core, mine.connection, new)
+    raise Stale
+
+
+async def _write_renewed(
+    tx: Transaction, core: Core, connection: Connection, mine: Held, new: Grant, actor: str
+) -> Outcome:
+    """In the caller's transaction. Only a later end counts as renewed; a grant that is not spent is kept until then."""
+    now, old, id = core.clock(), mine.grant, connection.id
+    assert old is not None
+    assert connection.identity is not None
+    platform = core.platform(connection.platform)
+    new = _dated(connection, old, new, now) if platform.rotates(old) else new
+    rotates = platform.rotates(old)
+    if old.expires_at is None:
+        moved = rotates and new.expires_at is not None
+    else:
+        moved = new.expires_at is None or new.expires_at > old.expires_at
+    kept = new if moved or rotates else old
+    await connect.put_grant(tx, core, connection, kept, "live")
+    await tx.run(sql.journal_close, connection_id=id)
+    await tx.run(sql.connection_due, id=id, due_at=None, attempts=0)
+    if moved:
+        ends = {"expiresAt": new.expires_at, "before": old.expires_at}
+        await record(tx, core, connection, "connection.renewed", actor, **ends)
+    after = await settle(
+        tx,
+        core,
+        connection,
+        # A renewal says nothing of the person: identity and missing scopes stay as they were.
+        Inspection(connection.identity, kept, connection.missing_scopes),
+        actor,
+        issued_at=now if moved else None,
+        renewed_at=now if moved else None,
+        renew_after=None if moved else now + platform.verify_every,
+    )
+    return Outcome(after, moved)
+
+
+def _dated(connection: Connection, old: Grant, new: Grant, now: int) -> Grant:
+    """Another token whose lifetime the answer left out: it is taken to be the last one's."""
+    before, issued_at = old.expires_at, connection.issued_at
+    if new.access_token == old.access_token or new.expires_at != before or before is None or issued_at is None:
+        return new
+    return replace(new, expires_at=max(before, now + before - issued_at))
+
+
+async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: str, refusal: TokenRefused) -> Outcome:
+    """The refresh token is spent, or was taken back: the access token may still be good until its own end.
+
+    `lost` says that an answer was lost, by crash or by network, which is why it may be spent.
+    """
+    grant = mine.grant
+    assert grant is not None
+    platform = core.platform(mine.connection.platform)
+    unrenewable = replace(grant, refresh_token=None, refresh_expires_at=None)
+    try:
+        inspection = await _answered(platform.inspect(unrenewable))
+    except TokenRefused as error:
+        return await lose(core, mine, lost or refusal.reason, actor, error)
+    except PlatformError as error:
+        return await put_off(core, mine, error, actor, renewing=True)
+    async with core.store.writing() as tx:
+        await still_held(tx, mine)
+        connection = await load(tx, mine.connection.id)
+        await connect.put_grant(tx, core, connection, inspection.grant, "live")
+        await tx.run(sql.journal_close, connection_id=connection.id)
+        await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
+        if lost:
+            due_at = connection.due_at
+            connection = await move(tx, core, connection, Status.EXPIRING, lost, actor, due_at=due_at)
+        after = await settle(tx, core, connection, inspection, actor)
+    return Outcome(after, True)
+
+
+async def verify(core: Core, mine: Held, actor: str) -> Outcome:
+    """Ask the platform whether the live grant is still good, and write down what it says."""
+    grant = mine.grant
+    assert grant is not None
+    platform = core.platform(mine.connection.platform)
+    try:
+        async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
+            inspection = await _answered(platform.inspect(grant))
+    except TokenRefused as error:
+        if platform.rotates(grant) and mine.connection.status is not Status.NEEDS_RECONNECT:
+            return await renew(core, replace(mine, admitted=True, probe=False), actor)
+        return await lose(core, mine, why_lost(mine.connection, grant, error.reason), actor, error)
+    except PermissionRefused as error:
+        return await lose(core, mine, Reason.PERMISSIONS_MISSING, actor, error)
+    except PlatformError as error:
+        # The operator set another app: tokens of the one before are no good to it.
+        if isinstance(error, Rejected) and error.problem != "platform_refused":
+            return await lose(core, mine, Reason.TOKEN_REFUSED, actor, error)
+        return await put_off(core, mine, error, actor)
+    if connect.useless(platform, inspection):
+        return await lose(core, mine, Reason.PERMISSIONS_MISSING, actor)
+    accounts = None
+    with suppress(PlatformError):
+        accounts = tuple(await _answered(platform.ad_accounts(inspection.grant)))
+    async with core.store.writing() as tx:
+        await still_held(tx, mine)
+        connection = await load(tx, mine.connection.id)
+        await connect.put_grant(tx, core, connection, inspection.grant, "live")
+        if accounts is not None:
+            await connect.put_accounts(tx, connection, accounts, core.clock())
+            connection = replace(connection, ad_accounts=accounts)
+        await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
+        after = await settle(tx, core, connection, inspection, actor)
+    return Outcome(after, after.status is not mine.connection.status)
+
+
+async def _answered(question: Awaitable[T]) -> T:
+    """The answer, while the lease is sure to hold. Raises Unavailable."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await question
+    except TimeoutError:
+        raise Unavailable(f"no whole answer within {ANSWER_WITHIN:g} seconds") from None

@@ -1,0 +1,81 @@
+"""The statements of this folder. Each is in the `.sql` file that its comment names, beside this file."""
+
+from symphony_connect.store.statements import All, One, Run, declared
+
+# brand.sql
+brand: One
+brands_page: All
+brand_put: Run
+brand_delete: Run
+connections_of_brands: All
+
+# connection.sql
+connection: One
+connection_by_id: One
+connection_add: Run
+connection_ad_accounts: Run
+connection_selected: Run
+
+# disconnect.sql
+grant_to_revoke: Run
+revocations_left: One
+revocations_claim: All
+
+# events.sql
+event_add: Run
+events_of_connection: All
+
+# grant.sql
+grant_sealed: One
+grant_put: Run
+grant_delete: Run
+grants_delete: Run
+
+# handed_over.sql
+handed_over_put: Run
+handed_over: One
+handed_over_forget: Run
+handed_over_destroy: Run
+
+# heartbeat.sql
+beat: Run
+beats_forget: Run
+newest_beat: One
+outage_add: Run
+
+# journal.sql
+journal_open: Run
+journal_note: One
+journal_close: Run
+
+# lease.sql
+lease_take: One
+lease_begin: One
+lease_held: One
+lease_break: One
+
+# pacing.sql
+leased: One
+due_now: One
+pace: One
+pace_spend: Run
+pace_pause: Run
+claim_due: All
+
+# read_token.sql
+token_read: One
+
+# siblings.sql
+siblings: All
+siblings_due: Run
+siblings_revived: Run
+siblings_lock: All
+
+# status.sql
+connection_status: One
+connection_granted: Run
+connection_announced: Run
+connection_due: Run
+connection_renew_after: Run
+
+declared(__name__)

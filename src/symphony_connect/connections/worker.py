@@ -1,0 +1,181 @@
+"""The loop that keeps connections alive: due → claim → renew, verify or announce."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+from symphony_connect.base.clock import HOUR
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.model import Reason, Status
+from symphony_connect.connections import connect, disconnect, heartbeat, lease, pacing, sql
+from symphony_connect.connections.events import record
+from symphony_connect.connections.failures import SERVED, put_off
+from symphony_connect.connections.lease import Held, Stale
+from symphony_connect.connections.renew import renew, verify
+from symphony_connect.connections.status import move, renewal_at
+from symphony_connect.core import Core
+from symphony_connect.platforms.base import Misconfigured, PlatformError, RateLimited, TokenRefused, Unavailable
+from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.vault.vault import Unreadable
+
+ACTOR = "worker"
+IDLE = 1.0
+"""Seconds between looks at an empty list."""
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+async def run(core: Core, stop: asyncio.Event) -> None:
+    """Tend what is due, and say that somebody does, until told to stop."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(heartbeat.keep(core, stop))
+        tasks.create_task(_revoke_until(core, stop))
+        for platform in core.platforms:
+            tasks.create_task(_tend_until(core, platform, stop))
+
+
+async def _revoke_until(core: Core, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await _survive(finish_revocations(core))
+        await _idle(stop)
+
+
+async def _tend_until(core: Core, platform: str, stop: asyncio.Event) -> None:
+    """One platform's; those under way at the end are finished first. A slow platform holds up no other."""
+    async with asyncio.TaskGroup() as under_way:
+        while not stop.is_set():
+            claimed = await _survive(pacing.claim(core, platform, lease.LEASE)) or []
+            for each in claimed:
+                under_way.create_task(_tend_claimed(core, each))
+            if not claimed:
+                await _idle(stop)
+
+
+async def _idle(stop: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), IDLE)
+
+
+async def _survive(work: Coroutine[Any, Any, T]) -> T | None:
+    """The loop outlives whatever goes wrong in one turn of it."""
+    try:
+        return await work
+    except StoreUnavailable as error:
+        log.warning("worker.store_unavailable", error=str(error))
+    except Exception:
+        log.exception("worker.failed")
+    return None
+
+
+async def tend_due(core: Core) -> int:
+    """Tend what is due now, as far as the platforms' pace allows, and return how many there were."""
+    claimed = [each for name in core.platforms for each in await pacing.claim(core, name, lease.LEASE)]
+    await asyncio.gather(*(_tend_claimed(core, each) for each in claimed))
+    return len(claimed) + await finish_revocations(core)
+
+
+async def _tend_claimed(core: Core, claimed: pacing.Claimed) -> None:
+    try:
+        await tend(core, await lease.held(core, claimed.id, claimed.fence, admitted=True, probe=claimed.probe))
+    except Stale:
+        log.info("worker.stale", connection=claimed.id)
+    except StoreUnavailable as error:
+        log.warning("worker.store_unavailable", connection=claimed.id, error=str(error))
+    except Exception as error:
+        show = log.error if isinstance(error, Unreadable | Problem) else log.exception
+        show("worker.failed", connection=claimed.id, error=str(error))
+        await _survive(_set_aside(core, claimed))
+
+
+async def _set_aside(core: Core, claimed: pacing.Claimed) -> None:
+    """What cannot be tended is looked at again in an hour, and holds up nobody else."""
+    async with core.store.writing() as tx:
+        if await tx.one(sql.lease_held, id=claimed.id, fence=claimed.fence):
+            connection = await lease.load(tx, claimed.id)
+            due_at = core.clock() + HOUR
+            await tx.run(sql.connection_due, id=claimed.id, due_at=due_at, attempts=connection.attempts + 1)
+
+
+async def tend(core: Core, mine: Held) -> None:
+    """Do the most pressing thing for one connection; the next thing becomes due by itself."""
+    if await verify_pending(core, mine):
+        return
+    if mine.grant is None:
+        await _rest(core, mine)
+        return
+    at = renewal_at(core, mine.connection, mine.grant)
+    if mine.connection.status in SERVED and at is not None and at <= core.clock():
+        await renew(core, mine, ACTOR)
+    else:
+        await verify(core, mine, ACTOR)
+
+
+async def verify_pending(core: Core, mine: Held) -> bool:
+    """A token that came while its platform was out of reach; True when there was one."""
+    connection = mine.connection
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.grant_sealed, connection_id=connection.id, slot="pending")
+    if row is None:
+        return False
+    platform = core.platform(connection.platform)
+    grant = await core.vault.open_grant(connection.binding(), row["sealed"])
+    try:
+        async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
+            found = await connect.examine(platform, grant)
+        connect.refuse_useless(platform, found)
+        async with core.store.writing() as tx:
+            await lease.still_held(tx, mine)
+            await connect.attach(
+                tx,
+                core,
+                connection.binding(),
+                found,
+                actor=ACTOR,
+                replace_identity=bool(row["replaces"]),
+            )
+    except (Unavailable, RateLimited, Misconfigured) as error:
+        await put_off(core, mine, error, ACTOR)
+    except (PlatformError, Problem) as error:
+        await _refuse_pending(core, mine, error)
+    return True
+
+
+async def _refuse_pending(core: Core, mine: Held, error: PlatformError | Problem) -> None:
+    """The waiting token is no good: it goes, and what served before goes on serving."""
+    reason = error.reason if isinstance(error, TokenRefused) else Reason.TOKEN_REFUSED
+    async with core.store.writing() as tx:
+        await lease.still_held(tx, mine)
+        connection = await lease.load(tx, mine.connection.id)
+        await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
+        await record(tx, core, connection, "connection.token_refused", ACTOR, message=str(error))
+        if connection.status is Status.UNVERIFIED and mine.grant:
+            # There was one before it, which its platform has yet to be asked about.
+            await tx.run(sql.connection_due, id=connection.id, due_at=core.clock(), attempts=0)
+        elif connection.status is Status.UNVERIFIED:
+            await move(tx, core, connection, Status.NEEDS_RECONNECT, reason, ACTOR, due_at=None)
+
+
+async def _rest(core: Core, mine: Held) -> None:
+    """Nothing to keep alive: its owner was asked to sign in again."""
+    async with core.store.writing() as tx:
+        await lease.still_held(tx, mine)
+        await tx.run(sql.connection_due, id=mine.connection.id, due_at=None, attempts=0)
+
+
+async def finish_revocations(core: Core) -> int:
+    """Tell platforms of disconnects that a crash cut short; returns how many there were."""
+    now = core.clock()
+    async with core.store.reading() as tx:
+        if not await tx.one(sql.revocations_left, before=now - lease.LEASE):
+            return 0
+    async with core.store.writing() as tx:
+        rows = await tx.all(sql.revocations_claim, before=now - lease.LEASE, now=now)
+    for row in rows:
+        await _survive(disconnect.finish(core, row, ACTOR))
+    return len(rows)

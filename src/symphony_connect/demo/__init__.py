@@ -1,0 +1,1 @@
+"""The demo: the service, the sandbox and a customer page, started together on one machine."""

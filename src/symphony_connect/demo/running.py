@@ -1,0 +1,165 @@
+"""The processes of the demo: the service and the sandbox, and where everything is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from symphony_connect.access import keyring
+from symphony_connect.access.api_keys import SCOPES
+from symphony_connect.access.keyring import NewKey
+from symphony_connect.app import opened_core
+from symphony_connect.base import config
+from symphony_connect.base.errors import SymphonyError
+
+BRAND = 12345
+TIKTOK_APP = "7000000000000000002"
+"""The sandbox's app with short-term tokens, so that there is something to renew."""
+STOP_WITHIN = 10
+"""Seconds."""
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where everything is, and the keys to it."""
+
+    service: str
+    sandbox: str
+    site: str
+    secret_key: str
+    publishable_key: str
+    environment: Mapping[str, str]
+    """The service's, for commands beside it."""
+    brand_id: int = BRAND
+
+
+@contextmanager
+def running(folder: Path, port: int, sandbox_port: int, site_port: int) -> Iterator[Running]:
+    service, sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
+    site = f"http://localhost:{site_port}"
+    env = _environment(folder, service, sandbox, site)
+    secret_key, publishable_key = asyncio.run(_keys(env))
+    with (
+        _process("sandbox", ["sandbox", "--port", str(sandbox_port)], env, folder, f"{sandbox}/_sandbox/state"),
+        _process("service", ["serve", "--port", str(port)], env, folder, f"{service}/readyz"),
+    ):
+        yield Running(service, sandbox, site, secret_key, publishable_key, env)
+
+
+def _environment(folder: Path, service: str, sandbox: str, site: str) -> dict[str, str]:
+    """Settings as an operator would make them; nobody's real ones come in."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SYMPHONY_")}
+    return kept | {
+        "SYMPHONY_DATA_DIR": str(folder),
+        "SYMPHONY_PUBLIC_URL": service,
+        "SYMPHONY_ALLOWED_ORIGINS": f"{site} {service}",
+        "SYMPHONY_CLOCK_FILE": str(folder / "clock"),
+        "SYMPHONY_META_APP_ID": "100000000000001",
+        "SYMPHONY_META_APP_SECRET": "sandbox-meta-secret",
+        "SYMPHONY_META_DIALOG_URL": sandbox,
+        "SYMPHONY_META_GRAPH_URL": sandbox,
+        "SYMPHONY_TIKTOK_APP_ID": TIKTOK_APP,
+        "SYMPHONY_TIKTOK_APP_SECRET": "sandbox-tiktok-secret",
+        "SYMPHONY_TIKTOK_AUTH_URL": f"{sandbox}/portal/auth",
+        "SYMPHONY_TIKTOK_API_URL": f"{sandbox}/open_api/v1.3",
+    }
+
+
+async def _keys(env: Mapping[str, str]) -> tuple[str, str]:
+    async with opened_core(config.load(env)) as core:
+        secret = await keyring.create(core, "demo", NewKey("demo", scopes=SCOPES))
+        publishable = await keyring.create(core, "demo", NewKey("demo page", publishable=True))
+    return secret.key, publishable.key
+
+
+@contextmanager
+def _process(name: str, arguments: list[str], env: Mapping[str, str], folder: Path, ready: str) -> Iterator[None]:
+    """A command of ours as a process of its own, ended politely; its log stays in the folder."""
+    log = folder / f"{name}.log"
+    with ExitStack() as stack:
+        file = stack.enter_context(log.open("ab"))
+        with _undisturbed():
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "symphony_connect", *arguments],
+                env=dict(env),
+                stdout=file,
+                stderr=file,
+                # Ctrl-C is the demo's to handle; it ends its children itself.
+                start_new_session=True,
+            )
+            stack.callback(_end, process)
+        if not wait_until_up(ready, lambda: process.poll() is None):
+            raise SymphonyError(_last_line(log) or f"the {name} did not start")
+        yield
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1].removeprefix("symphony-connect: ") if lines else ""
+
+
+def interrupt(*_: Any) -> None:
+    # Once is enough: what was started is ended then, and a second Ctrl-C would leave some of it behind.
+    for end in ENDS:
+        signal.signal(end, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """What would end the demo waits until this is over: a process just started must be known to be ended."""
+    waiting: list[int] = []
+    before = {end: signal.signal(end, lambda which, _: waiting.append(which)) for end in ENDS}
+    try:
+        yield
+    finally:
+        for end, handler in before.items():
+            signal.signal(end, handler)
+    if waiting:
+        interrupt()
+
+
+def free_port(prefer: int = 0) -> int:
+    """`prefer` when nobody listens there, else any free port of the loopback address."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", prefer))
+        except OSError:
+            return free_port()
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_up(url: str, alive: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Whether `url` answered 2xx before the time was over or the process died."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and alive():
+        try:
+            if httpx2.get(url, timeout=2, trust_env=False).is_success:
+                return True
+        except httpx2.HTTPError:
+            pass
+        time.sleep(0.05)
+    return False

@@ -1,0 +1,71 @@
+"""After a backup was put back: nothing is served until its platform has confirmed it.
+
+What happened since the backup is unknown here. A grant may have been revoked; a refresh token that
+works once may have been spent; what was used up or signed out is back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symphony_connect.access import sql as access_sql
+from symphony_connect.base.model import Reason, Status
+from symphony_connect.connections import sql as connections_sql
+from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.status import move
+from symphony_connect.core import Core
+from symphony_connect.operate import sql
+from symphony_connect.signin import sql as signin_sql
+from symphony_connect.store.db import Transaction
+from symphony_connect.vault.vault import Unreadable
+
+ACTOR = "restored"
+BATCH = 200
+
+
+@dataclass
+class Restored:
+    """What was set back: connections to confirm, and open connect links that were ended."""
+
+    unverified: int = 0
+    links: int = 0
+
+
+async def restored(core: Core, told: Callable[[int, int], None]) -> Restored:
+    """One transaction. The worker asks the platforms, and nobody is served before. Raises StoreUnavailable."""
+    done, after = Restored(), ""
+    async with core.store.writing() as tx:
+        while rows := await tx.all(sql.connections_to_confirm, after=after, most=BATCH):
+            for row in rows:
+                await _doubt(tx, core, Connection.of(row))
+            after, done.unverified = rows[-1]["id"], done.unverified + len(rows)
+            told(done.unverified, done.unverified)
+        # Links work once, and a backup does not know which were used after it.
+        done.links = len(await tx.all(signin_sql.connect_sessions_end, at=core.clock()))
+        await tx.run(signin_sql.flows_destroy, workspace_id=None, platform=None)
+        await tx.run(connections_sql.handed_over_destroy, workspace_id=None, platform=None)
+        await tx.run(access_sql.dashboard_sessions_destroy)
+        await tx.run(access_sql.dashboard_links_destroy)
+    return done
+
+
+async def _doubt(tx: Transaction, core: Core, connection: Connection) -> None:
+    now = core.clock()
+    await tx.one(connections_sql.lease_break, id=connection.id)
+    await tx.run(connections_sql.connection_due, id=connection.id, due_at=now, attempts=0)
+    await move(tx, core, connection, Status.UNVERIFIED, Reason.RESTORED, ACTOR, due_at=now)
+    if await _may_be_spent(tx, core, connection):
+        # As after a crash in the middle of a rotation: a refusal then says nothing of the owner.
+        await tx.run(connections_sql.journal_open, connection_id=connection.id, fence=connection.fence, at=now)
+
+
+async def _may_be_spent(tx: Transaction, core: Core, connection: Connection) -> bool:
+    row = await tx.one(connections_sql.grant_sealed, connection_id=connection.id, slot="live")
+    platform = core.platforms.get(connection.platform)
+    if row is None or platform is None:
+        return False
+    try:
+        return platform.rotates(await core.vault.open_grant(connection.binding(), row["sealed"]))
+    except Unreadable:
+        return False

@@ -1,0 +1,44 @@
+-- name: flow_add(id, state_hash, nonce, browser_hash, mode, platform, workspace_id, key_id, session_id, origin, scopes, sealed, at, expires_at)!
+INSERT INTO flows (id, state_hash, nonce, browser_hash, mode, platform, workspace_id, key_id, session_id,
+                   origin, scopes, step, sealed, created_at, expires_at)
+VALUES (:id, :state_hash, :nonce, :browser_hash, :mode, :platform, :workspace_id, :key_id, :session_id,
+        :origin, :scopes, 'at_platform', :sealed, :at, :expires_at);
+
+-- name: flow_nonce_free(nonce)!
+-- A page that tries again in the same window follows its newest sign-in.
+UPDATE flows SET nonce = NULL WHERE nonce = :nonce;
+
+-- name: flow_by_id(id)^
+SELECT * FROM flows WHERE id = :id;
+
+-- name: flow_by_nonce(nonce)^
+SELECT * FROM flows WHERE nonce = :nonce;
+
+-- name: flow_claim(state_hash, platform, browser_hash, now)^
+-- A state works once, on its own platform's callback, in the browser that began, within its time.
+UPDATE flows SET step = 'exchanging'
+ WHERE state_hash = :state_hash AND platform = :platform AND browser_hash = :browser_hash
+   AND step = 'at_platform' AND expires_at > :now
+RETURNING *;
+
+-- name: flow_by_state(state_hash, browser_hash)^
+SELECT * FROM flows WHERE state_hash = :state_hash AND browser_hash = :browser_hash;
+
+-- name: flow_step(id, before, after, sealed, result)^
+UPDATE flows SET step = :after, sealed = :sealed, result = :result
+ WHERE id = :id AND step = :before
+RETURNING id;
+
+-- name: flow_fail(id, error_code, error_message, result)!
+UPDATE flows SET step = 'failed', sealed = NULL, result = :result,
+                 error_code = :error_code, error_message = :error_message
+ WHERE id = :id AND step <> 'done';
+
+-- name: flows_forget(now)!
+DELETE FROM flows WHERE expires_at < :now;
+
+-- name: flows_destroy(workspace_id, platform)!
+-- Sign-ins under way hold tokens too. No workspace, no platform: all of them.
+DELETE FROM flows
+ WHERE (CAST(:workspace_id AS TEXT) IS NULL OR workspace_id = :workspace_id)
+   AND (CAST(:platform AS TEXT) IS NULL OR platform = :platform);

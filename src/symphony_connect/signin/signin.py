@@ -1,0 +1,282 @@
+"""One sign-in at a platform, from the popup's first request to its outcome.
+
+    at_platform ─▶ exchanging ─┬▶ ready ─▶ done        login: the page takes its token once
+                               ├▶ confirming ─▶ done   connect: the owner confirms whose account, for which brand
+                               └▶ failed               from any step; the reason is one of ERROR_CODES
+
+A flow belongs to the browser that began it: every step needs that browser's cookie.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from symphony_connect.base.clock import MINUTE
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.ids import fingerprint
+from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
+from symphony_connect.connections import connect
+from symphony_connect.connections import sql as connections_sql
+from symphony_connect.connections.connect import Found
+from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.status import person_needed_at
+from symphony_connect.core import Core
+from symphony_connect.platforms.base import Denied, Platform, PlatformError, SignIn
+from symphony_connect.signin import connect_sessions, flows, sql
+from symphony_connect.signin.flows import ERROR_CODES, FLOW_LIFE, Flow, FlowUnknown, Start
+from symphony_connect.vault import vault
+from symphony_connect.vault.vault import Binding
+
+HANDED_OVER_LIFE = 15 * MINUTE
+
+
+def callback_uri(core: Core, platform: str) -> str:
+    """The one redirect URI of a platform; it is registered there exactly so."""
+    return f"{core.settings.public_url}/oauth/{platform}/callback"
+
+
+async def begin(core: Core, start: Start) -> str:
+    """Remember the flow and return the platform's sign-in URL. Raises Problem."""
+    platform = core.configured(start.platform)
+    scopes = _narrowed(platform, start.scopes)
+    state, verifier = core.ids.secret(), core.ids.secret(64)
+    now = core.clock()
+    binding = Binding(start.workspace_id, 0, start.platform, "flow")
+    async with core.store.writing() as tx:
+        await tx.run(sql.flows_forget, now=now - FLOW_LIFE)
+        await tx.run(connections_sql.handed_over_forget, now=now)
+        await tx.run(sql.flow_nonce_free, nonce=start.nonce)
+        await tx.run(
+            sql.flow_add,
+            id=core.ids.new("flow"),
+            state_hash=fingerprint(state),
+            nonce=start.nonce,
+            browser_hash=fingerprint(start.browser),
+            mode=start.mode,
+            platform=start.platform,
+            workspace_id=start.workspace_id,
+            key_id=start.key_id,
+            session_id=start.session_id,
+            origin=start.origin,
+            scopes=json.dumps(scopes),
+            sealed=await core.vault.seal(tx, binding, {"verifier": verifier}),
+            at=now,
+            expires_at=now + FLOW_LIFE,
+        )
+    return platform.authorization_url(
+        SignIn(state, callback_uri(core, start.platform), scopes, _challenge(verifier), start.auth_type)
+    )
+
+
+def _narrowed(platform: Platform, asked: tuple[str, ...]) -> tuple[str, ...]:
+    beyond = [scope for scope in asked if scope not in platform.scopes]
+    if beyond:
+        raise Problem(
+            "invalid_request",
+            f"scope may only narrow what is configured; {', '.join(beyond)} is not in it.",
+            field="scope",
+        )
+    return asked or platform.scopes
+
+
+def _challenge(verifier: str) -> str:
+    """PKCE S256, RFC 7636."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+async def returned(core: Core, platform_name: str, query: Mapping[str, str], browser: str) -> Flow:
+    """The browser is back from the platform: redeem the code, once. Raises FlowUnknown.
+
+    A second arrival with the same state (double click, reload) finds the flow as the first left it.
+    """
+    state = fingerprint(query.get("state", ""))
+    async with core.store.writing() as tx:
+        row = await tx.one(
+            sql.flow_claim,
+            state_hash=state,
+            platform=platform_name,
+            browser_hash=fingerprint(browser),
+            now=core.clock(),
+        )
+        if row is None:
+            known = await tx.one(sql.flow_by_state, state_hash=state, browser_hash=fingerprint(browser))
+            if known is None or known["platform"] != platform_name or known["step"] == "at_platform":
+                raise FlowUnknown
+            return Flow.of(known)
+    flow = Flow.of(row)
+    try:
+        await _redeem(core, flow, row["sealed"], query)
+    except Denied as error:
+        await flows.fail(core, flow, "access_denied", str(error))
+    except PlatformError as error:
+        await flows.fail(core, flow, "platform_error", str(error))
+    except Problem as problem:
+        code = problem.code if problem.code in ERROR_CODES else "platform_error"
+        await flows.fail(core, flow, code, problem.message, problem.details)
+    except BaseException:
+        await flows.fail(core, flow, "platform_error", "The sign-in was cut short. Start again.")
+        raise
+    return await flows.mine(core, flow.id, browser)
+
+
+async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str]) -> None:
+    platform = core.configured(flow.platform)
+    verifier = (await core.vault.open(flow.binding, sealed))["verifier"]
+    code = platform.code_from_callback(query)
+    grant = await platform.exchange(code, callback_uri(core, flow.platform), verifier)
+    if flow.mode == "login":
+        await _ready_for_page(core, flow, platform, grant)
+    else:
+        await _ready_to_confirm(core, flow, platform, grant)
+
+
+async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
+    """The page will get the access token; the rest is kept back for when the token is registered."""
+    inspection = await platform.inspect(grant)
+    connect.refuse_useless(platform, Found(inspection, None))
+    accounts = await platform.ad_accounts(inspection.grant) if platform.login_lists_accounts else []
+    result = platform.login_result(inspection, accounts, core.clock())
+    binding = Binding(flow.workspace_id, 0, flow.platform, "handed_over")
+    async with core.store.writing() as tx:
+        await tx.run(
+            connections_sql.handed_over_put,
+            token_hash=fingerprint(grant.access_token.reveal()),
+            workspace_id=flow.workspace_id,
+            platform=flow.platform,
+            key_id=flow.key_id,
+            sealed=await core.vault.seal_grant(tx, binding, inspection.grant),
+            expires_at=core.clock() + HANDED_OVER_LIFE,
+        )
+        await tx.one(
+            sql.flow_step,
+            id=flow.id,
+            before="exchanging",
+            after="ready",
+            sealed=await core.vault.seal(tx, flow.binding, result),
+            result=None,
+        )
+
+
+async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
+    """Nothing is attached yet: the owner first sees whose account this is, and for which brand."""
+    connect_session = await connect_sessions.by_id(core, flow.session_id or "")
+    found = await connect.examine(platform, grant)
+    connect.refuse_useless(platform, found)
+    await _check_person(core, connect_session, flow.platform, found.inspection.identity)
+    waiting = {
+        "grant": vault.plain(found.inspection.grant),
+        "missing": found.inspection.missing_scopes,
+    }
+    shown = {
+        "identity": asdict(found.inspection.identity),
+        "accounts": None if found.accounts is None else [asdict(account) for account in found.accounts],
+        "missingScopes": found.inspection.missing_scopes,
+    }
+    async with core.store.writing() as tx:
+        await tx.one(
+            sql.flow_step,
+            id=flow.id,
+            before="exchanging",
+            after="confirming",
+            sealed=await core.vault.seal(tx, flow.binding, waiting),
+            result=json.dumps(shown),
+        )
+
+
+async def _check_person(
+    core: Core, connect_session: connect_sessions.ConnectSession, platform: str, identity: Identity
+) -> None:
+    async with core.store.reading() as tx:
+        before = await living(tx, connect_session.workspace_id, connect_session.brand_id, platform)
+    pinned = connect_session.pinned.get(platform)
+    moved = before and before.identity and before.identity.id != identity.id and not connect_session.replace_identity
+    if moved or (pinned and pinned != identity.id):
+        known = before.identity if before else None
+        problem = connect.identity_mismatch(connect_session.brand_id, known or Identity("", "somebody else"), identity)
+        problem.details = {"before": known.name if known else None, "now": identity.name}
+        raise problem
+
+
+async def confirm(core: Core, flow: Flow, browser: str, chosen: tuple[str, ...] | None = None) -> Connection:
+    """The owner has seen whose account it is and said yes: attach it. Raises Problem or FlowUnknown.
+
+    `chosen` are the ad accounts the brand will use; None leaves the choice as it was.
+    """
+    row = await flows.row(core, flow.id, browser)
+    connect_session = await connect_sessions.by_id(core, flow.session_id or "")
+    if row["step"] != "confirming" or flow.expires_at <= core.clock():
+        raise Problem("session_expired", "This sign-in is over. Start again.")
+    found = await _waiting(core, flow, row["sealed"])
+    binding = Binding(flow.workspace_id, connect_session.brand_id, flow.platform, "grant")
+    actor = f"connect page {connect_session.id}"
+    async with core.store.writing() as tx:
+        await connect_sessions.use(tx, core, connect_session, flow.platform)
+        connection = await connect.attach(
+            tx,
+            core,
+            binding,
+            found,
+            actor=actor,
+            name=connect_session.brand_name,
+            replace_identity=connect_session.replace_identity,
+        )
+        if chosen is not None:
+            connection = await connect.choose(tx, core, connection, chosen, actor)
+        result = {
+            "brandId": connection.brand_id,
+            "platform": connection.platform,
+            "status": connection.status,
+            "identity": asdict(found.inspection.identity),
+            "page": _summary(connection, found),
+        }
+        stepped = await tx.one(
+            sql.flow_step, id=flow.id, before="confirming", after="done", sealed=None, result=json.dumps(result)
+        )
+        if not stepped:
+            raise Problem("session_expired", "This sign-in was confirmed already.")
+    return connection
+
+
+def _summary(connection: Connection, found: Found) -> dict[str, Any]:
+    """For the last page: how many ad accounts are used, and when a person is needed again."""
+    end = person_needed_at(connection, found.inspection.grant)
+    listed = found.accounts is not None
+    return {
+        "used": len(connection.used_accounts) if listed else None,
+        "of": len(found.accounts or ()) if listed else None,
+        "confirmBy": end[0] if end else None,
+    }
+
+
+async def _waiting(core: Core, flow: Flow, sealed: bytes) -> Found:
+    waiting, shown = await core.vault.open(flow.binding, sealed), flow.result or {}
+    accounts = shown.get("accounts")
+    return Found(
+        Inspection(
+            identity=Identity(**shown["identity"]),
+            grant=vault.grant_of(waiting["grant"]),
+            missing_scopes=tuple(waiting["missing"]),
+        ),
+        None if accounts is None else tuple(AdAccount(**account) for account in accounts),
+    )
+
+
+async def hand_over(core: Core, flow_id: str, browser: str, *, opener_lost: bool) -> dict[str, Any] | None:
+    """The page's token, once; destroyed instead when there is nobody to hand it to. Raises FlowUnknown."""
+    row = await flows.row(core, flow_id, browser)
+    flow = Flow.of(row)
+    if flow.mode != "login" or flow.step != "ready" or flow.expires_at <= core.clock():
+        raise FlowUnknown
+    if opener_lost:
+        await flows.fail(core, flow, "opener_lost", "The window lost its page, so nothing could be handed over.")
+        return None
+    result: dict[str, Any] = await core.vault.open(flow.binding, row["sealed"])
+    async with core.store.writing() as tx:
+        if not await tx.one(sql.flow_step, id=flow.id, before="ready", after="done", sealed=None, result=None):
+            raise FlowUnknown
+    return result

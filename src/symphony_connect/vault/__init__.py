@@ -1,0 +1,1 @@
+"""Seals and opens tokens, and changes the keys that do so."""

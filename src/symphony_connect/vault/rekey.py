@@ -1,0 +1,142 @@
+"""Changing the keys while servers run (docs/decisions/0024-key-rotation.md).
+
+A rotation keeps no notes: a keyset with more than one key says that one is under way, and how each
+sealed value begins says which are still to do. Killed at any moment, the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from symphony_connect.base.clock import Clock
+from symphony_connect.store.db import Row, Store, Transaction
+from symphony_connect.vault import keyset, sql
+from symphony_connect.vault.keyset import Keyset
+from symphony_connect.vault.vault import Binding, Unreadable, Vault, opened_vault
+
+PLACES = {
+    "grants": (sql.sealed_grants, sql.reseal_grants),
+    "flows": (sql.sealed_flows, sql.reseal_flows),
+    "handed_over": (sql.sealed_handed_over, sql.reseal_handed_over),
+    "replays": (sql.sealed_replays, sql.reseal_replays),
+}
+"""Every table with a column `sealed`, and the statements that read it and write it again."""
+BATCH = 200
+
+Told = Callable[[int, int], None]
+"""Called with how many values are done, and of how many."""
+
+
+@dataclass
+class Rotation:
+    """What a rotation came to. Keys are named by how the values begin that they sealed."""
+
+    resumed: bool
+    primary: bytes
+    retired: set[bytes]
+    resealed: int = 0
+    unreadable: list[str] = field(default_factory=list)
+    """Values that no key opens, in words; while there are any the retired keys are kept."""
+    proven: int | None = None
+    """Values that opened with the first master key and the new key alone, once the retired ones were gone."""
+
+
+async def rotate(store: Store, vault: Vault, clock: Clock, told: Told) -> Rotation:
+    """Seal everything with a new key and take the old one away; goes on with a rotation that was cut short.
+
+    Raises ConfigError, KeysUnavailable or StoreUnavailable; running it again then goes on.
+    """
+    rotation = await _begin(store, vault, clock)
+    total = sum((await sealed_by_key(store, rotation.retired)).values())
+    while not rotation.unreadable:
+        for place in PLACES:
+            async with store.reading() as tx:
+                async for row in sealed_values(tx, place, rotation.primary):
+                    await _reseal(store, vault, place, row, rotation)
+                    told(rotation.resealed, max(total, rotation.resealed))
+        if not rotation.unreadable and await _end(store, vault, clock, rotation):
+            rotation.proven = await _prove(store, vault)
+            break
+    return rotation
+
+
+async def _begin(store: Store, vault: Vault, clock: Clock) -> Rotation:
+    """From here on every process seals with the new key; the old ones still open."""
+    async with store.writing() as tx:
+        keys = await _locked(tx, vault)
+        resumed = bool(keys.retired)
+        if not resumed:
+            keys = keys.with_new_primary()
+        await _put(tx, vault, clock, keys)
+    return Rotation(resumed, keys.primary, keys.retired)
+
+
+async def _reseal(store: Store, vault: Vault, place: str, row: Row, rotation: Rotation) -> None:
+    """One value, in a transaction of its own: nobody waits for longer than that, and none waits in a circle."""
+    binding = binding_of(row)
+    try:
+        value = await vault.open(binding, row["sealed"])
+    except Unreadable as error:
+        rotation.unreadable.append(f"{place} {row['id']} {row['id_too']}".strip() + f": {error}")
+        return
+    async with store.writing() as tx:
+        sealed = await vault.seal(tx, binding, value)
+        key = {"id": row["id"], "id_too": row["id_too"], "before": row["sealed"]}
+        if await tx.one(PLACES[place][1], sealed=sealed, **key):
+            rotation.resealed += 1
+
+
+async def _end(store: Store, vault: Vault, clock: Clock, rotation: Rotation) -> bool:
+    """Take the retired keys away, unless something is still sealed with one; nobody seals meanwhile."""
+    async with store.writing() as tx:
+        keys = await _locked(tx, vault)
+        rotation.primary = keys.primary  # another's, when two rotations met
+        if any(bytes(row["prefix"]) != keys.primary for row in await tx.all(sql.sealed_by_key)):
+            return False
+        await _put(tx, vault, clock, keys.only_primary())
+    return True
+
+
+async def _prove(store: Store, vault: Vault) -> int:
+    """Open every value with the first master key and what the store holds, and nothing else; returns how many."""
+    alone = await opened_vault(store, vault.masters[:1])
+    proven = 0
+    for place in PLACES:
+        async with store.reading() as tx:
+            async for row in sealed_values(tx, place):
+                await alone.open(binding_of(row), row["sealed"])
+                proven += 1
+    return proven
+
+
+async def _locked(tx: Transaction, vault: Vault) -> Keyset:
+    row = await tx.one(sql.keyset_locked)
+    assert row is not None
+    return await asyncio.to_thread(keyset.unwrap, bytes(row["wrapped"]), vault.masters)
+
+
+async def _put(tx: Transaction, vault: Vault, clock: Clock, keys: Keyset) -> None:
+    wrapped = await asyncio.to_thread(keys.wrapped, vault.masters[0])
+    await tx.run(sql.keyset_replace, wrapped=wrapped, at=clock())
+
+
+def binding_of(row: Row) -> Binding:
+    return Binding(row["workspace_id"], row["brand_id"], row["platform"], row["field"])
+
+
+async def sealed_by_key(store: Store, prefixes: set[bytes]) -> dict[bytes, int]:
+    """How many values begin with each of the prefixes."""
+    async with store.reading() as tx:
+        rows = await tx.all(sql.sealed_by_key)
+    return {bytes(row["prefix"]): row["held"] for row in rows if bytes(row["prefix"]) in prefixes}
+
+
+async def sealed_values(tx: Transaction, place: str, but: bytes = b"") -> AsyncIterator[Row]:
+    """The sealed values of a table, but for those that begin with `but`; a batch at a time."""
+    after = after_too = ""
+    while rows := await tx.all(PLACES[place][0], after=after, after_too=after_too, prefix=but, most=BATCH):
+        for row in rows:
+            yield row
+        after, after_too = rows[-1]["id"], rows[-1]["id_too"]

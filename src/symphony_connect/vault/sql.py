@@ -1,0 +1,23 @@
+"""The statements of this folder. Each is in the `.sql` file that its comment names, beside this file."""
+
+from symphony_connect.store.statements import All, One, Run, declared
+
+# keyset.sql
+keyset: One
+keyset_add: Run
+keyset_replace: Run
+keyset_shared: One
+keyset_locked: One
+
+# rekey.sql
+sealed_by_key: All
+sealed_grants: All
+sealed_flows: All
+sealed_handed_over: All
+sealed_replays: All
+reseal_grants: One
+reseal_flows: One
+reseal_handed_over: One
+reseal_replays: One
+
+declared(__name__)

@@ -1,0 +1,163 @@
+"""Seals and opens grants. The only place that sees a plaintext token at rest's edge.
+
+A keyset seals (`keyset.py`); it rests in the database, wrapped by the master key, which does not. Every
+sealed value is bound to workspace, brand, platform and field: copied to another row it does not open.
+
+Keys rotate while servers run (docs/decisions/0024-key-rotation.md): a vault asks the store which key is
+current in the very transaction that stores what it seals, and looks again when something does not open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import tink
+from tink import aead
+
+from symphony_connect.base.config import Settings
+from symphony_connect.base.errors import ConfigError, SymphonyError
+from symphony_connect.base.model import Grant, Secret
+from symphony_connect.store.db import Store, Transaction
+from symphony_connect.vault import keyset, sql
+from symphony_connect.vault.keyset import Keyset
+from symphony_connect.vault.master_keys import KeysUnavailable, master_keys
+
+
+class Unreadable(SymphonyError):
+    """A sealed value does not open: another key sealed it, or it was moved or altered."""
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Where a sealed value belongs; it opens nowhere else."""
+
+    workspace_id: str
+    brand_id: int
+    platform: str
+    field: str
+
+    def associated_data(self) -> bytes:
+        return f"{self.workspace_id}|{self.brand_id}|{self.platform}|{self.field}".encode()
+
+
+class Vault:
+    """Opened once at the start (`open_vault`); safe to share between tasks."""
+
+    def __init__(self, store: Store, masters: list[aead.Aead], wrapped: bytes, keys: Keyset) -> None:
+        self.masters = masters
+        self._store = store
+        self._wrapped = wrapped
+        self._aeads: tuple[aead.Aead, ...] = (keys.primitive,)
+        self._turn = asyncio.Lock()
+
+    async def seal(self, tx: Transaction, binding: Binding, value: Any) -> bytes:
+        """`value` is anything JSON can hold; `session` is the transaction that stores the result.
+
+        Until it ends no rotation can take the key away. Raises KeysUnavailable.
+        """
+        row = await tx.one(sql.keyset_shared)
+        assert row is not None
+        current = await self._taken(bytes(row["wrapped"]))
+        sealed: bytes = current.encrypt(msgspec.json.encode(value), binding.associated_data())
+        return sealed
+
+    async def open(self, binding: Binding, sealed: bytes) -> Any:
+        """Asks the store only when the keys at hand do not open it. Raises Unreadable or KeysUnavailable."""
+        opened = self._opened(binding, sealed)
+        if opened is None:
+            await self._look_again()
+            opened = self._opened(binding, sealed)
+        if opened is None:
+            raise Unreadable(f"the sealed {binding.field} of brand {binding.brand_id} does not open")
+        return msgspec.json.decode(opened)
+
+    async def seal_grant(self, tx: Transaction, binding: Binding, grant: Grant) -> bytes:
+        """As `seal`."""
+        return await self.seal(tx, binding, plain(grant))
+
+    async def open_grant(self, binding: Binding, sealed: bytes) -> Grant:
+        """As `open`."""
+        return grant_of(await self.open(binding, sealed))
+
+    def opens(self, binding: Binding, sealed: bytes) -> bool:
+        """With the keys at hand; the store is not asked."""
+        return self._opened(binding, sealed) is not None
+
+    def _opened(self, binding: Binding, sealed: bytes) -> bytes | None:
+        for one in self._aeads:
+            try:
+                opened: bytes = one.decrypt(bytes(sealed), binding.associated_data())
+                return opened
+            except tink.TinkError:
+                continue
+        return None
+
+    async def _look_again(self) -> None:
+        wrapped = await _stored(self._store)
+        assert wrapped is not None
+        await self._taken(wrapped)
+
+    async def _taken(self, wrapped: bytes) -> aead.Aead:
+        """The primitive of a keyset as the store has it, unwrapped only when it is another than before."""
+        async with self._turn:
+            if wrapped == self._wrapped:
+                return self._aeads[0]
+            try:
+                keys = await asyncio.to_thread(keyset.unwrap, wrapped, self.masters)
+            except ConfigError as error:
+                raise KeysUnavailable(f"The keys were wrapped anew, and not for this process: {error}") from error
+            # A value read just before a rotation took its key away may still be in hand.
+            self._wrapped, self._aeads = wrapped, (keys.primitive, self._aeads[0])
+            return keys.primitive
+
+
+def plain(grant: Grant) -> dict[str, Any]:
+    """A grant as JSON can hold it: for sealing, and for nothing else."""
+    plain = {name: getattr(grant, name) for name in Grant.__dataclass_fields__}
+    plain["access_token"] = grant.access_token.reveal()
+    plain["refresh_token"] = grant.refresh_token.reveal() if grant.refresh_token else None
+    return plain
+
+
+def grant_of(plain: dict[str, Any]) -> Grant:
+    """The grant that `plain` took apart."""
+    refresh_token, scopes = plain["refresh_token"], plain["scopes"]
+    return Grant(
+        **{
+            **plain,
+            "access_token": Secret(plain["access_token"]),
+            "refresh_token": Secret(refresh_token) if refresh_token else None,
+            "scopes": None if scopes is None else tuple(scopes),
+        }
+    )
+
+
+async def open_vault(store: Store, settings: Settings) -> Vault:
+    """The installation's vault, its keyset made first where there is none.
+
+    Raises ConfigError when the master key is missing, malformed or not the one that wrapped the keyset,
+    KeysUnavailable when its service cannot be asked.
+    """
+    masters = master_keys(settings)
+    if await _stored(store) is None:
+        made = await asyncio.to_thread(keyset.new().wrapped, masters[0])
+        async with store.writing() as tx:
+            # Another process may have been first: what the store holds then is everybody's.
+            await tx.run(sql.keyset_add, wrapped=made, at=settings.clock())
+    return await opened_vault(store, masters)
+
+
+async def opened_vault(store: Store, masters: list[aead.Aead]) -> Vault:
+    """A vault over the keyset that the store holds. Raises as `open_vault`."""
+    wrapped = await _stored(store)
+    assert wrapped is not None
+    return Vault(store, masters, wrapped, await asyncio.to_thread(keyset.unwrap, wrapped, masters))
+
+
+async def _stored(store: Store) -> bytes | None:
+    async with store.reading() as tx:
+        row = await tx.one(sql.keyset)
+    return bytes(row["wrapped"]) if row else None

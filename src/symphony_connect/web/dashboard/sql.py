@@ -1,0 +1,21 @@
+"""The statements of this folder. Each is in the `.sql` file that its comment names, beside this file."""
+
+from symphony_connect.store.statements import All, One, declared
+
+# lists.sql
+outages_since: All
+dashboard_forecast: All
+dashboard_first: One
+dashboard_put_off: All
+dashboard_renewals: All
+dashboard_newest_event: One
+dashboard_connections: All
+dashboard_connection: One
+dashboard_brands: All
+dashboard_events: All
+dashboard_connection_events: All
+dashboard_moves: All
+dashboard_keys: All
+dashboard_reads: All
+
+declared(__name__)
