@@ -14,6 +14,7 @@ from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row, Store, Transaction
+from symphony_connect.store.migrate import MIGRATIONS
 from symphony_connect.vault import keyset, rekey
 from symphony_connect.vault import sql as vault_sql
 from symphony_connect.vault.vault import Binding, Unreadable
