@@ -14,12 +14,13 @@ from symphony_connect.base.clock import SECOND, rfc3339
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import Status
-from symphony_connect.connections import disconnect, lease, read_token, sql, worker
+from symphony_connect.connections import disconnect, lease, read_token, sql
 from symphony_connect.connections.connection import Connection, find, not_connected
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.lease import Held, Stale
-from symphony_connect.connections.renew import renew, verify
+from symphony_connect.connections.renew import renew
+from symphony_connect.connections.verify import verify, verify_pending
 from symphony_connect.core import Core
 from symphony_connect.signin import reconnect_links
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
@@ -142,7 +143,7 @@ async def post_verify(
     """Asks the platform whether the token is good, and writes down what it says."""
     connection = await find(core, caller.workspace_id, brand_id, platform)
     mine = await lease.hold_or_wait(core, connection.id)
-    if await worker.verify_pending(core, mine) or mine.grant is None:
+    if await verify_pending(core, mine) or mine.grant is None:
         after = await find(core, caller.workspace_id, brand_id, platform)
         if after.status is Status.UNVERIFIED:
             name = core.platform(platform).display_name
