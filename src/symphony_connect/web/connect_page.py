@@ -10,6 +10,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from symphony_connect import platforms
+from symphony_connect.access.origins import origin_known
 from symphony_connect.connections.connection import Connection, living
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
@@ -18,7 +19,6 @@ from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.web import pages
 from symphony_connect.web.asks import Ask, asks, short
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.cors import origin_known
 from symphony_connect.web.messages import Speaker, preferred
 
 router = APIRouter(prefix="/connect", include_in_schema=False)

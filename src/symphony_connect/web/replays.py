@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from symphony_connect.access import sql
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import HOUR, MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from symphony_connect import __version__
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import Caller
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.vault import sql
 from symphony_connect.web.auth import Needs, TheCore

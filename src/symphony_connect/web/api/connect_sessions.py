@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import JSONResponse
 
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import Caller
 from symphony_connect.core import Core
 from symphony_connect.signin import connect_sessions
 from symphony_connect.signin.connect_sessions import NewSession

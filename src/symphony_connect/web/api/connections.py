@@ -9,16 +9,16 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import SECOND, rfc3339
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import Status
 from symphony_connect.connections import disconnect, lease, read_token, sql
 from symphony_connect.connections.connection import Connection, find, not_connected
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.lease import Held, Stale
+from symphony_connect.connections.read_token import NeedsReconnect
 from symphony_connect.connections.renew import renew
 from symphony_connect.connections.verify import verify, verify_pending
 from symphony_connect.core import Core
@@ -37,7 +37,7 @@ from symphony_connect.web.api.schemas import (
     TokenOut,
 )
 from symphony_connect.web.api.views import account_out, connection_out, listed_account, receipt_out
-from symphony_connect.web.auth import Needs, TheCore, caller_of, check_origin, check_scope, header, key_sent
+from symphony_connect.web.auth import Needs, TheCore, header, key_of
 from symphony_connect.web.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["connections"], prefix="/brands/{brandId}/connections")
@@ -96,25 +96,12 @@ async def get_token(
     While the platform cannot renew it, a token that is still valid is served; look at `expiresAt`.
     409 `needs_reconnect` carries the reason and, for keys with `connect:write`, a `reconnectUrl`.
     """
-    key = key_sent(request)
-    async with core.store.reading() as tx:
-        row = await tx.one(
-            sql.token_read, hash=fingerprint(key), now=core.clock(), brand_id=brand_id, platform=platform
-        )
-    caller = caller_of(row, "key_")
-    check_origin(core, caller, request)
-    check_scope(caller, "tokens:read")
-    assert row is not None
-    if row["id"] is None:
-        raise not_connected(row["known_brand_id"] is not None, brand_id, core.platform(platform))
-    connection = Connection.of(row)
+    key, origin = key_of(request), request.headers.get("origin")
     try:
-        token = await read_token.read(core, connection, row["sealed"], min_ttl * SECOND)
-    except Problem as problem:
-        if problem.code == "needs_reconnect":
-            await reconnect_links.add(core, caller, connection, problem)
+        token = await read_token.read(core, key, origin, brand_id, platform, min_ttl * SECOND)
+    except NeedsReconnect as problem:
+        await reconnect_links.add(core, problem)
         raise
-    core.reads.note(connection.id, caller.key_id, core.clock())
     return _no_store(_token_body(core, token))
 
 
