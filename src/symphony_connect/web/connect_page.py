@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from symphony_connect import platforms
 from symphony_connect.access.origins import origin_known
-from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.connection import find_or_none
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.signin import connect_sessions
@@ -83,8 +83,7 @@ def _query(token: str, origin: str | None, nonce: str | None) -> dict[str, str |
 
 async def _card(core: Core, speaker: Speaker, held: ConnectSession, name: str, query: str) -> Card:
     platform = core.platforms[name]
-    async with core.store.reading() as tx:
-        before: Connection | None = await living(tx, held.workspace_id, held.brand_id, name)
+    before = await find_or_none(core, held.workspace_id, held.brand_id, name)
     logo = platforms.file(name, "logo.svg")
     return Card(
         platform=platform,
