@@ -1,4 +1,4 @@
-"""Who may look: one-time links, sessions in a cookie, and what a session may do."""
+"""Who may use the dashboard: one-time links, sessions in a cookie, and what a session may do."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SESSION_LIFE = 12 * HOUR
 SECRET = 43
 """Base62 characters of every secret here: 256 bits."""
 ACTOR = "dashboard"
-"""How the events name who signed in by a link."""
+"""How events name a person who signed in by a link."""
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """A person at the dashboard. `csrf` goes into every form; it tells nothing of the session's secret."""
+    """A person at the dashboard. `csrf` goes into every form; the session's secret cannot be derived from it."""
 
     caller: Caller
     workspace: str
@@ -65,14 +65,14 @@ async def link_workspace(core: Core, secret: str) -> str | None:
 
 
 async def spend_link(core: Core, secret: str) -> str | None:
-    """A session's secret for a living link, which is gone then."""
+    """Exchange a link that still works for a session's secret; the link is deleted. None when it is over."""
     async with core.store.writing() as tx:
         row = await tx.one(sql.dashboard_link_spend, hash=fingerprint(secret), now=core.clock())
     return await begin(core, row["workspace_id"], None) if row else None
 
 
 async def sign_in(core: Core, key: str) -> str | None:
-    """A session's secret for a secret key that may read brands."""
+    """A session's secret for a secret key that may read brands; None for any other key."""
     if kind_of(key) != "secret":
         return None
     async with core.store.reading() as tx:
@@ -83,7 +83,7 @@ async def sign_in(core: Core, key: str) -> str | None:
 
 
 async def begin(core: Core, workspace_id: str, key_id: str | None) -> str:
-    """The secret of a new session; `key_id` None for who came by a link."""
+    """The secret of a new session; `key_id` is None after a sign-in by a link."""
     secret, now = core.ids.secret(SECRET), core.clock()
     async with core.store.writing() as tx:
         await tx.run(sql.dashboard_sessions_forget, now=now)
@@ -99,7 +99,7 @@ async def begin(core: Core, workspace_id: str, key_id: str | None) -> str:
 
 
 async def visitor_of(core: Core, secret: str) -> Visitor | None:
-    """Who holds this session; one statement a request."""
+    """Who holds this session, in one statement; None when it is over."""
     async with core.store.reading() as tx:
         row = await tx.one(sql.dashboard_session, hash=fingerprint(secret), now=core.clock())
     if row is None:

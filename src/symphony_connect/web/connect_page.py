@@ -68,7 +68,7 @@ async def connect_page(
         core,
         "connect.html",
         held=held,
-        outcome=None if left else await _told(core, platform, origin, nonce, *(USED if cards else NOT_THIS)),
+        outcome=None if left else await _outcome(core, platform, origin, nonce, *(USED if cards else NOT_THIS)),
         cards=cards,
         left=left,
         step=1 if left else None,
@@ -103,7 +103,7 @@ async def _gone(
     origin: str | None,
     nonce: str | None,
 ) -> Response:
-    """The link is unknown, ended or over; whoever opened the window is told so too."""
+    """The link is unknown, ended or over. The page that opened the window gets the same answer."""
     kind = "unknown" if held is None else "expired" if held.expires_at <= core.clock() else "ended"
     return pages.owner_page(
         request,
@@ -113,14 +113,14 @@ async def _gone(
         held,
         kind=kind,
         back=pages.return_url(held, "expired"),
-        outcome=await _told(core, platform, origin, nonce, *OVER),
+        outcome=await _outcome(core, platform, origin, nonce, *OVER),
     )
 
 
-async def _told(
+async def _outcome(
     core: Core, platform: str | None, origin: str | None, nonce: str | None, code: str, message: str
 ) -> str | None:
-    """For the page that opened the window and waits, where one of an allowed origin did."""
+    """The answer for the page that opened the window and waits; None unless its origin is allowed."""
     if not (origin and nonce and await origin_known(core, origin)):
         return None
     error = {"code": code, "message": message}

@@ -88,7 +88,7 @@ def _outcome(failure: Failure) -> str | None:
     """For `popup.js`, where a page waits for it."""
     if not (failure.origin and failure.nonce):
         return None
-    told: dict[str, Any] = {"code": failure.code, "message": failure.message}
+    error: dict[str, Any] = {"code": failure.code, "message": failure.message}
     return pages.outcome(
         mode=failure.mode,
         platform=failure.platform.name if failure.platform else "",
@@ -96,5 +96,5 @@ def _outcome(failure: Failure) -> str | None:
         origin=failure.origin,
         nonce=failure.nonce,
         ok=False,
-        error=told,
+        error=error,
     )

@@ -82,19 +82,19 @@ async def start(
     auth_type: str | None = None,
 ) -> Response:
     """Send the browser to the platform, bound to it by a cookie."""
-    # Whatever goes wrong, a page that may use this service at all is told.
+    # A page of an allowed origin is answered, whatever goes wrong.
     trusted = origin if origin and await origin_known(core, origin) else None
     try:
-        mine = browser.of(request, core) or core.ids.secret()
+        secret = browser.of(request, core) or core.ids.secret()
         held = await connect_sessions.by_token(core, session) if session is not None else None
         if session and held and origin is None and platform in held.used:
             return RedirectResponse(f"/connect/{session}", 303, NO_STORE)
         begun = await _start(core, platform, origin, nonce, key, held)
-        begun = replace(begun, browser=mine, scopes=_words(scope), auth_type=_auth_type(auth_type))
+        begun = replace(begun, browser=secret, scopes=_words(scope), auth_type=_auth_type(auth_type))
         response = RedirectResponse(await signin.begin(core, begun), 303, NO_STORE)
     except Problem as problem:
         return _not_begun(request, core, platform, problem, trusted, nonce)
-    browser.remember(response, core, mine)
+    browser.remember(response, core, secret)
     if session and held:
         browser.remember_link(response, core, held, session)
     return response
@@ -151,14 +151,14 @@ def _not_begun(
 async def again(request: Request, core: TheCore, platform: str, flow_id: str, ask: str = "all") -> Response:
     """Sign in once more for the same link: `ask` for what is `missing`, for another `person`, or for `all`."""
     try:
-        mine = browser.of(request, core) or ""
-        flow = await flows.mine(core, flow_id, mine)
+        secret = browser.of(request, core) or ""
+        flow = await flows.mine(core, flow_id, secret)
         at, held = core.platform(flow.platform), await connect_sessions.by_id(core, flow.session_id or "")
         # The connect page may have gone on by itself: only another site's page still waits for its window.
         nonce = flow.nonce if flow.origin else None
         begun = await _start(core, flow.platform, flow.origin, nonce, None, held)
         scopes = tuple((flow.result or {}).get("missingScopes", ())) if ask == "missing" and at.asks_add_up else ()
-        begun = replace(begun, browser=mine, scopes=scopes, auth_type=AGAIN.get(ask))
+        begun = replace(begun, browser=secret, scopes=scopes, auth_type=AGAIN.get(ask))
         return RedirectResponse(await signin.begin(core, begun), 303, NO_STORE)
     except FlowUnknown:
         return over(request, core, platform)
@@ -186,8 +186,8 @@ async def handover(request: Request, core: TheCore, platform: str, body: Handove
     """Give the popup what its page asked for, once; with `openerLost`, destroy it instead."""
     core.platform(platform)
     try:
-        mine = browser.of(request, core) or ""
-        handed = await signin.hand_over(core, body.flow, mine, opener_lost=body.opener_lost)
+        secret = browser.of(request, core) or ""
+        handed = await signin.hand_over(core, body.flow, secret, opener_lost=body.opener_lost)
     except FlowUnknown:
         raise Problem("session_expired", OVER) from None
     return JSONResponse(handed or {}, headers=NO_STORE)

@@ -119,7 +119,7 @@ def _same_person(before: Connection | None, identity: str) -> Connection | None:
 def _finished(request: Request, core: Core, flow: Flow, platform: Platform, held: ConnectSession | None) -> Response:
     # A login that was handed over already has nothing more to tell on a reload.
     fresh = flow.mode == "connect" or flow.step == "ready"
-    told = pages.outcome(
+    message = pages.outcome(
         mode=flow.mode,
         platform=flow.platform,
         flow=flow.id,
@@ -139,7 +139,7 @@ def _finished(request: Request, core: Core, flow: Flow, platform: Platform, held
         shown=(flow.result or {}).get("page", {}),
         left=left,
         back=pages.return_url(held, "connected", flow.platform),
-        outcome=told if flow.origin and flow.nonce and fresh else None,
+        outcome=message if flow.origin and flow.nonce and fresh else None,
     )
 
 
@@ -154,13 +154,13 @@ async def confirm(
     account: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """The owner's yes or no to "is this the right account for this brand?", and the ad accounts it will use."""
-    mine = browser.of(request, core) or ""
+    secret = browser.of(request, core) or ""
     # SameSite keeps other sites' forms out already; a browser that says where a form came from is believed too.
     if request.headers.get("origin") not in (None, "null", core.settings.public_url):
         raise Problem("origin_not_allowed", "This form belongs to this service's own page.")
     there = f"/oauth/{platform}/result/{flow}"
     try:
-        known = await flows.mine(core, flow, mine)
+        known = await flows.mine(core, flow, secret)
         if answer == "no":
             said = "The owner said that this is not the right account."
             await flows.fail(core, known, "access_denied", said, {"by": "owner"})
@@ -168,7 +168,7 @@ async def confirm(
             chosen = _chosen(known, account or []) if choosing else None
             if chosen == ():
                 return RedirectResponse(f"{there}?go=on&unticked=1", 303, NO_STORE)
-            await signin.confirm(core, known, mine, chosen)
+            await signin.confirm(core, known, secret, chosen)
     except FlowUnknown:
         return over(request, core, platform)
     except Problem as problem:

@@ -38,7 +38,7 @@ DONE = {
     "unchanged": "The platform was asked; nothing changed.",
     "lost": "The platform no longer accepts the token: only the owner can help.",
 }
-"""What a button came to, by the word in the address that it leads to."""
+"""What the page says after a button, by the word in its address."""
 Verb = Callable[[Core, Caller, int, str], Awaitable[Change]]
 Id = Annotated[str, Path(max_length=60)]
 
@@ -76,18 +76,18 @@ async def _page(
 ) -> Response:
     times, names = Times(core.clock()), render.names(core)
     past = await lists.history(core, row["id"], cursor(before), times.now - timeline.SPAN, EVENTS)
-    told = [timeline.tell(event, times, names) for event in past.events[:EVENTS]]
+    sentences = [timeline.tell(event, times, names) for event in past.events[:EVENTS]]
     return render.page(
         core,
         "connection.html",
         who,
         row=row,
         connection=Connection.of(row),
-        events=sorted([*told, *(timeline.tell_reads(each, names) for each in past.reads)], key=_newest_first),
-        older=f"{told[-1].at}.{told[-1].id}" if len(past.events) > EVENTS else "",
+        events=sorted([*sentences, *(timeline.tell_reads(each, names) for each in past.reads)], key=_newest_first),
+        older=f"{sentences[-1].at}.{sentences[-1].id}" if len(past.events) > EVENTS else "",
         band=timeline.band(row, past.moves, past.outages, times.now),
         begin=max(row["created_at"], times.now - timeline.SPAN),
-        receipt=next((one for one in told if one.type == "connection.disconnected"), None),
+        receipt=next((one for one in sentences if one.type == "connection.disconnected"), None),
         notice=notice,
         problem=problem,
         link=link,
@@ -96,8 +96,8 @@ async def _page(
     )
 
 
-def _newest_first(told: timeline.Told) -> int:
-    return -told.at
+def _newest_first(sentence: timeline.Sentence) -> int:
+    return -sentence.at
 
 
 def cursor(before: str) -> tuple[int, str]:
@@ -145,7 +145,7 @@ async def ask_disconnect(core: TheCore, who: SignedIn, id: Id) -> Response:
 
 @router.post("/connections/{id}/disconnect")
 async def disconnect(core: TheCore, who: SignedIn, _form: OurForm, id: Id) -> Response:
-    """The receipt stands on the page that follows, and stays there."""
+    """The page that follows shows the receipt, now and later."""
     who.needs("brands:write")
     row = await find(core, who, id)
     if row["status"] != Status.DISCONNECTED:

@@ -26,14 +26,14 @@ async def events_page(core: TheCore, who: SignedIn, before: Annotated[str, Query
     who.needs("events:read")
     times, names = Times(core.clock()), render.names(core)
     rows = await lists.events(core, who.caller.workspace_id, cursor(before), EVENTS + 1)
-    told = [timeline.tell(row, times, names) for row in rows[:EVENTS]]
+    sentences = [timeline.tell(row, times, names) for row in rows[:EVENTS]]
     brands = {row["brand_id"]: row["brand_name"] for row in rows}
-    older = f"{told[-1].at}.{told[-1].id}" if len(rows) > EVENTS else ""
+    older = f"{sentences[-1].at}.{sentences[-1].id}" if len(rows) > EVENTS else ""
     return render.page(
         core,
         "events.html",
         who,
-        events=told,
+        events=sentences,
         brands=brands,
         older=older,
         first=not before,

@@ -1,4 +1,4 @@
-"""What the first second should tell: the verdict, four facts, and what ends when. A handful of rows at any size."""
+"""The top of the first page: the state, four facts, and what ends when. A handful of rows at any size."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PlatformFact:
 
 @dataclass(frozen=True)
 class Overview:
-    """`total` counts living connections; `broken` and `next_break` are the first of their kind."""
+    """`total` counts connections that are not disconnected; `broken` and `next_break` are the first of their kind."""
 
     total: int
     needing: int

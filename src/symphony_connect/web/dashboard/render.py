@@ -1,4 +1,4 @@
-"""Pages of the dashboard, and the time as they tell it."""
+"""Renders the dashboard's pages, and writes times in words."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def stale(core: Core, visitor: Visitor) -> bool:
 
 
 async def pulse(core: Core, visitor: Visitor) -> str:
-    """The id of the workspace's newest event: while it stays, pages have nothing to tell."""
+    """The id of the workspace's newest event: while it stays the same, an open page is up to date."""
     return await lists.newest_event(core, visitor.caller.workspace_id) or "none"
 
 

@@ -1,4 +1,4 @@
-"""Failures of the dashboard's pages, told as pages."""
+"""Turns the failures of the dashboard's routes into pages."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class PageRoute(APIRoute):
                     return Response(status_code=401)
                 return RedirectResponse(SIGN_IN, 303, {"cache-control": "no-store"})
             except RequestValidationError:
-                return _told(request, Problem("invalid_request", "This page’s address is not one of ours."))
+                return _problem_page(request, Problem("invalid_request", "This page’s address is not one of ours."))
             except StoreUnavailable:
-                return _told(request, Problem("store_unavailable", CODES["store_unavailable"][1]))
+                return _problem_page(request, Problem("store_unavailable", CODES["store_unavailable"][1]))
             except Problem as problem:
-                return _told(request, problem)
+                return _problem_page(request, problem)
 
         return handler
 
 
-def _told(request: Request, problem: Problem) -> Response:
+def _problem_page(request: Request, problem: Problem) -> Response:
     response = render.page(core_of(request), "problem.html", status=problem.status, problem=problem)
     if problem.retry_after:
         response.headers["retry-after"] = str(problem.retry_after)

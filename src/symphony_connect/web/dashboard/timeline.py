@@ -17,7 +17,7 @@ SPAN = 90 * DAY
 
 
 @dataclass(frozen=True)
-class Told:
+class Sentence:
     """An event in words: what happened in bold, then what it meant. `tone`: ok, warn, bad, wait or off."""
 
     id: str
@@ -69,12 +69,12 @@ Words = tuple[str, str, str]
 """Tone, what happened, what it meant."""
 
 
-def tell(row: Row, times: Times, names: dict[str, str]) -> Told:
-    """One sentence of an event; one that has none here is told by its type."""
+def tell(row: Row, times: Times, names: dict[str, str]) -> Sentence:
+    """The sentence for an event. A type without words of its own is shown by its name."""
     platform = names.get(row["platform"], row["platform"] or "")
     teller = TELLERS.get(row["type"])
     tone, title, more = teller(_Event(json.loads(row["data"]), times, platform)) if teller else ("off", row["type"], "")
-    return Told(
+    return Sentence(
         id=row["id"],
         type=row["type"],
         at=row["at"],
@@ -88,10 +88,10 @@ def tell(row: Row, times: Times, names: dict[str, str]) -> Told:
     )
 
 
-def tell_reads(row: Row, names: dict[str, str]) -> Told:
+def tell_reads(row: Row, names: dict[str, str]) -> Sentence:
     """A day's token reads by one key."""
     times = "once" if row["count"] == 1 else words.plural(row["count"], "time")
-    return Told(
+    return Sentence(
         id="",
         type="token.read",
         at=row["last_at"],
