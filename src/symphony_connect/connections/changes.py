@@ -20,7 +20,7 @@ from symphony_connect.connections.failures import Outcome, problem_of
 from symphony_connect.connections.lease import Stale
 from symphony_connect.connections.read_token import needs_reconnect
 from symphony_connect.connections.renew import renew
-from symphony_connect.connections.verify import verify, verify_pending
+from symphony_connect.connections.verify import verify, verify_waiting
 from symphony_connect.core import Core
 
 
@@ -55,7 +55,7 @@ async def verify_now(core: Core, caller: Caller, brand_id: int, platform: str) -
     """
     before = await find(core, caller.workspace_id, brand_id, platform)
     held = await lease.hold_or_wait(core, before.id)
-    if not await _verified_pending(core, held):
+    if not await _verified_waiting(core, held):
         if held.grant is not None:
             return Change(before, await _finished(core, held, verify(core, held, caller.key_id)))
         await lease.give_back(core, held)
@@ -152,9 +152,9 @@ async def _finished(core: Core, held: lease.Held, work: Awaitable[Outcome]) -> C
     return outcome.connection
 
 
-async def _verified_pending(core: Core, held: lease.Held) -> bool:
+async def _verified_waiting(core: Core, held: lease.Held) -> bool:
     try:
-        return await verify_pending(core, held)
+        return await verify_waiting(core, held)
     except Stale:
         raise _changed_meanwhile() from None
 

@@ -27,8 +27,8 @@ from symphony_connect.platforms.base import (
     Unavailable,
 )
 
-PENDING_ACTOR = "worker"
-"""How events name who confirms a pending token: it is the worker's job, even where a caller asks for it now."""
+WAITING_ACTOR = "worker"
+"""How events name who confirms a waiting token: it is the worker's job, even where a caller asks for it now."""
 
 
 async def verify(core: Core, held: Held, actor: str) -> Outcome:
@@ -71,7 +71,7 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
     return Outcome(after, after.status is not held.connection.status)
 
 
-async def verify_pending(core: Core, held: Held) -> bool:
+async def verify_waiting(core: Core, held: Held) -> bool:
     """Ask about the token that was stored while its platform could not be reached; False when there is none."""
     connection = held.connection
     async with core.store.reading() as tx:
@@ -91,26 +91,26 @@ async def verify_pending(core: Core, held: Held) -> bool:
                 core,
                 connection.binding(),
                 found,
-                actor=PENDING_ACTOR,
+                actor=WAITING_ACTOR,
                 replace_identity=bool(row["replaces"]),
             )
     except (Unavailable, RateLimited, Misconfigured) as error:
-        await put_off(core, held, error, PENDING_ACTOR)
+        await put_off(core, held, error, WAITING_ACTOR)
     except (PlatformError, Problem) as error:
-        await _refuse_pending(core, held, error)
+        await _refuse_waiting(core, held, error)
     return True
 
 
-async def _refuse_pending(core: Core, held: Held, error: PlatformError | Problem) -> None:
-    """Delete the pending token, which the platform refused. A live grant is served as before."""
+async def _refuse_waiting(core: Core, held: Held, error: PlatformError | Problem) -> None:
+    """Delete the waiting token, which the platform refused. A live grant is served as before."""
     reason = error.reason if isinstance(error, TokenRefused) else Reason.TOKEN_REFUSED
     async with core.store.writing() as tx:
         await still_held(tx, held)
         connection = await load(tx, held.connection.id)
         await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
-        await record(tx, core, connection, "connection.token_refused", PENDING_ACTOR, message=str(error))
+        await record(tx, core, connection, "connection.token_refused", WAITING_ACTOR, message=str(error))
         if connection.status is Status.UNVERIFIED and held.grant:
             # The grant before it is still stored; whether it is good must be asked next.
             await tx.run(sql.connection_due, id=connection.id, due_at=core.clock(), attempts=0)
         elif connection.status is Status.UNVERIFIED:
-            await move(tx, core, connection, Status.NEEDS_RECONNECT, reason, PENDING_ACTOR, due_at=None)
+            await move(tx, core, connection, Status.NEEDS_RECONNECT, reason, WAITING_ACTOR, due_at=None)

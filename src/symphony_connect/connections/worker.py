@@ -16,7 +16,7 @@ from symphony_connect.connections.failures import SERVED
 from symphony_connect.connections.lease import Held, Stale
 from symphony_connect.connections.renew import renew
 from symphony_connect.connections.status import renewal_at
-from symphony_connect.connections.verify import verify, verify_pending
+from symphony_connect.connections.verify import verify, verify_waiting
 from symphony_connect.core import Core
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.vault.vault import Unreadable
@@ -102,7 +102,7 @@ async def _set_aside(core: Core, claimed: pacing.Claimed) -> None:
 
 async def tend(core: Core, mine: Held) -> None:
     """Do the most pressing thing for one connection; the next thing becomes due by itself."""
-    if await verify_pending(core, mine):
+    if await verify_waiting(core, mine):
         return
     if mine.grant is None:
         await _rest(core, mine)
