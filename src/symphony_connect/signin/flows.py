@@ -87,7 +87,7 @@ class Flow:
 
     @property
     def binding(self) -> Binding:
-        return Binding(self.workspace_id, 0, self.platform, "flow")
+        return Binding(self.workspace_id, 0, self.platform, "flow", self.id)
 
 
 async def mine(core: Core, flow_id: str, browser: str) -> Flow:

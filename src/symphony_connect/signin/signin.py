@@ -16,11 +16,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
-from symphony_connect.connections import connect
+from symphony_connect.connections import connect, handed_over
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Found
 from symphony_connect.connections.connection import Connection, living
@@ -31,8 +30,6 @@ from symphony_connect.signin import connect_sessions, flows, sql
 from symphony_connect.signin.flows import ERROR_CODES, FLOW_LIFE, Flow, FlowUnknown, Start
 from symphony_connect.vault import vault
 from symphony_connect.vault.vault import Binding
-
-HANDED_OVER_LIFE = 15 * MINUTE
 
 
 def callback_uri(core: Core, platform: str) -> str:
@@ -46,14 +43,15 @@ async def begin(core: Core, start: Start) -> str:
     scopes = _narrowed(platform, start.scopes)
     state, verifier = core.ids.secret(), core.ids.secret(64)
     now = core.clock()
-    binding = Binding(start.workspace_id, 0, start.platform, "flow")
+    id = core.ids.new("flow")
+    binding = Binding(start.workspace_id, 0, start.platform, "flow", id)
     async with core.store.writing() as tx:
         await tx.run(sql.flows_forget, now=now - FLOW_LIFE)
         await tx.run(connections_sql.handed_over_forget, now=now)
         await tx.run(sql.flow_nonce_free, nonce=start.nonce)
         await tx.run(
             sql.flow_add,
-            id=core.ids.new("flow"),
+            id=id,
             state_hash=fingerprint(state),
             nonce=start.nonce,
             browser_hash=fingerprint(start.browser),
@@ -141,17 +139,9 @@ async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Gra
     connect.refuse_useless(platform, Found(inspection, None))
     accounts = await platform.ad_accounts(inspection.grant) if platform.login_lists_accounts else []
     result = platform.login_result(inspection, accounts, core.clock())
-    binding = Binding(flow.workspace_id, 0, flow.platform, "handed_over")
     async with core.store.writing() as tx:
-        await tx.run(
-            connections_sql.handed_over_put,
-            token_hash=fingerprint(grant.access_token.reveal()),
-            workspace_id=flow.workspace_id,
-            platform=flow.platform,
-            key_id=flow.key_id,
-            sealed=await core.vault.seal_grant(tx, binding, inspection.grant),
-            expires_at=core.clock() + HANDED_OVER_LIFE,
-        )
+        token = grant.access_token
+        await handed_over.keep(tx, core, flow.workspace_id, flow.platform, flow.key_id, token, inspection.grant)
         await tx.one(
             sql.flow_step,
             id=flow.id,

@@ -123,7 +123,7 @@ async def _put(tx: Transaction, vault: Vault, clock: Clock, keys: Keyset) -> Non
 
 
 def binding_of(row: Row) -> Binding:
-    return Binding(row["workspace_id"], row["brand_id"], row["platform"], row["field"])
+    return Binding(row["workspace_id"], row["brand_id"], row["platform"], row["field"], row["sealed_row"])
 
 
 async def sealed_by_key(store: Store, prefixes: set[bytes]) -> dict[bytes, int]:

@@ -32,15 +32,21 @@ class Unreadable(SymphonyError):
 
 @dataclass(frozen=True)
 class Binding:
-    """Where a sealed value belongs; it opens nowhere else."""
+    """Where a sealed value belongs; it opens nowhere else.
+
+    A connection's grant belongs to its brand and platform (`row` empty), in whichever slot it is. Every
+    other value belongs to one row: `row` is that row's key, and `brand_id` is 0.
+    """
 
     workspace_id: str
     brand_id: int
     platform: str
     field: str
+    row: str = ""
 
     def associated_data(self) -> bytes:
-        return f"{self.workspace_id}|{self.brand_id}|{self.platform}|{self.field}".encode()
+        parts = [self.workspace_id, str(self.brand_id), self.platform, self.field, *([self.row] if self.row else [])]
+        return "|".join(parts).encode()
 
 
 class Vault:
@@ -71,7 +77,8 @@ class Vault:
             await self._look_again()
             opened = self._opened(binding, sealed)
         if opened is None:
-            raise Unreadable(f"the sealed {binding.field} of brand {binding.brand_id} does not open")
+            of = f"row {binding.row}" if binding.row else f"brand {binding.brand_id}"
+            raise Unreadable(f"the sealed {binding.field} of {of} does not open")
         return msgspec.json.decode(opened)
 
     async def seal_grant(self, tx: Transaction, binding: Binding, grant: Grant) -> bytes:

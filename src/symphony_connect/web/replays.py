@@ -47,7 +47,7 @@ async def once(
         status, told = await work()
         return JSONResponse(told, status)
     id = fingerprint(f"{caller.key_id}|{call}|{key}")
-    binding = Binding(caller.workspace_id, 0, "", "replay")
+    binding = Binding(caller.workspace_id, 0, "", "replay", id)
     asked = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
     before = await _claim(core, binding, id, asked)
     if before is not None:
