@@ -104,6 +104,15 @@ async def row(core: Core, flow_id: str, browser: str) -> Row:
     return found
 
 
+async def belongs(core: Core, flow: Flow, browser: str) -> bool:
+    """Whether this browser began the flow."""
+    try:
+        await row(core, flow.id, browser)
+    except FlowUnknown:
+        return False
+    return True
+
+
 async def by_nonce(core: Core, nonce: str) -> Flow | None:
     """What the page that began may know of its flow; the nonce is its secret."""
     async with core.store.reading() as tx:

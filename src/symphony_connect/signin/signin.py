@@ -31,6 +31,9 @@ from symphony_connect.signin.flows import ERROR_CODES, FLOW_LIFE, Flow, FlowUnkn
 from symphony_connect.vault import vault
 from symphony_connect.vault.vault import Binding
 
+ANOTHER_PERSON = "Another person signed in than the one who connected this before. Nothing was changed."
+"""What the page that began a sign-in is told: it may be anybody's, so it names nobody."""
+
 
 def callback_uri(core: Core, platform: str) -> str:
     """The one redirect URI of a platform; it is registered there exactly so."""
@@ -187,9 +190,8 @@ async def _check_person(
     moved = before and before.identity and before.identity.id != identity.id and not connect_session.replace_identity
     if moved or (pinned and pinned != identity.id):
         known = before.identity if before else None
-        problem = connect.identity_mismatch(connect_session.brand_id, known or Identity("", "somebody else"), identity)
-        problem.details = {"before": known.name if known else None, "now": identity.name}
-        raise problem
+        details = {"before": known.name if known else None, "now": identity.name}
+        raise Problem("identity_mismatch", ANOTHER_PERSON, details=details)
 
 
 async def confirm(core: Core, flow: Flow, browser: str, chosen: tuple[str, ...] | None = None) -> Connection:

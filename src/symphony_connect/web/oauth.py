@@ -23,6 +23,7 @@ from symphony_connect.web import browser, failures
 from symphony_connect.web.auth import TheCore, find_caller, origin_allowed
 from symphony_connect.web.cors import origin_known
 from symphony_connect.web.failures import Failure
+from symphony_connect.web.forms import same_origin
 from symphony_connect.web.result_page import OVER, over
 from symphony_connect.web.strict import StrictRoute
 
@@ -53,14 +54,16 @@ async def status(request: Request, core: TheCore, nonce: Annotated[str, Query(ma
         headers = NO_STORE | {"access-control-allow-origin": origin}
         return JSONResponse({"state": "failed", "error": error}, headers=headers)
     flow = await flows.by_nonce(core, nonce)
-    return JSONResponse(_state(core, flow), headers=NO_STORE)
+    mine = flow is not None and await flows.belongs(core, flow, browser.of(request, core) or "")
+    return JSONResponse(_state(core, flow, mine), headers=NO_STORE)
 
 
-def _state(core: Core, flow: Flow | None) -> dict[str, Any]:
+def _state(core: Core, flow: Flow | None, mine: bool) -> dict[str, Any]:
+    """`mine`: whether the browser that asks is the one that began; nobody else learns the flow's id."""
     if flow is None:
         return {"state": "unknown"}
-    # Our own connect page goes on to it; worth nothing without the browser's cookie.
-    page = {} if flow.origin else {"page": f"/oauth/{flow.platform}/result/{flow.id}"}
+    # Our own connect page goes on to it.
+    page = {} if flow.origin or not mine else {"page": f"/oauth/{flow.platform}/result/{flow.id}"}
     if flow.step == "failed":
         return {"state": "failed", "error": {"code": flow.error_code, "message": flow.error_message}, **page}
     if flow.step == "done":
@@ -201,6 +204,8 @@ async def callback(request: Request, core: TheCore, platform: str) -> Response:
 async def handover(request: Request, core: TheCore, platform: str, body: Handover) -> JSONResponse:
     """Give the popup what its page asked for, once; with `openerLost`, destroy it instead."""
     core.platform(platform)
+    if not same_origin(request, core):
+        raise Problem("origin_not_allowed", "Only the sign-in window of this service may ask for this.")
     try:
         mine = browser.of(request, core) or ""
         handed = await signin.hand_over(core, body.flow, mine, opener_lost=body.opener_lost)
