@@ -40,3 +40,8 @@ class Ids:
 def fingerprint(secret: str) -> str:
     """SHA-256 in hex: a random secret is found by it, so the secret itself need not be stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def form_token(secret: str, form: str) -> str:
+    """The token for one form, from the secret in the browser's cookie; it tells nothing of the secret."""
+    return fingerprint(f"form {form} {secret}")

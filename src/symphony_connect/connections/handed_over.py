@@ -6,7 +6,7 @@ LIFE and are joined again when the access token is registered.
 
 from __future__ import annotations
 
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint

@@ -8,13 +8,7 @@ from fastapi import Request
 
 from symphony_connect.base.config import is_loopback, origin_of
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
-
-
-def form_token(secret: str, form: str) -> str:
-    """The token for one form, from the secret in the browser's cookie; it tells nothing of the secret."""
-    return fingerprint(f"form {form} {secret}")
 
 
 def check_form(request: Request, core: Core, sent: object, expected: str) -> None:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from symphony_connect.base.errors import Problem
+from symphony_connect.base.ids import form_token
 from symphony_connect.base.model import AdAccount
-from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.connection import Connection, find_or_none
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.signin import connect_sessions, flows, signin
@@ -19,7 +20,7 @@ from symphony_connect.signin.flows import Flow, FlowUnknown
 from symphony_connect.web import asks, browser, failures, pages
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.failures import Failure
-from symphony_connect.web.forms import check_form, form_token
+from symphony_connect.web.forms import check_form
 from symphony_connect.web.messages import Speaker, preferred
 
 router = APIRouter(prefix="/oauth", include_in_schema=False)
@@ -80,8 +81,7 @@ async def _question(
     found = flow.result or {}
     listed = found["accounts"] is not None
     accounts = [AdAccount(**account) for account in found["accounts"] or ()]
-    async with core.store.reading() as tx:
-        before = await living(tx, held.workspace_id, held.brand_id, flow.platform)
+    before = await find_or_none(core, held.workspace_id, held.brand_id, flow.platform)
     before = _same_person(before, found["identity"]["id"])
     speaker = Speaker(preferred(request.headers.get("accept-language", "")))
     wanted = asks.asks(speaker, platform, found["missingScopes"])

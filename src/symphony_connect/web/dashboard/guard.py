@@ -8,10 +8,10 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from symphony_connect.access import dashboard_access
+from symphony_connect.access.dashboard_access import SECRET, Visitor
 from symphony_connect.core import Core
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import access
-from symphony_connect.web.dashboard.access import SECRET, Visitor
 from symphony_connect.web.forms import check_form
 
 SESSION, LINK, FORM = "symphony-dashboard", "symphony-dashboard-link", "symphony-dashboard-form"
@@ -47,7 +47,7 @@ def _named(core: Core, name: str) -> str:
 async def visitor(request: Request, core: TheCore) -> Visitor:
     """FastAPI dependency: who is signed in. Raises SignedOut."""
     secret = cookie(request, core, SESSION)
-    found = await access.visitor_of(core, secret) if secret else None
+    found = await dashboard_access.visitor_of(core, secret) if secret else None
     if found is None:
         raise SignedOut
     return found

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 
 from symphony_connect.access import sql
-from symphony_connect.access.api_keys import SCOPES, Caller, kind_of
+from symphony_connect.access.api_keys import SCOPES, kind_of
+from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import HOUR, MINUTE
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.ids import fingerprint
+from symphony_connect.base.ids import fingerprint, form_token
 from symphony_connect.core import Core
-from symphony_connect.web.forms import form_token
 
 LINK_LIFE = 5 * MINUTE
 SESSION_LIFE = 12 * HOUR
