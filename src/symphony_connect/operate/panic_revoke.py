@@ -62,6 +62,8 @@ async def revoke_all(core: Core, scope: Scope, told: Told) -> list[Ended]:
         of = {"workspace_id": scope.workspace_id, "platform": scope.platform}
         await tx.run(signin_sql.flows_destroy, **of)
         await tx.run(connections_sql.handed_over_destroy, **of)
+        # Their owners connect again by a new link, once it is safe.
+        await tx.all(signin_sql.connect_sessions_end, **of, at=core.clock())
     found = [row async for row in _holding(core, scope)]
     graves = [await _buried(core, row) for row in found]
     limit, done = asyncio.Semaphore(AT_ONCE), 0

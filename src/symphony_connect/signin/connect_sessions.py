@@ -131,6 +131,7 @@ def _check_redirect(core: Core, caller: Caller, url: str | None) -> None:
     plain = url.isprintable() and "\\" not in url and " " not in url
     try:
         parts, origin = urlsplit(url), origin_of(url)
+        plain = plain and parts.port != 0
     except ValueError:
         plain = False
     if not plain or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:

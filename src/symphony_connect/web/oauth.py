@@ -53,6 +53,8 @@ async def status(request: Request, core: TheCore, nonce: Annotated[str, Query(ma
         headers = NO_STORE | {"access-control-allow-origin": origin}
         return JSONResponse({"state": "failed", "error": error}, headers=headers)
     flow = await flows.by_nonce(core, nonce)
+    if flow and flow.origin and origin not in (None, flow.origin):
+        flow = None
     mine = flow is not None and await flows.belongs(core, flow, browser.of(request, core) or "")
     return JSONResponse(_state(core, flow, mine), headers=NO_STORE)
 
@@ -90,6 +92,8 @@ async def start(
     try:
         mine = browser.of(request, core) or core.ids.secret()
         held = await connect_sessions.by_token(core, session) if session is not None else None
+        if held and trusted and not await origin_known(core, trusted, held.workspace_id):
+            trusted = None
         if session and held and origin is None and platform in held.used:
             return RedirectResponse(f"/connect/{session}", 303, NO_STORE)
         begun = await _start(core, platform, origin, nonce, key, held)
@@ -114,7 +118,7 @@ async def _start(
             raise Problem("invalid_request", "This link is not for this platform.", field="adPlatform")
         if platform in held.used:
             raise Problem("session_expired", "This link was used already. Ask for a new one.")
-        if origin is not None and not await origin_known(core, origin):
+        if origin is not None and not await origin_known(core, origin, held.workspace_id):
             raise _origin_refused(origin)
         return Start("connect", platform, held.workspace_id, "", origin, nonce, session_id=held.id)
     if origin is None or nonce is None:
