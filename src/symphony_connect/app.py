@@ -1,4 +1,4 @@
-"""The one place where everything is put together: open the store, build the core, start the worker."""
+"""Puts everything together: opens the store, builds the core, starts the worker."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from symphony_connect.web.pages import HERE
 
 API = "/api/sym/v2"
 WORKER_GRACE = 5.0
-"""Seconds that renewals under way have to end when the process is told to."""
+"""Seconds that running renewals have to finish when the process stops."""
 COUNT_GRACE = 2.0
 """Seconds for the last counts to be written."""
 
 
 @asynccontextmanager
 async def opened_core(settings: Settings) -> AsyncIterator[Core]:
-    """Everything that the verbs need, open; closed again whatever happens. Raises ConfigError or StoreUnavailable."""
+    """Opens everything that the verbs need, and closes it again. Raises ConfigError or StoreUnavailable."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(http.client())
-        # First, so that a start that is refused leaves no keys behind.
+        # First, so that a start that fails here leaves no key files behind.
         loaded = platforms.load(settings.env, client, settings.clock, settings.production)
         store = await stack.enter_async_context(db.opened(settings.database_url))
         await migrate(store)
@@ -58,7 +58,7 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
 
 
 def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
-    """The service. `tends`: whether this process also keeps connections alive."""
+    """The web service. `tends`: whether this process also renews and verifies connections."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -93,7 +93,7 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
 
 @asynccontextmanager
 async def tending(core: Core) -> AsyncIterator[None]:
-    """Keeps connections alive meanwhile; at the end what is under way has WORKER_GRACE to finish."""
+    """Runs the worker during the block; running renewals then have WORKER_GRACE seconds to finish."""
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(core, stop))
     try:
@@ -106,7 +106,7 @@ async def tending(core: Core) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def counting(core: Core) -> AsyncIterator[None]:
-    """Writes down meanwhile how often tokens are read, and at the end what is left."""
+    """Writes the counts of token reads during the block, and the rest at its end."""
     stop = asyncio.Event()
     task = asyncio.create_task(core.reads.keep(core.store, stop))
     try:
@@ -123,7 +123,7 @@ async def _nothing() -> AsyncIterator[None]:
 
 
 def factory() -> FastAPI:
-    """What each server process calls: settings come from its environment."""
+    """Called by each server process. Settings come from its environment."""
     settings = config.load(os.environ)
     logs.configure(settings.log_format, settings.log_level)
     return create_app(settings, tends=os.environ.get("SYMPHONY_NO_WORKER") != "1")

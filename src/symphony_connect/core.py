@@ -1,4 +1,4 @@
-"""What every verb of the core is handed: the store, the vault, the platforms, time and randomness."""
+"""What every verb is given: the store, the vault, the platforms, time and randomness."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Core:
     ids: Ids
     random: random.Random = field(default_factory=random.SystemRandom)
     renewals: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
-    """Renewals under way in this process, by connection id: those who ask meanwhile wait for the same."""
+    """Renewals that this process is doing now, by connection id. Other readers wait for the same one."""
     reads: Reads = field(default_factory=Reads)
-    """Of tokens, as far as they are not written down yet."""
+    """Counts of token reads that are not written to the store yet."""
     reconnect_links: dict[str, Any] = field(default_factory=dict)
-    """The newest reconnect link this process made for each connection."""
+    """The newest reconnect link that this process made for each connection."""
 
     def platform(self, name: str) -> Platform:
         """Raises Problem `unknown_platform`."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from symphony_connect.base.errors import Problem
 from tests.api.conftest import API, Api
 from tests.api.test_keys import CALLS
 from tests.conftest import ServiceFactory
@@ -129,11 +130,29 @@ def test_a_secret_key_from_a_page_works_in_development_with_a_warning(api: Api) 
 
 
 def test_a_secret_key_from_a_page_is_refused_in_production(production: Api) -> None:
-    for origin in (LISTED, "https://evil.example", "null"):
+    for origin in (LISTED, "https://evil.example", "null", "https://connect.example.com"):
         for path in ("/brands", "/brands/5/connections/meta/token"):
             answer = production.send("GET", path, headers={"origin": origin})
             production.refused(answer, 403, "secret_key_in_browser")
     assert production.send("GET", "/brands").status_code == 200
+
+
+def test_a_page_over_plain_http_gets_no_key_in_production(production: Api) -> None:
+    for origin in ("http://app.example.com", "http://192.0.2.7:3000"):
+        with pytest.raises(Problem, match="https"):
+            production.new_key(publishable=True, origins=[origin])
+    assert production.new_key(publishable=True, origins=["https://app.example.com"])
+
+
+def test_a_page_of_another_workspace_learns_no_outcome(api: Api) -> None:
+    """Beta's origin is on a key of beta's; the connect link is alpha's."""
+    api.new_key(workspace="beta", publishable=True, origins=["https://beta.example"])
+    answer = api.send("POST", "/connect-sessions", json={"brandId": api.brand(), "adPlatforms": ["meta"]})
+    token, nonce = answer.json()["data"]["token"], secrets.token_urlsafe(24)
+    query = {"session": token, "origin": "https://beta.example", "nonce": nonce}
+    refused = api.http.get(f"{api.service.url}/oauth/meta/start", params=query)
+    assert refused.status_code == 403
+    assert nonce not in refused.text, "nothing is sent to a page of another workspace"
 
 
 def test_production_says_so_in_headers_and_cookies(production: Api) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,7 @@ import pytest
 from symphony_connect import platforms
 from tests.api.conftest import Api
 from tests.platforms import contract
-from tests.tools.owner import Owner
+from tests.tools.owner import Owner, Page
 
 
 def link(api: Api, brand: int, platform: str, **more: Any) -> str:
@@ -56,9 +57,10 @@ def test_a_callback_from_another_browser_attaches_nothing(api: Api, platform: st
         refused(stranger.visit(callback))
         question = owner.visit(callback)
         refused(stranger.visit(str(question.url)))
-        form = {"flow": question.url.path.rsplit("/", 1)[1], "answer": "yes"}
+        form = {**Page(question).fields, "answer": "yes"}
         for other in (stranger, bare):
-            refused(other.http.post(f"{api.service.url}/oauth/{platform}/confirm", data=form))
+            answer = other.http.post(f"{api.service.url}/oauth/{platform}/confirm", data=form)
+            api.refused(answer, 403, "origin_not_allowed")
         not_connected(api, brand)
         assert owner.submit(question, answer="yes").status_code == 200
     assert api.send("GET", f"/brands/{brand}/connections/{platform}").status_code == 200
@@ -184,25 +186,51 @@ def test_every_page_is_closed_to_everything_else(api: Api, platform: str) -> Non
     assert "path=/" in cookie
 
 
+FROM_ELSEWHERE = [
+    {"origin": "https://evil.example"},
+    {"origin": "http://localhost:3000"},
+    # A page without a referrer, on a neighbouring host of the same site.
+    {"origin": "null"},
+    {"origin": "null", "sec-fetch-site": "same-site"},
+    {"sec-fetch-site": "same-site"},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "none"},
+    {"sec-fetch-site": "same-origin", "origin": "https://evil.example"},
+]
+
+
 def test_a_form_of_another_site_confirms_nothing(api: Api, platform: str) -> None:
     brand = api.brand()
     with Owner() as owner:
         question = owner.sign_in(link(api, brand, platform), "ada")
-        form = {"flow": question.url.path.rsplit("/", 1)[1], "answer": "yes"}
+        fields = Page(question).fields
+        form, ours = {**fields, "answer": "yes"}, {"origin": api.service.url}
         url = f"{api.service.url}/oauth/{platform}/confirm"
-        for origin in ("https://evil.example", "http://localhost:3000"):
-            answer = owner.http.post(url, data=form, headers={"origin": origin})
+        for headers in FROM_ELSEWHERE:
+            api.refused(owner.http.post(url, data=form, headers=headers), 403, "origin_not_allowed")
+        for token in ({}, {"csrf": "0" * 64}):
+            bare = {name: value for name, value in form.items() if name != "csrf"}
+            answer = owner.http.post(url, data={**bare, **token}, headers=ours)
             api.refused(answer, 403, "origin_not_allowed")
-        for answer in (
-            {"flow": form["flow"]},
-            {**form, "answer": "perhaps"},
-            {"answer": "yes"},
-            {**form, "answer": ""},
-        ):
-            assert owner.http.post(url, data=answer).status_code == 400
+        for answer in (fields, {**form, "answer": "perhaps"}, {"answer": "yes"}, {**form, "answer": ""}):
+            assert owner.http.post(url, data=answer).status_code in (400, 403)
         not_connected(api, brand)
-        assert owner.http.post(url, data=form, headers={"origin": api.service.url}).status_code == 303
+        same = {"origin": "null", "sec-fetch-site": "same-origin"}
+        assert owner.http.post(url, data=form, headers=same).status_code == 303
     assert api.send("GET", f"/brands/{brand}/connections/{platform}").status_code == 200
+
+
+def test_a_flow_is_told_to_its_own_browser_alone(api: Api, platform: str) -> None:
+    """Whoever knows the nonce may poll; the id, which the form needs, stays with the browser that began."""
+    with Owner() as owner, Owner() as poller:
+        nonce = secrets.token_urlsafe(24)
+        start = f"{link(api, api.brand(), platform)}&nonce={nonce}"
+        flow = owner.sign_in(start, "ada").url.path.rsplit("/", 1)[1]
+        url = f"{api.service.url}/oauth/status"
+        for who in (poller, owner):
+            answer = who.http.get(url, params={"nonce": nonce})
+            assert answer.json()["state"] == "confirming"
+            assert (flow in answer.text) is (who is owner)
 
 
 def test_only_configured_scopes_can_be_asked_for(api: Api, platform: str) -> None:

@@ -16,7 +16,7 @@ from symphony_connect.app import opened_core
 from symphony_connect.base import config
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import Grant, Secret
-from symphony_connect.connections import connect
+from symphony_connect.connections import connect, handed_over
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
@@ -96,10 +96,10 @@ async def _brand(tx: Transaction, core: Core, workspace_id: str, number: int) ->
 
 
 async def _under_way(tx: Transaction, core: Core, workspace_id: str, number: int) -> None:
-    now = core.clock()
+    now, flow = core.clock(), core.ids.new("flow")
     await tx.run(
         signin_sql.flow_add,
-        id=core.ids.new("flow"),
+        id=flow,
         state_hash=fingerprint(f"state {number}"),
         nonce=f"nonce {number}",
         browser_hash="browser",
@@ -110,21 +110,13 @@ async def _under_way(tx: Transaction, core: Core, workspace_id: str, number: int
         session_id=None,
         origin=None,
         scopes="[]",
-        sealed=await core.vault.seal(tx, Binding(workspace_id, 0, PLATFORM, "flow"), {"verifier": CANARY}),
+        sealed=await core.vault.seal(tx, Binding(workspace_id, 0, PLATFORM, "flow", flow), {"verifier": CANARY}),
         at=now,
         expires_at=now + 600_000,
     )
-    handed_over = Binding(workspace_id, 0, PLATFORM, "handed_over")
-    await tx.run(
-        connections_sql.handed_over_put,
-        token_hash=fingerprint(f"{CANARY}{number}-access"),
-        workspace_id=workspace_id,
-        platform=PLATFORM,
-        key_id=None,
-        sealed=await core.vault.seal_grant(tx, handed_over, grant(number)),
-        expires_at=now + 900_000,
-    )
-    replay = Binding(workspace_id, 0, "", "replay")
+    token = Secret(f"{CANARY}{number}-access")
+    await handed_over.keep(tx, core, workspace_id, PLATFORM, None, token, grant(number))
+    replay = Binding(workspace_id, 0, "", "replay", f"replay {number}")
     await tx.one(
         access_sql.replay_claim,
         id=f"replay {number}",

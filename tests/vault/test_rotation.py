@@ -233,3 +233,15 @@ async def test_what_was_moved_to_another_brand_does_not_open(env: dict[str, str]
             other = Binding(**{**vars(rekey.binding_of(row)), field: 2 if field == "brand_id" else "other"})
             with pytest.raises(Unreadable):
                 await core.vault.open(other, row["sealed"])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("place", ["flows", "handed_over", "replays"])
+async def test_what_was_copied_to_another_row_does_not_open(env: dict[str, str], place: str) -> None:
+    async with opened(env) as core:
+        await fill(core, 20)
+        async with core.store.reading() as tx:
+            one, other = [row async for row in rekey.sealed_values(tx, place)]
+        assert await core.vault.open(rekey.binding_of(one), one["sealed"])
+        with pytest.raises(Unreadable, match=str(other["sealed_row"])):
+            await core.vault.open(rekey.binding_of(other), one["sealed"])

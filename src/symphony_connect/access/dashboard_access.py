@@ -10,7 +10,7 @@ from symphony_connect.access.api_keys import SCOPES, kind_of
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import HOUR, MINUTE
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.ids import fingerprint
+from symphony_connect.base.ids import fingerprint, form_token
 from symphony_connect.core import Core
 
 LINK_LIFE = 5 * MINUTE
@@ -43,7 +43,7 @@ class Visitor:
 
 def csrf_of(secret: str) -> str:
     """The token that a page's forms carry, from the secret in the browser's cookie."""
-    return fingerprint(f"form {secret}")
+    return form_token(secret, "dashboard")
 
 
 async def make_link(core: Core, workspace_id: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symphony_connect.access import api_keys, sql
 from symphony_connect.base.clock import DAY
-from symphony_connect.base.config import is_origin
+from symphony_connect.base.config import is_loopback, is_origin
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
@@ -92,7 +92,20 @@ async def revoke_in(core: Core, workspace_id: str, id: str) -> bool:
         return await tx.one(sql.key_revoke_in, workspace_id=workspace_id, id=id, at=core.clock()) is not None
 
 
+def _check_secure(core: Core, origins: tuple[str, ...]) -> None:
+    """Raises Problem `invalid_request`."""
+    for origin in origins:
+        if core.settings.production and not (origin.startswith("https://") or is_loopback(origin)):
+            raise Problem(
+                "invalid_request",
+                f"In production an origin begins with https://, not {origin[:200]!r}: anybody on the way could "
+                "read what its pages are given.",
+                field="origins",
+            )
+
+
 async def _make(tx: Transaction, core: Core, workspace_id: str, ask: NewKey) -> Made:
+    _check_secure(core, ask.origins)
     kind = "publishable" if ask.publishable else "secret"
     now = core.clock()
     made = Made(core.ids.new("key"), api_keys.make(kind, core.ids), kind, now + ask.days * DAY if ask.days else None)

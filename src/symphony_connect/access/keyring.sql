@@ -28,8 +28,10 @@ SELECT k.id, w.name AS workspace, k.kind, k.hint, k.name, k.scopes, k.origins,
 -- name: key_revoke(id, at)^
 UPDATE api_keys SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL RETURNING id;
 
--- name: keys_with_origins()
-SELECT origins FROM api_keys WHERE revoked_at IS NULL AND kind = 'publishable' AND origins <> '[]';
+-- name: keys_with_origins(workspace_id)
+SELECT origins FROM api_keys
+ WHERE revoked_at IS NULL AND kind = 'publishable' AND origins <> '[]'
+   AND (CAST(:workspace_id AS TEXT) IS NULL OR workspace_id = :workspace_id);
 
 -- name: key_revoke_in(workspace_id, id, at)^
 UPDATE api_keys SET revoked_at = :at

@@ -21,7 +21,7 @@ def check_origin(settings: Settings, caller: Caller, origin: str | None) -> None
     `origin` is the request's header; None, from a server, is allowed. Raises Problem
     `secret_key_in_browser` or `origin_not_allowed`.
     """
-    if origin is None or origin == settings.public_url:
+    if origin is None or (caller.publishable and origin == settings.public_url):
         return
     if not caller.publishable:
         if settings.production:
@@ -31,6 +31,8 @@ def check_origin(settings: Settings, caller: Caller, origin: str | None) -> None
                 "and use a publishable key or SymphonyConnect.connect.",
             )
         log.warning("secret_key_in_browser", key=caller.key_id, origin=origin[:200])
+        if origin == settings.public_url:
+            return
     if not origin_allowed(settings, caller, origin):
         raise Problem(
             "origin_not_allowed", f"Pages of {origin[:200]} may not use this service; see SYMPHONY_ALLOWED_ORIGINS."
@@ -42,10 +44,13 @@ def origin_allowed(settings: Settings, caller: Caller, origin: str) -> bool:
     return origin in caller.origins if caller.origins else settings.origin_allowed(origin)
 
 
-async def origin_known(core: Core, origin: str) -> bool:
-    """Whether the settings or any publishable key name the origin. Which key may do what is decided later."""
+async def origin_known(core: Core, origin: str, workspace_id: str | None = None) -> bool:
+    """Whether the settings or a publishable key name the origin: a key of this workspace, or of any.
+
+    Which key may do what is decided later.
+    """
     if core.settings.origin_allowed(origin):
         return True
     async with core.store.reading() as tx:
-        rows = await tx.all(sql.keys_with_origins)
+        rows = await tx.all(sql.keys_with_origins, workspace_id=workspace_id)
     return any(origin in json.loads(row["origins"]) for row in rows)

@@ -34,7 +34,7 @@ async def once(
     and whatever the work raises.
     """
     id = fingerprint(f"{caller.key_id}|{call}|{key}")
-    binding = Binding(caller.workspace_id, 0, "", "replay")
+    binding = Binding(caller.workspace_id, 0, "", "replay", id)
     before = await _claim(core, binding, id, body_hash)
     if before is not None:
         return before, True

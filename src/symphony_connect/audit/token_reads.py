@@ -1,6 +1,6 @@
-"""How often each key has read each token: counted in memory, written down once a second, a row for each day.
+"""Counts how often each key reads each token: in memory, written once a second, one row for each day.
 
-A crash loses the last second's count, and no read waits for one to be written.
+A crash loses the counts of the last second. No read waits for a count to be written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from symphony_connect.store.db import Store, StoreUnavailable
 EVERY = 1.0
 """Seconds."""
 BATCH = 200
-"""Rows in one transaction, so that nobody else waits for long."""
+"""Rows in one transaction, so that other writers do not wait long."""
 KEPT_DAYS = 30
 
 
@@ -32,9 +32,9 @@ class Reads:
         self.unwritten[of] = (before + count, max(last, at))
 
     async def write(self, store: Store) -> None:
-        """What was counted so far. Raises StoreUnavailable; what was not written stays counted."""
+        """Write the counts so far. Raises StoreUnavailable; counts that were not written are kept."""
         while self.unwritten:
-            # In one order, so that two processes never wait for each other's rows.
+            # Always in the same order, so that two processes cannot deadlock.
             batch = [(of, self.unwritten.pop(of)) for of in sorted(self.unwritten)[:BATCH]]
             try:
                 async with store.writing() as tx:
@@ -48,7 +48,7 @@ class Reads:
                 raise
 
     async def keep(self, store: Store, stop: asyncio.Event) -> None:
-        """Write until told to stop, and once more then."""
+        """Write once a second until `stop` is set, and once more at the end."""
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), EVERY)

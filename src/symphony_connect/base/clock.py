@@ -1,4 +1,4 @@
-"""The one source of time. Everything that needs the hour is handed a Clock."""
+"""The one source of time. Everything that needs the time is given a Clock."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FileClock:
             return 0
 
     def advance(self, milliseconds: int) -> int:
-        """Move the shared clock and return the new offset. Written whole, so no reader sees half a number."""
+        """Move the shared clock; returns the new offset. The file is replaced whole, so nobody reads half of it."""
         offset = self.offset() + milliseconds
         beside = self.path.with_name(self.path.name + ".new")
         beside.write_text(str(offset), encoding="ascii")
@@ -50,7 +50,7 @@ class FileClock:
 
 
 def rfc3339(milliseconds: int | None) -> str | None:
-    """A store time as the wire shows it: RFC 3339, UTC, whole seconds."""
+    """A stored time (milliseconds) as API answers show it: RFC 3339, UTC, whole seconds."""
     if milliseconds is None:
         return None
     return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

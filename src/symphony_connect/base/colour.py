@@ -16,7 +16,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def for_dark_page(accent: str) -> str:
-    """The accent, mixed with as much white as it takes to be read easily on a dark page and to carry dark text."""
+    """The accent mixed with white until it is easy to read on a dark page and can carry dark text."""
     for percent in range(0, 101, 5):
         mixed = _mixed(accent, percent / 100)
         if contrast(mixed, DARK_PAGE) >= COMFORTABLE:

@@ -1,7 +1,7 @@
-"""What can go wrong, with a stable code and a sentence that says what to do.
+"""Errors, each with a stable code and a sentence that says what to do.
 
 SymphonyError
-├── ConfigError          a setting is missing or malformed: the start ends
+├── ConfigError          a setting is missing or malformed: the process does not start
 └── Problem              an answer to a caller: a code, an HTTP status, a sentence
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class SymphonyError(Exception):
-    """Root of everything this package raises on purpose."""
+    """The root of every error that this package raises on purpose."""
 
 
 class ConfigError(SymphonyError):
@@ -68,7 +68,7 @@ RETRY_AFTER = {
     "unverified": 30,
     "platform_rate_limited": 60,
 }
-"""Seconds to wait where nobody knows better, for the codes that waiting helps."""
+"""Default `Retry-After` in seconds, for the codes where waiting helps."""
 
 
 @dataclass
@@ -79,11 +79,11 @@ class Problem(SymphonyError):
     message: str
     field: str | None = None
     platform: dict[str, Any] | None = None
-    """The platform's own words: code, subcode, message."""
+    """The platform's own code, subcode and message."""
     retry_after: int | None = None
-    """Seconds; RETRY_AFTER has the usual ones."""
+    """Seconds; RETRY_AFTER has the defaults."""
     details: dict[str, Any] | None = None
-    """Further keys of the error object, such as `reason` and `reconnectUrl`."""
+    """More fields of the error object, such as `reason` and `reconnectUrl`."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -1,4 +1,4 @@
-"""Names for rows and secrets for browsers, from a source of randomness that is passed in."""
+"""Ids of rows and random secrets, from a source of randomness that is passed in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Ids:
         self._random = random_bytes
 
     def new(self, prefix: str) -> str:
-        """An id that sorts by its time of making: `evt_0Tq3…`, 48 bits of time and 95 random bits."""
+        """An id that sorts by the time it was made: `evt_0Tq3…`, 48 bits of time and 95 random bits."""
         return f"{prefix}_{base62(self._clock(), 8)}{self.secret(16)}"
 
     def secret(self, characters: int = 43) -> str:
@@ -38,5 +38,10 @@ class Ids:
 
 
 def fingerprint(secret: str) -> str:
-    """SHA-256 in hex: how a high-entropy secret is looked up without being kept."""
+    """SHA-256 in hex: a random secret is found by it, so the secret itself need not be stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def form_token(secret: str, form: str) -> str:
+    """The token for one form, from the secret in the browser's cookie; it tells nothing of the secret."""
+    return fingerprint(f"form {form} {secret}")

@@ -1,4 +1,4 @@
-"""The nouns, as values. Nothing here does input or output."""
+"""The shared types, as plain values. Nothing here reads or writes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Secret:
-    """A string that does not show itself: only `reveal()` gives it out."""
+    """A string that is masked when printed; `reveal()` returns it."""
 
     __slots__ = ("_value",)
 
@@ -32,7 +32,7 @@ class Secret:
 
 
 class Status(StrEnum):
-    """What a connection is good for now."""
+    """Whether a connection's token can be used now."""
 
     CONNECTED = "connected"
     EXPIRING = "expiring"
@@ -69,7 +69,7 @@ LEGAL_MOVES: Mapping[Status, frozenset[Status]] = {
     Status.UNVERIFIED: frozenset({Status.CONNECTED, Status.EXPIRING, Status.NEEDS_RECONNECT}),
     Status.DISCONNECTED: frozenset(),
 }
-"""Where a connection may go from where it is; `disconnected` may be reached from anywhere and never left."""
+"""Which status may follow which. `disconnected` may follow any status, and nothing follows it."""
 
 
 def may_move(before: Status, after: Status) -> bool:
@@ -109,7 +109,7 @@ class Inspection:
 
     identity: Identity
     grant: Grant
-    """The inspected grant, its times and scopes corrected by what the platform said."""
+    """The grant, with its times and scopes as the platform says."""
     missing_scopes: tuple[str, ...] = ()
 
 

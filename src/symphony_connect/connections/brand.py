@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symphony_connect.access.caller import Caller
 from symphony_connect.base.errors import Problem
-from symphony_connect.connections import disconnect, sql
+from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection
-from symphony_connect.connections.disconnect import Receipt
 from symphony_connect.core import Core
 
 
@@ -42,12 +40,3 @@ async def list_brands(core: Core, workspace_id: str, *, after: int, most: int) -
     for row in found:
         connections.setdefault(row["brand_id"], []).append(Connection.of(row))
     return [Brand(row["brand_id"], row["name"], tuple(connections[row["brand_id"]])) for row in rows]
-
-
-async def delete_brand(core: Core, caller: Caller, brand_id: int) -> list[Receipt]:
-    """End every connection of the brand, then forget the brand. Raises Problem `brand_not_found`."""
-    brand = await find_brand(core, caller.workspace_id, brand_id)
-    receipts = [await disconnect.disconnect(core, connection, caller.key_id) for connection in brand.connections]
-    async with core.store.writing() as tx:
-        await tx.run(sql.brand_delete, workspace_id=caller.workspace_id, brand_id=brand_id)
-    return [receipt for receipt in receipts if receipt]

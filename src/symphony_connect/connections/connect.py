@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
-from symphony_connect.connections import sql
+from symphony_connect.connections import handed_over, sql
 from symphony_connect.connections.connection import Connection, living
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
@@ -88,6 +87,7 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
             actor=caller.key_id,
             name=ask.name,
             replace_identity=ask.replace_identity and not caller.publishable,
+            displaces=not caller.publishable,
         )
 
 
@@ -107,7 +107,7 @@ def refuse_useless(platform: Platform, found: Found) -> None:
 
 async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> Grant:
     """The brought token, joined with what was kept back when this service handed it to a page."""
-    kept = await _handed_over(core, caller, ask)
+    kept = await handed_over.use(core, caller, ask.brand_id, ask.platform, ask.access_token)
     if kept is not None:
         return replace(kept, access_token=ask.access_token)
     if caller.publishable:
@@ -120,20 +120,6 @@ async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> Gr
     return Grant(ask.access_token, refresh_token=ask.refresh_token, expires_at=expires_at)
 
 
-async def _handed_over(core: Core, caller: Caller, ask: Registration) -> Grant | None:
-    async with core.store.reading() as tx:
-        row = await tx.one(
-            sql.handed_over,
-            workspace_id=caller.workspace_id,
-            token_hash=fingerprint(ask.access_token.reveal()),
-            platform=ask.platform,
-            now=core.clock(),
-        )
-    if row is None or (caller.publishable and row["key_id"] not in (None, caller.key_id)):
-        return None
-    return await core.vault.open_grant(Binding(caller.workspace_id, 0, ask.platform, "handed_over"), row["sealed"])
-
-
 async def attach(
     tx: Transaction,
     core: Core,
@@ -143,17 +129,21 @@ async def attach(
     actor: str,
     name: str | None = None,
     replace_identity: bool = False,
+    displaces: bool = True,
 ) -> Connection:
     """Put an examined grant under its brand, in the caller's transaction.
 
-    In place where the brand was connected before: same id, selection and history. Raises Problem
-    `identity_mismatch` when that was somebody else and nobody allowed the change.
+    In place where the brand was connected before: same id, selection and history. `displaces`: whether a
+    token that waits for its platform gives way (a publishable key's registration displaces nothing).
+    Raises Problem `identity_mismatch` when that was somebody else and nobody allowed the change.
     """
     now = core.clock()
     # First, because it locks the brand's row: two sign-ins of one brand take their turns.
     await tx.run(sql.brand_put, workspace_id=binding.workspace_id, brand_id=binding.brand_id, name=name, at=now)
     before = await living(tx, binding.workspace_id, binding.brand_id, binding.platform)
     identity = found.inspection.identity
+    if before and not displaces and (before.identity is None or before.identity.id != identity.id):
+        raise somebody_elses(binding.brand_id)
     if before and before.identity and before.identity.id != identity.id:
         if not replace_identity:
             raise identity_mismatch(binding.brand_id, before.identity, identity)
@@ -164,7 +154,8 @@ async def attach(
     # Whoever is renewing the old grant at this moment must not overwrite the new one.
     await tx.one(sql.lease_break, id=connection.id)
     await tx.run(sql.journal_close, connection_id=connection.id)
-    await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
+    if displaces:
+        await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
     await put_grant(tx, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
         await put_accounts(tx, connection, found.accounts, now)
@@ -193,6 +184,16 @@ def identity_mismatch(brand_id: int, before: Identity, now: Identity) -> Problem
         "identity_mismatch",
         f"Brand {brand_id} is connected as {before.name}; this token is {now.name}'s. Nothing was changed. "
         "Send replaceIdentity: true to switch.",
+        field="accessToken",
+    )
+
+
+def somebody_elses(brand_id: int) -> Problem:
+    """What a page's key is told: that it may not, and nothing about who is connected."""
+    return Problem(
+        "identity_mismatch",
+        f"Brand {brand_id} has a connection already that this token is not for. Nothing was changed. "
+        "Only a secret key may replace it.",
         field="accessToken",
     )
 
@@ -238,13 +239,18 @@ async def put_accounts(tx: Transaction, connection: Connection, accounts: tuple[
 async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant: Grant) -> Connection:
     """The platform is out of reach: keep the grant sealed and unserved until the platform confirms it.
 
-    A grant that works already goes on serving; one that needs reconnecting gives way.
+    A grant that works already goes on serving; one that needs reconnecting gives way. A publishable key
+    stores one only where there is no connection, for nobody can tell yet whose token it is.
     """
     now = core.clock()
     binding = Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant")
     async with core.store.writing() as tx:
         await tx.run(sql.brand_put, workspace_id=caller.workspace_id, brand_id=ask.brand_id, name=ask.name, at=now)
         before = await living(tx, binding.workspace_id, binding.brand_id, binding.platform)
+        if before and caller.publishable:
+            if await _waits_already(tx, core, before, grant):
+                return replace(before, waiting=True)
+            raise _not_now(core, ask.platform)
         connection = before or await _new_connection(tx, core, binding, Status.UNVERIFIED)
         replaces = ask.replace_identity and not caller.publishable
         await put_grant(tx, core, connection, grant, "pending", replaces=replaces)
@@ -254,3 +260,21 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         kept = await move(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
         await record(tx, core, connection, "connection.unverified", caller.key_id)
     return replace(kept, waiting=True)
+
+
+async def _waits_already(tx: Transaction, core: Core, connection: Connection, grant: Grant) -> bool:
+    """Whether this very token is the one that waits, so that sending it twice is harmless."""
+    row = await tx.one(sql.grant_sealed, connection_id=connection.id, slot="pending")
+    if row is None:
+        return False
+    waiting = await core.vault.open_grant(connection.binding(), row["sealed"])
+    return waiting.access_token == grant.access_token
+
+
+def _not_now(core: Core, platform: str) -> Problem:
+    name = core.platform(platform).display_name
+    return Problem(
+        "platform_unavailable",
+        f"{name} cannot be reached now, so nobody can tell whether this token is for the same account. "
+        "Nothing was stored; try again.",
+    )

@@ -33,8 +33,9 @@ grants_delete: Run
 
 # handed_over.sql
 handed_over_put: Run
-handed_over: One
+handed_over_use: One
 handed_over_forget: Run
+handed_over_of_brand_destroy: Run
 handed_over_destroy: Run
 
 # heartbeat.sql

@@ -1,4 +1,4 @@
-"""Whether what is set up would work, and what is missing: what `doctor` and the dashboard tell."""
+"""Checks the settings, the database, the keys and each platform's app, for `doctor` and the dashboard."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Fact:
 
 
 async def examine(core: Core, *, offline: bool = False, workspace_id: str | None = None) -> list[Fact]:
-    """One fact a line; keys of one workspace or of all. Reaching here means the store and vault open."""
+    """One fact for each thing checked, for one workspace's keys or all. Store and vault are open already."""
     settings = core.settings
     mode = "production" if settings.production else "development (loopback)"
     facts = [

@@ -1,8 +1,8 @@
-"""A whole installation as a file, and back: from one database to another, sealed all the way.
+"""Export a whole installation to a file, and import it into another database. Tokens stay sealed.
 
-JSON lines: a header (format, schema, rows of each table), a line for each row, and a trailer with the
-SHA-256 of everything before it, itself sealed with the keys inside, so that nobody without the master
-key can have changed a line. Tokens are in it only as the database has them.
+The file is JSON lines: a header (format, schema, number of rows in each table), one line for each row, and
+a trailer with the SHA-256 of everything before it. The checksum is sealed with the keyset in the file, so
+nobody can change a line without the master key.
 """
 
 from __future__ import annotations
@@ -33,30 +33,30 @@ from symphony_connect.vault.vault import Vault
 FORMAT = "symphony-connect installation"
 VERSION = 1
 TRAILER = b"symphony-connect export"
-"""What the seal of the checksum is bound to."""
+"""The associated data of the sealed checksum."""
 
 Told = Callable[[int, int], None]
-"""Called with how many rows are done, and of how many."""
+"""Called with the number of rows done, and the total."""
 
 
 class NotImported(SymphonyError):
-    """The database is as it was."""
+    """The import was refused; the database is unchanged."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"{why} Nothing was imported.")
 
 
 class BadFile(NotImported):
-    """The file is not a whole, unchanged export."""
+    """The file is not a complete, unchanged export."""
 
 
 class NotEmpty(NotImported):
-    """There is an installation in this database already."""
+    """The database holds an installation already."""
 
 
 @dataclass
 class Moved:
-    """What went over: rows of each table, and how many sealed values opened at the other end."""
+    """The result: rows of each table, and how many sealed values opened after the import."""
 
     rows: dict[str, int] = field(default_factory=dict)
     opened: int = 0
@@ -66,7 +66,7 @@ class Moved:
 
 
 async def export(store: Store, masters: list[aead.Aead], write: Callable[[bytes], object], told: Told) -> Moved:
-    """Write the installation as it is at this moment. Raises StoreUnavailable, ConfigError or KeysUnavailable."""
+    """Write the installation as it is now. Raises StoreUnavailable, ConfigError or KeysUnavailable."""
     digest = hashlib.sha256()
 
     def line(value: Any) -> None:
@@ -108,7 +108,7 @@ async def _keys(tx: Transaction, masters: list[aead.Aead]) -> Keyset:
 
 
 async def bring(store: Store, masters: list[aead.Aead], lines: Iterable[bytes], told: Told) -> Moved:
-    """Put an exported installation into a migrated database without workspaces: all of it, or nothing.
+    """Import an exported installation into a migrated database without workspaces: all of it, or nothing.
 
     Raises BadFile, NotEmpty, ConfigError (another master key) or StoreUnavailable.
     """
@@ -123,7 +123,7 @@ async def bring(store: Store, masters: list[aead.Aead], lines: Iterable[bytes], 
 
 
 class _Reader:
-    """The lines of a file, checked as they come."""
+    """Reads the lines of a file and checks each."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = iter(lines)
@@ -142,7 +142,7 @@ class _Reader:
         return header
 
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Table and row of each line, until the trailer."""
+        """The table and the row of each line, until the trailer."""
         for raw in self._lines:
             before = self._digest.digest()
             match self._parsed(raw):
@@ -183,7 +183,7 @@ async def _prepare(tx: Transaction, header: Mapping[str, Any]) -> None:
             f"The file has the schema {', '.join(header['schema'])}, this database {', '.join(here)}: "
             "export and import with the same version of symphony-connect."
         )
-    # Without a workspace there is nothing but what starting once has left: keys that seal nothing.
+    # Without a workspace the database holds only a keyset that has sealed nothing.
     for table in reversed(tables()):
         await bulk.empty(tx, table)
 
@@ -214,7 +214,7 @@ def _batches(reader: _Reader) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def _check_seal(keys: Keyset, reader: _Reader) -> None:
-    """The checksum tells of accidents, its seal of hands."""
+    """The checksum finds damage; its seal finds tampering."""
     try:
         if reader.trailer.get("sha256") == reader.digest.hex():
             sealed = base64.b64decode(reader.trailer.get("sealed", ""))

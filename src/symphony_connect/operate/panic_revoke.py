@@ -1,4 +1,4 @@
-"""Ending many connections at once. First nobody is served any more, everywhere; then the platforms are told."""
+"""Ends many connections at once. First no token is served any more, on any server; then the platforms are told."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Told = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Scope:
-    """Which connections; None is all of them."""
+    """Which connections; None means all of them."""
 
     workspace_id: str | None = None
     platform: str | None = None
@@ -36,7 +36,7 @@ class Scope:
 
 @dataclass
 class Ended:
-    """A receipt. `here` is destroyed or kept; `upstream` as in `disconnect.Receipt`, or failed with `why`."""
+    """One connection's receipt. `here`: destroyed or kept; `upstream`: as in `disconnect.Receipt`, or failed."""
 
     workspace: str
     brand_id: int
@@ -53,15 +53,17 @@ async def count(core: Core, scope: Scope) -> int:
 
 
 async def revoke_all(core: Core, scope: Scope, told: Told) -> list[Ended]:
-    """A receipt for each connection that lived or still held a token, also for one that fails.
+    """End them all; returns a receipt for each connection that was active or still held a token, also when it failed.
 
-    Raises StoreUnavailable when nothing can be begun.
+    Raises StoreUnavailable when nothing could be started.
     """
     async with core.store.writing() as tx:
-        # Sign-ins under way hold tokens too, and would come back as connections.
+        # Unfinished sign-ins hold tokens too, and could still become connections.
         of = {"workspace_id": scope.workspace_id, "platform": scope.platform}
         await tx.run(signin_sql.flows_destroy, **of)
         await tx.run(connections_sql.handed_over_destroy, **of)
+        # Their owners connect again by a new link, once it is safe.
+        await tx.all(signin_sql.connect_sessions_end, **of, at=core.clock())
     found = [row async for row in _holding(core, scope)]
     graves = [await _buried(core, row) for row in found]
     limit, done = asyncio.Semaphore(AT_ONCE), 0

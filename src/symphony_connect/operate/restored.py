@@ -42,7 +42,9 @@ async def restored(core: Core, told: Callable[[int, int], None]) -> Restored:
             after, done.unverified = rows[-1]["id"], done.unverified + len(rows)
             told(done.unverified, done.unverified)
         # Links work once, and a backup does not know which were used after it.
-        done.links = len(await tx.all(signin_sql.connect_sessions_end, at=core.clock()))
+        done.links = len(
+            await tx.all(signin_sql.connect_sessions_end, workspace_id=None, platform=None, at=core.clock())
+        )
         await tx.run(signin_sql.flows_destroy, workspace_id=None, platform=None)
         await tx.run(connections_sql.handed_over_destroy, workspace_id=None, platform=None)
         await tx.run(access_sql.dashboard_sessions_destroy)

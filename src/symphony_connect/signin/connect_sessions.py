@@ -1,4 +1,4 @@
-"""Connect sessions: short-lived permission to attach one brand's connections, each platform once."""
+"""Connect sessions: short-lived permission for a browser to connect one brand, each platform once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOKEN_PREFIX = "symcs_"  # noqa: S105 - how a connect session's token begins, so
 
 @dataclass(frozen=True)
 class ConnectSession:
-    """As the store has it; `pinned` holds the identity that each platform's reconnect must come back with."""
+    """A connect session as stored. `pinned`: for each connected platform, the identity that must sign in again."""
 
     id: str
     workspace_id: str
@@ -131,6 +131,7 @@ def _check_redirect(core: Core, caller: Caller, url: str | None) -> None:
     plain = url.isprintable() and "\\" not in url and " " not in url
     try:
         parts, origin = urlsplit(url), origin_of(url)
+        plain = plain and parts.port != 0
     except ValueError:
         plain = False
     if not plain or parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
@@ -144,7 +145,7 @@ def _check_redirect(core: Core, caller: Caller, url: str | None) -> None:
 
 
 async def _pins(tx: Transaction, workspace_id: str, ask: NewSession, platforms: tuple[str, ...]) -> dict[str, str]:
-    """A reconnect must come back as the same person, unless the caller allowed another."""
+    """A reconnect must be by the same person, unless the caller allowed another."""
     if ask.replace_identity:
         return {}
     pins = {}
@@ -163,14 +164,14 @@ async def by_token(core: Core, token: str) -> ConnectSession:
 
 
 async def shown(core: Core, token: str) -> ConnectSession | None:
-    """For the page that says why a link no longer works: also one that is over; None when there is none such."""
+    """Also one that has ended, for the page that says why its link no longer works. None when there is none."""
     async with core.store.reading() as tx:
         row = await tx.one(sql.connect_session_by_token, token_hash=fingerprint(token))
     return ConnectSession.of(row, core.clock()) if row else None
 
 
 async def known(core: Core, id: str) -> ConnectSession | None:
-    """The session of a sign-in, also when it is over meanwhile."""
+    """The connect session of a sign-in, also when it has ended since."""
     async with core.store.reading() as tx:
         row = await tx.one(sql.connect_session_by_id, id=id)
     return ConnectSession.of(row, core.clock()) if row else None
@@ -193,7 +194,7 @@ def usable(core: Core, row: Row | None) -> ConnectSession:
 
 
 async def use(tx: Transaction, core: Core, connect_session: ConnectSession, platform: str) -> None:
-    """Spend the session for one platform. Raises Problem `session_expired` when it was spent or ended meanwhile."""
+    """Use the connect session for one platform. Raises Problem `session_expired` when it was used or ended before."""
     before = json.dumps(connect_session.used)
     used = json.dumps((*connect_session.used, platform))
     spent = platform in connect_session.used or not await tx.one(

@@ -25,5 +25,14 @@ UPDATE connect_sessions SET ended_at = :at
  WHERE id = :id AND workspace_id = :workspace_id AND ended_at IS NULL
 RETURNING id;
 
--- name: connect_sessions_end(at)
-UPDATE connect_sessions SET ended_at = :at WHERE ended_at IS NULL AND expires_at > :at RETURNING id;
+-- name: connect_sessions_end(workspace_id, platform, at)
+-- No workspace, no platform: all of them.
+UPDATE connect_sessions SET ended_at = :at
+ WHERE ended_at IS NULL AND expires_at > :at
+   AND (CAST(:workspace_id AS TEXT) IS NULL OR workspace_id = :workspace_id)
+   AND (CAST(:platform AS TEXT) IS NULL OR platforms LIKE '%"' || :platform || '"%')
+RETURNING id;
+
+-- name: connect_sessions_of_brand_end(workspace_id, brand_id, at)!
+UPDATE connect_sessions SET ended_at = :at
+ WHERE workspace_id = :workspace_id AND brand_id = :brand_id AND ended_at IS NULL;

@@ -1,4 +1,4 @@
-"""A sign-in under way, as the store has it: looked up by id, state or nonce, and always by its browser."""
+"""A sign-in in progress, as stored. It is found by id, state or nonce, and belongs to one browser."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ ERROR_CODES = (
     "platform_error",
     "timeout",
 )
-"""Why a flow may fail, in the browser SDK's words."""
+"""Why a flow may fail: the codes of the browser SDK."""
 
 
 class FlowUnknown(Exception):
-    """No such flow for this browser: the state is unknown, spent, late or another browser's."""
+    """This browser has no such flow: the state is unknown, used, expired or belongs to another browser."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """Who begins a sign-in, from where. `browser` is the secret in that browser's cookie."""
+    """Who starts a sign-in, and from where. `browser` is the secret in that browser's cookie."""
 
     mode: str
     platform: str
@@ -53,7 +53,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Flow:
-    """As the store has it, without its secrets."""
+    """A flow as stored, without its secrets."""
 
     id: str
     mode: str
@@ -82,12 +82,12 @@ class Flow:
 
     @property
     def told(self) -> dict[str, Any]:
-        """What a page that began may know of a connection made: no more than the browser SDK promises."""
+        """What the page that started the flow learns of the connection: only what the browser SDK promises."""
         return {name: (self.result or {}).get(name) for name in ("brandId", "platform", "status", "identity")}
 
     @property
     def binding(self) -> Binding:
-        return Binding(self.workspace_id, 0, self.platform, "flow")
+        return Binding(self.workspace_id, 0, self.platform, "flow", self.id)
 
 
 async def mine(core: Core, flow_id: str, browser: str) -> Flow:
@@ -96,7 +96,7 @@ async def mine(core: Core, flow_id: str, browser: str) -> Flow:
 
 
 async def row(core: Core, flow_id: str, browser: str) -> Row:
-    """The flow's row with its sealed value, for the browser that began it. Raises FlowUnknown."""
+    """The flow's row with its sealed value, for the browser that started it. Raises FlowUnknown."""
     async with core.store.reading() as tx:
         found = await tx.one(sql.flow_by_id, id=flow_id)
     if found is None or not hmac.compare_digest(found["browser_hash"], fingerprint(browser)):
@@ -104,8 +104,17 @@ async def row(core: Core, flow_id: str, browser: str) -> Row:
     return found
 
 
+async def belongs(core: Core, flow: Flow, browser: str) -> bool:
+    """Whether this browser started the flow."""
+    try:
+        await row(core, flow.id, browser)
+    except FlowUnknown:
+        return False
+    return True
+
+
 async def by_nonce(core: Core, nonce: str) -> Flow | None:
-    """What the page that began may know of its flow; the nonce is its secret."""
+    """The flow with this nonce, for the page that started it; the nonce is that page's secret."""
     async with core.store.reading() as tx:
         row = await tx.one(sql.flow_by_nonce, nonce=nonce)
     if row is None:
@@ -117,7 +126,7 @@ async def by_nonce(core: Core, nonce: str) -> Flow | None:
 
 
 async def fail(core: Core, flow: Flow, code: str, message: str, shown: dict[str, Any] | None = None) -> None:
-    """End it. `shown` is what the page tells its owner beyond the code; never a secret."""
+    """End the flow as failed. `shown` is what its page may show besides the code; never a secret."""
     result = json.dumps(shown) if shown else None
     async with core.store.writing() as tx:
         await tx.run(sql.flow_fail, id=flow.id, error_code=code, error_message=message, result=result)

@@ -42,3 +42,7 @@ DELETE FROM flows WHERE expires_at < :now;
 DELETE FROM flows
  WHERE (CAST(:workspace_id AS TEXT) IS NULL OR workspace_id = :workspace_id)
    AND (CAST(:platform AS TEXT) IS NULL OR platform = :platform);
+
+-- name: flows_of_brand_destroy(workspace_id, brand_id)!
+DELETE FROM flows
+ WHERE session_id IN (SELECT id FROM connect_sessions WHERE workspace_id = :workspace_id AND brand_id = :brand_id);

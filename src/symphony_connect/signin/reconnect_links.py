@@ -1,4 +1,4 @@
-"""The link that goes with `needs_reconnect`: made once, given again while it is good for a while."""
+"""The link that is sent with `needs_reconnect`. It is made once, and used again while it is valid for some days."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def add(core: Core, problem: NeedsReconnect) -> None:
 
 
 async def _unspent(core: Core, made: Made, connection: Connection) -> bool:
-    """The owner may have come back by it, and been lost again."""
+    """Whether the owner has not used the link yet. After a reconnect that was lost again, a new link is needed."""
     try:
         held = await connect_sessions.by_id(core, made.id)
     except Problem:

@@ -4,7 +4,7 @@
                                ├▶ confirming ─▶ done   connect: the owner confirms whose account, for which brand
                                └▶ failed               from any step; the reason is one of ERROR_CODES
 
-A flow belongs to the browser that began it: every step needs that browser's cookie.
+A flow belongs to the browser that started it: every step needs that browser's cookie.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
-from symphony_connect.connections import connect
+from symphony_connect.connections import connect, handed_over
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Found
 from symphony_connect.connections.connection import Connection, living
@@ -32,28 +31,30 @@ from symphony_connect.signin.flows import ERROR_CODES, FLOW_LIFE, Flow, FlowUnkn
 from symphony_connect.vault import vault
 from symphony_connect.vault.vault import Binding
 
-HANDED_OVER_LIFE = 15 * MINUTE
+ANOTHER_PERSON = "Another person signed in than the one who connected this before. Nothing was changed."
+"""The message for the page that started a sign-in. That page may be anybody's, so it names nobody."""
 
 
 def callback_uri(core: Core, platform: str) -> str:
-    """The one redirect URI of a platform; it is registered there exactly so."""
+    """The only redirect URI for a platform; exactly this one is registered there."""
     return f"{core.settings.public_url}/oauth/{platform}/callback"
 
 
 async def begin(core: Core, start: Start) -> str:
-    """Remember the flow and return the platform's sign-in URL. Raises Problem."""
+    """Store the flow; returns the platform's sign-in URL. Raises Problem."""
     platform = core.configured(start.platform)
     scopes = _narrowed(platform, start.scopes)
     state, verifier = core.ids.secret(), core.ids.secret(64)
     now = core.clock()
-    binding = Binding(start.workspace_id, 0, start.platform, "flow")
+    id = core.ids.new("flow")
+    binding = Binding(start.workspace_id, 0, start.platform, "flow", id)
     async with core.store.writing() as tx:
         await tx.run(sql.flows_forget, now=now - FLOW_LIFE)
         await tx.run(connections_sql.handed_over_forget, now=now)
         await tx.run(sql.flow_nonce_free, nonce=start.nonce)
         await tx.run(
             sql.flow_add,
-            id=core.ids.new("flow"),
+            id=id,
             state_hash=fingerprint(state),
             nonce=start.nonce,
             browser_hash=fingerprint(start.browser),
@@ -90,9 +91,9 @@ def _challenge(verifier: str) -> str:
 
 
 async def returned(core: Core, platform_name: str, query: Mapping[str, str], browser: str) -> Flow:
-    """The browser is back from the platform: redeem the code, once. Raises FlowUnknown.
+    """The browser comes back from the platform: exchange the code, once. Raises FlowUnknown.
 
-    A second arrival with the same state (double click, reload) finds the flow as the first left it.
+    A second request with the same state (double click, reload) gets the flow as the first one left it.
     """
     state = fingerprint(query.get("state", ""))
     async with core.store.writing() as tx:
@@ -136,22 +137,14 @@ async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str
 
 
 async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
-    """The page will get the access token; the rest is kept back for when the token is registered."""
+    """The page will get the access token; the rest of the grant is kept until the token is registered."""
     inspection = await platform.inspect(grant)
     connect.refuse_useless(platform, Found(inspection, None))
     accounts = await platform.ad_accounts(inspection.grant) if platform.login_lists_accounts else []
     result = platform.login_result(inspection, accounts, core.clock())
-    binding = Binding(flow.workspace_id, 0, flow.platform, "handed_over")
     async with core.store.writing() as tx:
-        await tx.run(
-            connections_sql.handed_over_put,
-            token_hash=fingerprint(grant.access_token.reveal()),
-            workspace_id=flow.workspace_id,
-            platform=flow.platform,
-            key_id=flow.key_id,
-            sealed=await core.vault.seal_grant(tx, binding, inspection.grant),
-            expires_at=core.clock() + HANDED_OVER_LIFE,
-        )
+        token = grant.access_token
+        await handed_over.keep(tx, core, flow.workspace_id, flow.platform, flow.key_id, token, inspection.grant)
         await tx.one(
             sql.flow_step,
             id=flow.id,
@@ -163,7 +156,7 @@ async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Gra
 
 
 async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
-    """Nothing is attached yet: the owner first sees whose account this is, and for which brand."""
+    """Nothing is connected yet: the owner first sees whose account this is, and for which brand."""
     connect_session = await connect_sessions.by_id(core, flow.session_id or "")
     found = await connect.examine(platform, grant)
     connect.refuse_useless(platform, found)
@@ -197,15 +190,14 @@ async def _check_person(
     moved = before and before.identity and before.identity.id != identity.id and not connect_session.replace_identity
     if moved or (pinned and pinned != identity.id):
         known = before.identity if before else None
-        problem = connect.identity_mismatch(connect_session.brand_id, known or Identity("", "somebody else"), identity)
-        problem.details = {"before": known.name if known else None, "now": identity.name}
-        raise problem
+        details = {"before": known.name if known else None, "now": identity.name}
+        raise Problem("identity_mismatch", ANOTHER_PERSON, details=details)
 
 
 async def confirm(core: Core, flow: Flow, browser: str, chosen: tuple[str, ...] | None = None) -> Connection:
-    """The owner has seen whose account it is and said yes: attach it. Raises Problem or FlowUnknown.
+    """The owner has seen whose account it is and agreed: connect it. Raises Problem or FlowUnknown.
 
-    `chosen` are the ad accounts the brand will use; None leaves the choice as it was.
+    `chosen`: the ids of the ad accounts that the brand will use; None leaves the choice as it was.
     """
     row = await flows.row(core, flow.id, browser)
     connect_session = await connect_sessions.by_id(core, flow.session_id or "")
@@ -243,7 +235,7 @@ async def confirm(core: Core, flow: Flow, browser: str, chosen: tuple[str, ...] 
 
 
 def _summary(connection: Connection, found: Found) -> dict[str, Any]:
-    """For the last page: how many ad accounts are used, and when a person is needed again."""
+    """For the last page: how many ad accounts are used, and when the owner must sign in again."""
     end = person_needed_at(connection, found.inspection.grant)
     listed = found.accounts is not None
     return {
@@ -267,7 +259,7 @@ async def _waiting(core: Core, flow: Flow, sealed: bytes) -> Found:
 
 
 async def hand_over(core: Core, flow_id: str, browser: str, *, opener_lost: bool) -> dict[str, Any] | None:
-    """The page's token, once; destroyed instead when there is nobody to hand it to. Raises FlowUnknown."""
+    """The page's token, once. With `opener_lost` the token is destroyed instead. Raises FlowUnknown."""
     row = await flows.row(core, flow_id, browser)
     flow = Flow.of(row)
     if flow.mode != "login" or flow.step != "ready" or flow.expires_at <= core.clock():

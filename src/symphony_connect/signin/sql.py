@@ -9,6 +9,7 @@ connect_session_by_id: One
 connect_session_use: One
 connect_session_end: One
 connect_sessions_end: All
+connect_sessions_of_brand_end: Run
 
 # flows.sql
 flow_add: Run
@@ -21,5 +22,6 @@ flow_step: One
 flow_fail: Run
 flows_forget: Run
 flows_destroy: Run
+flows_of_brand_destroy: Run
 
 declared(__name__)

@@ -1,7 +1,7 @@
-"""The keys that seal (Tink, XAES-256-GCM): made, added to, reduced, and wrapped by a master key.
+"""The keyset: the keys that seal tokens (Tink, XAES-256-GCM), encrypted by a master key.
 
-Tink begins every sealed value with the id of the key that sealed it, so that values can be counted by
-key without opening them.
+Tink writes the id of the key at the start of every sealed value, so values can be counted by key
+without opening them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WRAPPING = b"symphony-connect keyset"
 
 @dataclass(frozen=True)
 class Keyset:
-    """One or more keys; the primary seals, all open."""
+    """One or more keys. The primary key seals; every key can open."""
 
     handle: tink.KeysetHandle
 
@@ -31,16 +31,16 @@ class Keyset:
 
     @property
     def primary(self) -> bytes:
-        """How values begin that the primary key sealed."""
+        """The first bytes of every value that the primary key sealed."""
         return _prefix(self.handle.keyset_info().primary_key_id)
 
     @property
     def retired(self) -> set[bytes]:
-        """How values begin that the other keys sealed."""
+        """The first bytes of values that the other keys sealed."""
         return {_prefix(key.key_id) for key in self.handle.keyset_info().key_info} - {self.primary}
 
     def with_new_primary(self) -> Keyset:
-        """A fresh key that seals from now on, beside those that were there."""
+        """Adds a new key, which seals from now on; the older keys can still open."""
         keys, fresh = self._proto(), new()._proto()
         while fresh.primary_key_id in [key.key_id for key in keys.key]:
             fresh = new()._proto()
@@ -67,7 +67,7 @@ def new() -> Keyset:
 
 
 def unwrap(wrapped: bytes, masters: list[aead.Aead]) -> Keyset:
-    """Raises ConfigError when none of the masters wrapped it, KeysUnavailable when one of them could not be asked."""
+    """Raises ConfigError when no master key opens it, KeysUnavailable when a key service could not be reached."""
     unasked = None
     for master in masters:
         try:

@@ -1,7 +1,7 @@
-"""The master keys: they wrap the keyset that seals, and never rest beside it.
+"""The master keys. They encrypt the keyset, and are never stored in the same place.
 
 Each is 32 bytes from the environment or a file, or a key that stays inside a key management service.
-AWS KMS is tested against a look-alike of its API; the Google Cloud KMS client is wired up and untested.
+AWS KMS is tested against a server that imitates its API. Google Cloud KMS is not tested.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ aead.register()
 EXAMPLE_KEYS = frozenset({bytes(32), b"0" * 32, b"x" * 32, bytes(range(32)), b"changeme" * 4})
 KMS_SCHEMES = ("aws-kms://", "gcp-kms://")
 AWS_TIMEOUTS = {"connect_timeout": 3, "read_timeout": 5, "retries": {"total_max_attempts": 3}}
-"""Seconds. A start that cannot reach its keys should say so soon."""
+"""Seconds. Short, so that a start without its keys fails soon."""
 NOT_THIS_KEY = ("InvalidCiphertextException", "IncorrectKeyException")
-"""What AWS KMS answers when another key sealed; every other refusal is trouble with the service itself."""
+"""AWS KMS error codes that mean "sealed by another key". Every other error is a problem of the service itself."""
 
 
 class KeysUnavailable(StoreUnavailable):
-    """The master key cannot be used now: its service is out of reach or refuses."""
+    """The master key cannot be used now: its service cannot be reached, or refuses."""
 
 
 def master_keys(settings: Settings) -> list[aead.Aead]:
-    """The configured master keys; the first wraps, all unwrap. Raises ConfigError."""
+    """The configured master keys. The first one encrypts the keyset; each may decrypt it. Raises ConfigError."""
     parts = [part.strip() for part in settings.master_key.split(",") if part.strip()]
     if parts:
         return [_configured(part, settings.production) for part in parts]
@@ -68,7 +68,7 @@ def _decoded(text: str, production: bool) -> bytes:
 
 
 def _own_key(path: Path) -> bytes:
-    """Development only: a key of its own, readable by its owner alone."""
+    """Development only: makes a key in a file that only its owner can read."""
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ def _gcp(uri: str) -> aead.Aead:
 
 
 class _Aws(aead.Aead):  # type: ignore[misc]  # Tink brings no types
-    """AWS KMS through Tink, telling 'sealed by another key' apart from 'cannot be asked now'."""
+    """AWS KMS through Tink. It tells "sealed by another key" from "cannot be reached now"."""
 
     def __init__(self, uri: str) -> None:
         import boto3

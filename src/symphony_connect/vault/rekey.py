@@ -1,7 +1,7 @@
-"""Changing the keys while servers run (docs/decisions/0024-key-rotation.md).
+"""Re-keying: seal everything with a new key while servers run (docs/decisions/0024-key-rotation.md).
 
-A rotation keeps no notes: a keyset with more than one key says that one is under way, and how each
-sealed value begins says which are still to do. Killed at any moment, the next run goes on from there.
+No progress is stored. A keyset with more than one key means that re-keying has begun, and the first
+bytes of each sealed value name its key. A run that was killed at any moment is continued by the next.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ PLACES = {
 BATCH = 200
 
 Told = Callable[[int, int], None]
-"""Called with how many values are done, and of how many."""
+"""Called with the number of values done, and the total."""
 
 
 @dataclass
 class Rotation:
-    """What a rotation came to. Keys are named by how the values begin that they sealed."""
+    """The result of re-keying. A key is named by the first bytes of the values that it sealed."""
 
     resumed: bool
     primary: bytes
     retired: set[bytes]
     resealed: int = 0
     unreadable: list[str] = field(default_factory=list)
-    """Values that no key opens, in words; while there are any the retired keys are kept."""
+    """Values that no key opens, one sentence each. While there are any, the old keys are kept."""
     proven: int | None = None
-    """Values that opened with the first master key and the new key alone, once the retired ones were gone."""
+    """How many values opened with only the first master key and the new key, after the old keys were removed."""
 
 
 async def rotate(store: Store, vault: Vault, clock: Clock, told: Told) -> Rotation:
-    """Seal everything with a new key and take the old one away; goes on with a rotation that was cut short.
+    """Seal everything with a new key and remove the old one. Continues a run that was interrupted.
 
-    Raises ConfigError, KeysUnavailable or StoreUnavailable; running it again then goes on.
+    Raises ConfigError, KeysUnavailable or StoreUnavailable; run it again to continue.
     """
     rotation = await _begin(store, vault, clock)
     total = sum((await sealed_by_key(store, rotation.retired)).values())
@@ -63,7 +63,7 @@ async def rotate(store: Store, vault: Vault, clock: Clock, told: Told) -> Rotati
 
 
 async def _begin(store: Store, vault: Vault, clock: Clock) -> Rotation:
-    """From here on every process seals with the new key; the old ones still open."""
+    """Add the new key. From now on every process seals with it; the old keys can still open."""
     async with store.writing() as tx:
         keys = await _locked(tx, vault)
         resumed = bool(keys.retired)
@@ -74,7 +74,7 @@ async def _begin(store: Store, vault: Vault, clock: Clock) -> Rotation:
 
 
 async def _reseal(store: Store, vault: Vault, place: str, row: Row, rotation: Rotation) -> None:
-    """One value, in a transaction of its own: nobody waits for longer than that, and none waits in a circle."""
+    """Seal one value again, in its own transaction, so that other writers wait only a moment and cannot deadlock."""
     binding = binding_of(row)
     try:
         value = await vault.open(binding, row["sealed"])
@@ -89,7 +89,7 @@ async def _reseal(store: Store, vault: Vault, place: str, row: Row, rotation: Ro
 
 
 async def _end(store: Store, vault: Vault, clock: Clock, rotation: Rotation) -> bool:
-    """Take the retired keys away, unless something is still sealed with one; nobody seals meanwhile."""
+    """Remove the old keys, unless a value is still sealed with one. Nothing is sealed while this runs."""
     async with store.writing() as tx:
         keys = await _locked(tx, vault)
         rotation.primary = keys.primary  # another's, when two rotations met
@@ -100,7 +100,7 @@ async def _end(store: Store, vault: Vault, clock: Clock, rotation: Rotation) -> 
 
 
 async def _prove(store: Store, vault: Vault) -> int:
-    """Open every value with the first master key and what the store holds, and nothing else; returns how many."""
+    """Open every value with only the first master key and the stored keyset; returns how many there are."""
     alone = await opened_vault(store, vault.masters[:1])
     proven = 0
     for place in PLACES:
@@ -123,18 +123,18 @@ async def _put(tx: Transaction, vault: Vault, clock: Clock, keys: Keyset) -> Non
 
 
 def binding_of(row: Row) -> Binding:
-    return Binding(row["workspace_id"], row["brand_id"], row["platform"], row["field"])
+    return Binding(row["workspace_id"], row["brand_id"], row["platform"], row["field"], row["sealed_row"])
 
 
 async def sealed_by_key(store: Store, prefixes: set[bytes]) -> dict[bytes, int]:
-    """How many values begin with each of the prefixes."""
+    """The number of values for each of these prefixes."""
     async with store.reading() as tx:
         rows = await tx.all(sql.sealed_by_key)
     return {bytes(row["prefix"]): row["held"] for row in rows if bytes(row["prefix"]) in prefixes}
 
 
 async def sealed_values(tx: Transaction, place: str, but: bytes = b"") -> AsyncIterator[Row]:
-    """The sealed values of a table, but for those that begin with `but`; a batch at a time."""
+    """The sealed values of a table, in batches, without those that begin with `but`."""
     after = after_too = ""
     while rows := await tx.all(PLACES[place][0], after=after, after_too=after_too, prefix=but, most=BATCH):
         for row in rows:

@@ -9,26 +9,27 @@ SELECT prefix, COUNT(*) AS held
 
 -- name: sealed_grants(after, after_too, prefix, most)
 -- Sealed values that do not begin with the prefix, each with its key and its binding.
-SELECT g.connection_id AS id, g.slot AS id_too, c.workspace_id, c.brand_id, c.platform, 'grant' AS field, g.sealed
+SELECT g.connection_id AS id, g.slot AS id_too, c.workspace_id, c.brand_id, c.platform, 'grant' AS field,
+       '' AS sealed_row, g.sealed
   FROM grants g JOIN connections c ON c.id = g.connection_id
  WHERE (g.connection_id, g.slot) > (:after, :after_too) AND substr(g.sealed, 1, 5) <> :prefix
  ORDER BY g.connection_id, g.slot LIMIT :most;
 
 -- name: sealed_flows(after, after_too, prefix, most)
-SELECT id, '' AS id_too, workspace_id, 0 AS brand_id, platform, 'flow' AS field, sealed
+SELECT id, '' AS id_too, workspace_id, 0 AS brand_id, platform, 'flow' AS field, id AS sealed_row, sealed
   FROM flows
  WHERE (id, '') > (:after, :after_too) AND substr(sealed, 1, 5) <> :prefix
  ORDER BY id LIMIT :most;
 
 -- name: sealed_handed_over(after, after_too, prefix, most)
-SELECT workspace_id AS id, token_hash AS id_too, workspace_id, 0 AS brand_id, platform, 'handed_over' AS field, sealed
+SELECT workspace_id AS id, token_hash AS id_too, workspace_id, 0 AS brand_id, platform,
+       'handed_over' AS field, token_hash AS sealed_row, sealed
   FROM handed_over
  WHERE (workspace_id, token_hash) > (:after, :after_too) AND substr(sealed, 1, 5) <> :prefix
  ORDER BY workspace_id, token_hash LIMIT :most;
 
 -- name: sealed_replays(after, after_too, prefix, most)
--- For a change of keys, as the others in vault.sql.
-SELECT id, '' AS id_too, workspace_id, 0 AS brand_id, '' AS platform, 'replay' AS field, sealed
+SELECT id, '' AS id_too, workspace_id, 0 AS brand_id, '' AS platform, 'replay' AS field, id AS sealed_row, sealed
   FROM replays
  WHERE (id, '') > (:after, :after_too) AND substr(sealed, 1, 5) <> :prefix
  ORDER BY id LIMIT :most;

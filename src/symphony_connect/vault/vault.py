@@ -1,10 +1,10 @@
-"""Seals and opens grants. The only place that sees a plaintext token at rest's edge.
+"""Seals and opens grants. Tokens are in plain text only between here and whoever asked.
 
-A keyset seals (`keyset.py`); it rests in the database, wrapped by the master key, which does not. Every
-sealed value is bound to workspace, brand, platform and field: copied to another row it does not open.
+The keyset (`keyset.py`) seals. It is stored in the database, encrypted by the master key, which is not.
+Every sealed value is bound to the place it belongs to: copied to another row it does not open.
 
-Keys rotate while servers run (docs/decisions/0024-key-rotation.md): a vault asks the store which key is
-current in the very transaction that stores what it seals, and looks again when something does not open.
+Keys change while servers run (docs/decisions/0024-key-rotation.md). So the vault reads the current key in
+the same transaction that stores the sealed value, and reads the keyset again when a value does not open.
 """
 
 from __future__ import annotations
@@ -27,20 +27,26 @@ from symphony_connect.vault.master_keys import KeysUnavailable, master_keys
 
 
 class Unreadable(SymphonyError):
-    """A sealed value does not open: another key sealed it, or it was moved or altered."""
+    """A sealed value does not open: it was sealed by another key, moved to another row, or changed."""
 
 
 @dataclass(frozen=True)
 class Binding:
-    """Where a sealed value belongs; it opens nowhere else."""
+    """Where a sealed value belongs; it opens nowhere else.
+
+    A connection's grant belongs to its brand and platform (`row` empty), in whichever slot it is. Every
+    other value belongs to one row: `row` is that row's key, and `brand_id` is 0.
+    """
 
     workspace_id: str
     brand_id: int
     platform: str
     field: str
+    row: str = ""
 
     def associated_data(self) -> bytes:
-        return f"{self.workspace_id}|{self.brand_id}|{self.platform}|{self.field}".encode()
+        parts = [self.workspace_id, str(self.brand_id), self.platform, self.field, *([self.row] if self.row else [])]
+        return "|".join(parts).encode()
 
 
 class Vault:
@@ -54,9 +60,9 @@ class Vault:
         self._turn = asyncio.Lock()
 
     async def seal(self, tx: Transaction, binding: Binding, value: Any) -> bytes:
-        """`value` is anything JSON can hold; `session` is the transaction that stores the result.
+        """`value` is anything JSON can hold; `tx` is the transaction that stores the result.
 
-        Until it ends no rotation can take the key away. Raises KeysUnavailable.
+        Until that transaction ends, re-keying cannot remove the key. Raises KeysUnavailable.
         """
         row = await tx.one(sql.keyset_shared)
         assert row is not None
@@ -65,13 +71,14 @@ class Vault:
         return sealed
 
     async def open(self, binding: Binding, sealed: bytes) -> Any:
-        """Asks the store only when the keys at hand do not open it. Raises Unreadable or KeysUnavailable."""
+        """Reads the stored keyset only if the known keys do not open it. Raises Unreadable or KeysUnavailable."""
         opened = self._opened(binding, sealed)
         if opened is None:
             await self._look_again()
             opened = self._opened(binding, sealed)
         if opened is None:
-            raise Unreadable(f"the sealed {binding.field} of brand {binding.brand_id} does not open")
+            of = f"row {binding.row}" if binding.row else f"brand {binding.brand_id}"
+            raise Unreadable(f"the sealed {binding.field} of {of} does not open")
         return msgspec.json.decode(opened)
 
     async def seal_grant(self, tx: Transaction, binding: Binding, grant: Grant) -> bytes:
@@ -83,7 +90,7 @@ class Vault:
         return grant_of(await self.open(binding, sealed))
 
     def opens(self, binding: Binding, sealed: bytes) -> bool:
-        """With the keys at hand; the store is not asked."""
+        """Whether the known keys open it; the store is not read."""
         return self._opened(binding, sealed) is not None
 
     def _opened(self, binding: Binding, sealed: bytes) -> bytes | None:
@@ -101,7 +108,7 @@ class Vault:
         await self._taken(wrapped)
 
     async def _taken(self, wrapped: bytes) -> aead.Aead:
-        """The primitive of a keyset as the store has it, unwrapped only when it is another than before."""
+        """The primitive of the stored keyset, decrypted only when the keyset has changed."""
         async with self._turn:
             if wrapped == self._wrapped:
                 return self._aeads[0]
@@ -109,13 +116,13 @@ class Vault:
                 keys = await asyncio.to_thread(keyset.unwrap, wrapped, self.masters)
             except ConfigError as error:
                 raise KeysUnavailable(f"The keys were wrapped anew, and not for this process: {error}") from error
-            # A value read just before a rotation took its key away may still be in hand.
+            # A value may have been read just before re-keying removed its key.
             self._wrapped, self._aeads = wrapped, (keys.primitive, self._aeads[0])
             return keys.primitive
 
 
 def plain(grant: Grant) -> dict[str, Any]:
-    """A grant as JSON can hold it: for sealing, and for nothing else."""
+    """A grant as plain JSON values, with its tokens. Only for sealing."""
     plain = {name: getattr(grant, name) for name in Grant.__dataclass_fields__}
     plain["access_token"] = grant.access_token.reveal()
     plain["refresh_token"] = grant.refresh_token.reveal() if grant.refresh_token else None
@@ -123,7 +130,7 @@ def plain(grant: Grant) -> dict[str, Any]:
 
 
 def grant_of(plain: dict[str, Any]) -> Grant:
-    """The grant that `plain` took apart."""
+    """The grant that `plain` turned into JSON values."""
     refresh_token, scopes = plain["refresh_token"], plain["scopes"]
     return Grant(
         **{
@@ -136,7 +143,7 @@ def grant_of(plain: dict[str, Any]) -> Grant:
 
 
 async def open_vault(store: Store, settings: Settings) -> Vault:
-    """The installation's vault, its keyset made first where there is none.
+    """Open the installation's vault; the first time, make its keyset.
 
     Raises ConfigError when the master key is missing, malformed or not the one that wrapped the keyset,
     KeysUnavailable when its service cannot be asked.
@@ -145,13 +152,13 @@ async def open_vault(store: Store, settings: Settings) -> Vault:
     if await _stored(store) is None:
         made = await asyncio.to_thread(keyset.new().wrapped, masters[0])
         async with store.writing() as tx:
-            # Another process may have been first: what the store holds then is everybody's.
+            # Another process may have been first. Then its keyset counts for everybody.
             await tx.run(sql.keyset_add, wrapped=made, at=settings.clock())
     return await opened_vault(store, masters)
 
 
 async def opened_vault(store: Store, masters: list[aead.Aead]) -> Vault:
-    """A vault over the keyset that the store holds. Raises as `open_vault`."""
+    """A vault with the stored keyset. Raises the same errors as `open_vault`."""
     wrapped = await _stored(store)
     assert wrapped is not None
     return Vault(store, masters, wrapped, await asyncio.to_thread(keyset.unwrap, wrapped, masters))

@@ -12,12 +12,15 @@ from symphony_connect.signin.connect_sessions import ConnectSession
 
 LIFE = 24 * 3600
 """Seconds."""
-LINK = "symphony-link"
 
 
-def cookie_name(core: Core) -> str:
+def cookie_name(core: Core, name: str = "symphony-browser") -> str:
     """In production with the prefix that makes browsers refuse one set by a neighbouring host."""
-    return "__Host-symphony-browser" if core.settings.production else "symphony-browser"
+    return f"__Host-{name}" if core.settings.production else name
+
+
+def _link_cookie(core: Core) -> str:
+    return cookie_name(core, "symphony-link")
 
 
 def of(request: Request, core: Core) -> str | None:
@@ -42,27 +45,27 @@ def remember(response: Response, core: Core, browser: str) -> None:
 def remember_link(response: Response, core: Core, session: ConnectSession, token: str) -> None:
     """Keep the newest connect link in its own browser: the store has only a hash, and pages must lead back to it."""
     response.set_cookie(
-        LINK,
+        _link_cookie(core),
         f"{session.id}.{token}",
         max_age=LIFE,
-        path="/oauth",
+        path="/",
         secure=core.settings.production,
         httponly=True,
         samesite="lax",
     )
 
 
-def link_of(request: Request, session: ConnectSession) -> str | None:
+def link_of(request: Request, core: Core, session: ConnectSession) -> str | None:
     """The path of the connect page this browser came by, when that was this session's."""
-    id, path = _link(request)
+    id, path = _link(request, core)
     return path if id == session.id else None
 
 
-def any_link(request: Request) -> str | None:
+def any_link(request: Request, core: Core) -> str | None:
     """The same where nobody knows any more which session it was."""
-    return _link(request)[1]
+    return _link(request, core)[1]
 
 
-def _link(request: Request) -> tuple[str, str | None]:
-    kept = re.fullmatch(r"(\w+)\.(\w+)", request.cookies.get(LINK, ""), re.ASCII)
+def _link(request: Request, core: Core) -> tuple[str, str | None]:
+    kept = re.fullmatch(r"(\w+)\.(\w+)", request.cookies.get(_link_cookie(core), ""), re.ASCII)
     return (kept[1], f"/connect/{kept[2]}") if kept else ("", None)

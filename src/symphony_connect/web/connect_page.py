@@ -68,7 +68,7 @@ async def connect_page(
         core,
         "connect.html",
         held=held,
-        outcome=None if left else await _outcome(core, platform, origin, nonce, *(USED if cards else NOT_THIS)),
+        outcome=None if left else await _outcome(core, held, platform, origin, nonce, *(USED if cards else NOT_THIS)),
         cards=cards,
         left=left,
         step=1 if left else None,
@@ -113,15 +113,21 @@ async def _gone(
         held,
         kind=kind,
         back=pages.return_url(held, "expired"),
-        outcome=await _outcome(core, platform, origin, nonce, *OVER),
+        outcome=await _outcome(core, held, platform, origin, nonce, *OVER),
     )
 
 
 async def _outcome(
-    core: Core, platform: str | None, origin: str | None, nonce: str | None, code: str, message: str
+    core: Core,
+    held: ConnectSession | None,
+    platform: str | None,
+    origin: str | None,
+    nonce: str | None,
+    code: str,
+    message: str,
 ) -> str | None:
     """The answer for the page that opened the window and waits; None unless its origin is allowed."""
-    if not (origin and nonce and await origin_known(core, origin)):
+    if not (origin and nonce and await origin_known(core, origin, held.workspace_id if held else None)):
         return None
     error = {"code": code, "message": message}
     return pages.outcome(

@@ -70,7 +70,7 @@ def page(request: Request, core: Core, failure: Failure) -> HTMLResponse:
         now=details.get("now"),
         reference=flow.id[-6:] if flow else None,
         again=_again(flow, held, kind),
-        reopen=browser.any_link(request),
+        reopen=browser.any_link(request, core),
         back=pages.return_url(
             held, "denied" if kind in ("denied", "declined") else "failed", place.name if place else None
         ),

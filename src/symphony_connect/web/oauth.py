@@ -22,6 +22,7 @@ from symphony_connect.signin.flows import Flow, FlowUnknown, Start
 from symphony_connect.web import browser, failures
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.failures import Failure
+from symphony_connect.web.forms import same_origin
 from symphony_connect.web.result_page import OVER, over
 from symphony_connect.web.strict import StrictRoute
 
@@ -52,14 +53,18 @@ async def status(request: Request, core: TheCore, nonce: Annotated[str, Query(ma
         headers = NO_STORE | {"access-control-allow-origin": origin}
         return JSONResponse({"state": "failed", "error": error}, headers=headers)
     flow = await flows.by_nonce(core, nonce)
-    return JSONResponse(_state(core, flow), headers=NO_STORE)
+    if flow and flow.origin and origin not in (None, flow.origin):
+        flow = None
+    mine = flow is not None and await flows.belongs(core, flow, browser.of(request, core) or "")
+    return JSONResponse(_state(core, flow, mine), headers=NO_STORE)
 
 
-def _state(core: Core, flow: Flow | None) -> dict[str, Any]:
+def _state(core: Core, flow: Flow | None, mine: bool) -> dict[str, Any]:
+    """`mine`: whether the browser that asks is the one that began; nobody else learns the flow's id."""
     if flow is None:
         return {"state": "unknown"}
-    # Our own connect page goes on to it; worth nothing without the browser's cookie.
-    page = {} if flow.origin else {"page": f"/oauth/{flow.platform}/result/{flow.id}"}
+    # Our own connect page goes on to it.
+    page = {} if flow.origin or not mine else {"page": f"/oauth/{flow.platform}/result/{flow.id}"}
     if flow.step == "failed":
         return {"state": "failed", "error": {"code": flow.error_code, "message": flow.error_message}, **page}
     if flow.step == "done":
@@ -87,6 +92,8 @@ async def start(
     try:
         secret = browser.of(request, core) or core.ids.secret()
         held = await connect_sessions.by_token(core, session) if session is not None else None
+        if held and trusted and not await origin_known(core, trusted, held.workspace_id):
+            trusted = None
         if session and held and origin is None and platform in held.used:
             return RedirectResponse(f"/connect/{session}", 303, NO_STORE)
         begun = await _start(core, platform, origin, nonce, key, held)
@@ -111,7 +118,7 @@ async def _start(
             raise Problem("invalid_request", "This link is not for this platform.", field="adPlatform")
         if platform in held.used:
             raise Problem("session_expired", "This link was used already. Ask for a new one.")
-        if origin is not None and not await origin_known(core, origin):
+        if origin is not None and not await origin_known(core, origin, held.workspace_id):
             raise _origin_refused(origin)
         return Start("connect", platform, held.workspace_id, "", origin, nonce, session_id=held.id)
     if origin is None or nonce is None:
@@ -185,6 +192,8 @@ async def callback(request: Request, core: TheCore, platform: str) -> Response:
 async def handover(request: Request, core: TheCore, platform: str, body: Handover) -> JSONResponse:
     """Give the popup what its page asked for, once; with `openerLost`, destroy it instead."""
     core.platform(platform)
+    if not same_origin(request, core):
+        raise Problem("origin_not_allowed", "Only the sign-in window of this service may ask for this.")
     try:
         secret = browser.of(request, core) or ""
         handed = await signin.hand_over(core, body.flow, secret, opener_lost=body.opener_lost)

@@ -52,7 +52,7 @@ def owner_page(
         "held": held,
         "step": None,
         "outcome": None,
-        "link": browser.link_of(request, held) if held else None,
+        "link": browser.link_of(request, core, held) if held else None,
         "origin": core.settings.public_url,
     }
     response = render(core, template, status, **{**page, **values})

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from symphony_connect.base.errors import Problem
+from symphony_connect.base.ids import form_token
 from symphony_connect.base.model import AdAccount
 from symphony_connect.connections.connection import Connection, find_or_none
 from symphony_connect.core import Core
@@ -19,6 +20,7 @@ from symphony_connect.signin.flows import Flow, FlowUnknown
 from symphony_connect.web import asks, browser, failures, pages
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.failures import Failure
+from symphony_connect.web.forms import check_form
 from symphony_connect.web.messages import Speaker, preferred
 
 router = APIRouter(prefix="/oauth", include_in_schema=False)
@@ -97,6 +99,7 @@ async def _question(
         held=held,
         step=step,
         flow=flow,
+        csrf=form_token(browser.of(request, core) or "", flow.id),
         platform=platform,
         place=platform.login_name,
         person=found["identity"]["name"],
@@ -150,14 +153,13 @@ async def confirm(
     platform: str,
     flow: Annotated[str, Form(max_length=60)],
     answer: Annotated[Literal["yes", "no"], Form()],
+    csrf: Annotated[str, Form(max_length=100)] = "",
     choosing: Annotated[str, Form(max_length=10)] = "",
     account: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """The owner's yes or no to "is this the right account for this brand?", and the ad accounts it will use."""
     secret = browser.of(request, core) or ""
-    # SameSite keeps other sites' forms out already; a browser that says where a form came from is believed too.
-    if request.headers.get("origin") not in (None, "null", core.settings.public_url):
-        raise Problem("origin_not_allowed", "This form belongs to this service's own page.")
+    check_form(request, core, csrf, form_token(secret, flow))
     there = f"/oauth/{platform}/result/{flow}"
     try:
         known = await flows.mine(core, flow, secret)
@@ -173,7 +175,8 @@ async def confirm(
         return over(request, core, platform)
     except Problem as problem:
         code = problem.code if problem.code in flows.ERROR_CODES else "platform_error"
-        await flows.fail(core, known, code, problem.message)
+        message = signin.ANOTHER_PERSON if code == "identity_mismatch" else problem.message
+        await flows.fail(core, known, code, message)
     return RedirectResponse(there, 303, NO_STORE)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import httpx2
 from playwright.sync_api import Page, expect
 
+from tests.tools.owner import Page as Fields
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
@@ -85,9 +86,9 @@ class Stage:
             dialog = owner.get(start).headers["location"]
             back = owner.get(f"{dialog}&_sandbox=approve&_sandbox_person={person}").headers["location"]
             result = owner.get(back.partition("#")[0]).headers["location"]
-            form = {"flow": result.rsplit("/", 1)[1], "answer": "yes"}
+            form = {**Fields(owner.get(urljoin(self.service.url, result))).fields, "answer": ["yes"]}
             if accounts:
-                form |= {"choosing": "1", "account": accounts}  # type: ignore[dict-item]
+                form |= {"choosing": ["1"], "account": accounts}
             assert owner.post(urljoin(self.service.url, "/oauth/meta/confirm"), data=form).is_redirect
         assert self.connection(brand) is not None
         return brand

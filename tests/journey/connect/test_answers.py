@@ -123,7 +123,7 @@ def test_another_browser_sees_and_confirms_nothing(stage: Stage, owner: Page, op
     stranger.goto(owner.url)
     heading(stranger, "This sign-in is over")
     form = {"flow": owner.url.rsplit("/", 1)[1], "answer": "yes"}
-    assert httpx2.post(urljoin(owner.url, "/oauth/meta/confirm"), data=form, trust_env=False).status_code == 400
+    assert httpx2.post(urljoin(owner.url, "/oauth/meta/confirm"), data=form, trust_env=False).status_code == 403
     assert stage.connection(brand) is None
 
 

@@ -91,7 +91,7 @@ def test_one_who_knows_everything_but_the_cookie_gets_nothing(
         assert answer.status == 400
     assert _handover(other, desk, "meta", flow) == OVER
     form = stranger.request.post(f"{desk.url}/oauth/meta/confirm", form={"flow": flow, "answer": "yes"})
-    assert form.status == 400
+    assert form.status == 403
     assert page.seen() == []
     popup.evaluate("sessionStorage.setItem('go', 'yes')")
     popup.reload(wait_until="commit")

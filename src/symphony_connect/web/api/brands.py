@@ -13,6 +13,7 @@ from symphony_connect.base.model import Secret
 from symphony_connect.connections import brand, connect
 from symphony_connect.connections.connect import Registration
 from symphony_connect.core import Core
+from symphony_connect.operate.delete_brand import delete_brand
 from symphony_connect.web import replays
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
 from symphony_connect.web.api.schemas import BrandId, BrandOut, Done, Page, PutBrand, ReceiptsData, Success
@@ -83,7 +84,7 @@ async def get_brands(
 
 
 @router.delete("/brands", response_model=Success[ReceiptsData], summary="Disconnect a brand everywhere")
-async def delete_brand(caller: Writer, core: TheCore, brand_id: BrandIdQuery) -> Success[ReceiptsData]:
+async def delete_brands(caller: Writer, core: TheCore, brand_id: BrandIdQuery) -> Success[ReceiptsData]:
     """Ends every connection of the brand, each with its receipt, and forgets the brand."""
-    receipts = await brand.delete_brand(core, caller, brand_id)
+    receipts = await delete_brand(core, caller, brand_id)
     return Success[ReceiptsData](data=ReceiptsData(receipts=[receipt_out(receipt) for receipt in receipts]))

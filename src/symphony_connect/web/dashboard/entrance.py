@@ -51,7 +51,7 @@ async def use_link(request: Request, core: TheCore) -> Response:
     secret = guard.cookie(request, core, LINK)
     if secret is None:
         return render.page(core, "link_over.html", status=410)
-    guard.check_form(request, core, await request.form(), access.csrf_of(secret))
+    guard.check_dashboard_form(request, core, await request.form(), access.csrf_of(secret))
     session = await access.spend_link(core, secret)
     if session is None:
         return _failed(request, core, render.page(core, "link_over.html", status=410))
@@ -70,7 +70,7 @@ async def sign_in(request: Request, core: TheCore) -> Response:
     if secret is None:
         return way_in(request, core, 403, "Your browser sent no cookie. Allow cookies for this page and try again.")
     form = await request.form()
-    guard.check_form(request, core, form, access.csrf_of(secret))
+    guard.check_dashboard_form(request, core, form, access.csrf_of(secret))
     session = await access.sign_in(core, guard.text(form, "key"))
     if session is None:
         words = "This is not a living secret key with the scope brands:read."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,10 +10,9 @@ from starlette.responses import Response
 
 from symphony_connect.access import dashboard_access
 from symphony_connect.access.dashboard_access import SECRET, Visitor
-from symphony_connect.base.config import is_loopback, origin_of
-from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
 from symphony_connect.web.auth import TheCore
+from symphony_connect.web.forms import check_form
 
 SESSION, LINK, FORM = "symphony-dashboard", "symphony-dashboard-link", "symphony-dashboard-form"
 """Cookies: the session; a link on its way from the address bar to its button; a form before anybody signed in."""
@@ -61,22 +59,17 @@ SignedIn = Annotated[Visitor, Depends(visitor)]
 async def our_form(request: Request, core: TheCore, who: SignedIn) -> FormData:
     """FastAPI dependency: the form of a page of ours, sent by who is signed in. Raises Problem."""
     form = await request.form()
-    check_form(request, core, form, who.csrf)
+    check_dashboard_form(request, core, form, who.csrf)
     return form
 
 
 OurForm = Annotated[FormData, Depends(our_form)]
 
 
-def check_form(request: Request, core: Core, form: FormData, csrf: str) -> None:
-    """Raises Problem `origin_not_allowed` unless one of our pages, with this token in it, sent the form."""
-    origin, expected = request.headers.get("origin"), {origin_of(core.settings.public_url)}
-    host = f"http://{request.headers.get('host', '')}"
-    if not core.settings.production and is_loopback(host):
-        expected.add(host)
-    sent = form.get("csrf")
-    if origin not in expected or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), csrf.encode()):
-        raise Problem("origin_not_allowed", "This form did not come from the dashboard. Go back, reload, try again.")
+def check_dashboard_form(request: Request, core: Core, form: FormData, csrf: str) -> None:
+    """As `check_form`; and the browser must say where the form came from. Raises Problem `origin_not_allowed`."""
+    says = "origin" in request.headers or "sec-fetch-site" in request.headers
+    check_form(request, core, form.get("csrf") if says else None, csrf)
 
 
 def text(form: FormData, name: str) -> str:
