@@ -1,13 +1,13 @@
-"""`python -m bench [claiming] [reading]`: tables of what it costs to keep and to read connections."""
+"""`python -m bench [claiming] [reading] [starting]`: tables of what keeping, reading and starting cost."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 
-from bench import claiming, reading
+from bench import claiming, reading, starting
 
-PARTS = {"claiming": claiming.main, "reading": reading.main}
+PARTS = {"claiming": claiming.main, "reading": reading.main, "starting": starting.main}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`symphony-connect`: every command, and how their failures are told.
+"""`symphony-connect`: every command, and what a failure prints.
 
 Exit codes: 0 done · 1 it did not hold, or something failed · 2 wrong use or a bad setting.
 """
@@ -8,38 +8,37 @@ from __future__ import annotations
 import sys
 
 import typer
-from rich.console import Console
 
 from symphony_connect import __version__
 from symphony_connect.base.errors import ConfigError, SymphonyError
-from symphony_connect.cli import brands, dashboard_link, demo, doctor, keys, move, recovery, serve, vault
+from symphony_connect.cli.lazy import Later, Version, group, lazy_group
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Gets access to each brand's ad accounts, and keeps it.",
-)
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.command("worker")(serve.worker)
-app.command("sandbox")(serve.sandbox)
-app.command("migrate")(serve.migrate)
-app.add_typer(keys.app, name="keys")
-app.add_typer(brands.app, name="brands")
-brands.app.command("export")(move.export)
-brands.app.command("import")(move.bring)
-app.add_typer(vault.app, name="vault")
-app.command("restored")(recovery.restored)
-app.command("doctor")(doctor.doctor)
-app.command("panic-revoke")(recovery.panic_revoke)
-app.command("dashboard-link")(dashboard_link.dashboard_link)
+COMMANDS = {
+    "demo": Later("demo:demo", "Service, sandbox and a page to try, with one command. Ctrl-C ends it."),
+    "serve": Later("serve:serve", "Serve the API and the pages, and keep connections alive."),
+    "worker": Later("serve:worker", "Keep connections alive, without serving."),
+    "sandbox": Later("serve:sandbox", "Run the stand-in for Meta and TikTok."),
+    "migrate": Later("serve:migrate", "Bring the database's schema up to date."),
+    "keys": Later("keys:app", "API keys: make, list, revoke."),
+    "brands": Later("brands:app", "Brands and their connections."),
+    "vault": Later("vault:app", "The keys that seal what is stored."),
+    "restored": Later("recovery:restored", "After a backup was put back, before servers start."),
+    "doctor": Later("doctor:doctor", "Check settings, database, keys and each platform's app."),
+    "panic-revoke": Later("recovery:panic_revoke", "End many connections at once."),
+    "dashboard-link": Later("dashboard_link:dashboard_link", "Print a link that signs one person in to the dashboard."),
+}
+
+app = group("Gets access to each brand's ad accounts, and keeps it.", cls=lazy_group(COMMANDS))
 
 
-@app.command()
-def version() -> None:
+@app.callback()
+def _root(version: Version = False) -> None: ...
+
+
+@app.command("version")
+def print_version() -> None:
     """Print the version."""
-    Console().print(__version__, highlight=False)
+    typer.echo(__version__)
 
 
 def main() -> None:
@@ -55,4 +54,4 @@ def main() -> None:
 
 
 def _say(error: Exception) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"symphony-connect: {error}", markup=False, highlight=False)
+    typer.echo(f"symphony-connect: {error}", err=True)

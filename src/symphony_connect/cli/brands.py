@@ -9,13 +9,17 @@ from rich.text import Text
 
 from symphony_connect.access.workspaces import Workspace, list_workspaces
 from symphony_connect.base.errors import SymphonyError
+from symphony_connect.cli import move
 from symphony_connect.cli.common import AsJson, out, print_json, table, with_core, words
+from symphony_connect.cli.lazy import group
 from symphony_connect.connections import brand as brand_verbs
 from symphony_connect.connections.brand import Brand
 from symphony_connect.core import Core
 from symphony_connect.web.api.views import brand_out
 
-app = typer.Typer(no_args_is_help=True, help="Brands and their connections.")
+app = group("Brands and their connections.")
+app.command("export")(move.export)
+app.command("import")(move.bring)
 
 WorkspaceName = Annotated[str | None, typer.Option(help="Only this workspace.")]
 

@@ -13,12 +13,13 @@ from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.config import is_origin
 from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, table, with_core
+from symphony_connect.cli.lazy import group
 from symphony_connect.core import Core
 
 LONGEST_DAYS = 36_500
 """A hundred years; for ever is to leave it out."""
 
-app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
+app = group("API keys: make, list, revoke.")
 
 
 @app.command()

@@ -34,7 +34,10 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Do not renew here; run `worker` elsewhere.")] = False,
 ) -> None:
-    """Serve the API, the pages and, unless --no-worker, keep connections alive."""
+    """Serve the API and the pages, and keep connections alive.
+
+    With --no-worker it only serves.
+    """
     chosen = settings()
     asyncio.run(_check(chosen))
     _check_port(host, port)

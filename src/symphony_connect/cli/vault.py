@@ -5,10 +5,11 @@ from __future__ import annotations
 import typer
 
 from symphony_connect.cli.common import AsJson, out, print_json, progress, with_core
+from symphony_connect.cli.lazy import group
 from symphony_connect.vault import rekey
 from symphony_connect.vault.rekey import Rotation
 
-app = typer.Typer(no_args_is_help=True, help="The keys that seal what is stored.")
+app = group("The keys that seal what is stored.")
 
 
 @app.callback()

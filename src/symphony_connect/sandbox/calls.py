@@ -9,15 +9,19 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphony_connect.sandbox.faults import Fault
-from symphony_connect.sandbox.http1 import CUT
 from symphony_connect.sandbox.ledger import Call
 from symphony_connect.sandbox.platform import SandboxPlatform
 from symphony_connect.sandbox.world import World
 
+CUT = "sandbox.cut"
+"""ASGI scope extension of sandbox.server: a function without arguments that closes the connection at once."""
+MAX_BODY = 1024 * 1024
+"""Bytes of a request's body."""
 _EDGE_PAGE = (
     "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1></body></html>"
 )
@@ -32,16 +36,22 @@ class Calls:
         self._platforms = platforms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await _whole(receive)
+        except ClientDisconnect:
+            return
+        if body is None:
+            await PlainTextResponse("The body is larger than 1 MiB.", 413)(scope, receive, send)
+            return
         platform = self._platform(scope)
         if platform is None:
-            await self._app(scope, receive, send)
+            await self._app(scope, _Replay(body, receive), send)
             return
-        body = (await receive())["body"]
         call = self._world.ledger.open(
             self._world.clock(), platform.name, scope["method"], scope["path"], _params(scope, body)
         )
         scope["sandbox.call"] = call
-        answer = _Answer(body, receive, send, call)
+        answer = _Answer(_Replay(body, receive), send, call)
         fault = self._world.faults.take(platform.name, platform.plain(scope["path"]))
         if fault is None:
             await self._app(scope, answer.receive, answer.send)
@@ -75,6 +85,7 @@ class Calls:
         call.why = platform.errors.get(detail, error) if kind == platform.name else error
         if kind == "truncate":
             await _break_off(answer.send)
+            scope["extensions"][CUT]()
         elif kind in ("reset", "timeout"):
             if kind == "timeout":
                 await self._outlast(answer)
@@ -91,21 +102,28 @@ class Calls:
             task.cancel()
 
 
-class _Answer:
-    """A call's way back: notes the status, and can keep an answer from its caller."""
+class _Replay:
+    """ASGI's receive, for an application that comes after the body was read."""
 
-    def __init__(self, body: bytes, receive: Receive, send: Send, call: Call) -> None:
+    def __init__(self, body: bytes, receive: Receive) -> None:
         self._body: bytes | None = body
         self._receive = receive
-        self._send = send
-        self._kept: list[Message] = []
-        self.call = call
 
-    async def receive(self) -> Message:
+    async def __call__(self) -> Message:
         if self._body is None:
             return await self._receive()
         body, self._body = self._body, None
         return {"type": "http.request", "body": body, "more_body": False}
+
+
+class _Answer:
+    """A call's way back: notes the status, and can keep an answer from its caller."""
+
+    def __init__(self, receive: Receive, send: Send, call: Call) -> None:
+        self.receive = receive
+        self._send = send
+        self._kept: list[Message] = []
+        self.call = call
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -123,6 +141,21 @@ class _Answer:
     async def release(self) -> None:
         for message in self._kept:
             await self.send(message)
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """The whole body, None when it is too large. Raises ClientDisconnect when the client left half-way."""
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
 
 
 def _params(scope: Scope, body: bytes) -> Iterable[tuple[str, str]]:
@@ -152,7 +185,7 @@ def _response(kind: str, detail: str, platform: SandboxPlatform) -> Response:
 
 
 async def _break_off(send: Send) -> None:
-    """The beginning of a JSON answer that promises more than will come; the server then hangs up."""
+    """The beginning of a JSON answer that promises more than will come."""
     headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b'{"data": [{"id": "', "more_body": True})

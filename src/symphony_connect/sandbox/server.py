@@ -1,21 +1,77 @@
-"""Run the sandbox as a process of its own."""
+"""Run the sandbox as a process of its own, on uvicorn."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-import signal
+import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from symphony_connect.base.clock import FileClock
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.sandbox.app import create_app, refuse_live_apps
-from symphony_connect.sandbox.http1 import Server
+from symphony_connect.sandbox.calls import CUT
 from symphony_connect.sandbox.world import LocalClock, World
 
-GRACE = 1.0
-"""Seconds that calls under way have to end, once the process is told to."""
+GRACE = 1
+"""Seconds that calls in progress have to end, once the process is asked to stop."""
+KEEP_ALIVE = 600
+"""Seconds that an idle connection stays open: longer than any client's pool, so that no fault comes unasked."""
+MAX_HEAD = 64 * 1024
+"""Bytes. Tokens, fields and lists of ids travel in URLs."""
+
+
+class Protocol(H11Protocol):
+    """uvicorn's HTTP/1.1 connection; the application can cut it: `scope["extensions"][CUT]()`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._served = self.app
+        self.app = self._serve
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["extensions"] = {CUT: self._cut}
+        await self._served(scope, receive, send)
+
+    def _cut(self) -> None:
+        """Close without a further byte, and without uvicorn's report that an answer is missing."""
+        self.cycle.disconnected = True
+        self.transport.abort()
+
+
+class Server(uvicorn.Server):
+    """Says when it listens, tells the world when it ends, and ends with exit code 0 on a signal."""
+
+    def __init__(self, world: World, ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            create_app(world),
+            http=Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            h11_max_incomplete_event_size=MAX_HEAD,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=GRACE,
+        )
+        super().__init__(config)
+        self._world = world
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Let go of the calls that wait on purpose, then stop. uvicorn itself would raise the signal again."""
+        self._world.closing.set()
+        self.should_exit = True
 
 
 def serve(
@@ -36,19 +92,16 @@ def serve(
     """
     refuse_live_apps(environ)
     world = World(FileClock(clock_file) if clock_file else LocalClock(), seed or secrets.token_hex(8))
-    asyncio.run(_serve(world, host, port, ready))
+    with _listening(host, port) as listener:
+        name = f"[{host}]" if ":" in host else host
+        Server(world, lambda: ready(f"http://{name}:{listener.getsockname()[1]}")).run([listener])
 
 
-async def _serve(world: World, host: str, port: int, ready: Callable[[str], None]) -> None:
-    server = Server(create_app(world))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, world.closing.set)
+def _listening(host: str, port: int) -> socket.socket:
+    """Raises ConfigError."""
     try:
-        bound = await server.start(host, port)
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise ConfigError(
             f"The sandbox cannot listen on {host}:{port} ({error.strerror}); end what does, or choose another --port."
         ) from error
-    ready(f"http://{f'[{host}]' if ':' in host else host}:{bound}")
-    await world.closing.wait()
-    await server.stop(GRACE)
