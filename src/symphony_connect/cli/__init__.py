@@ -13,6 +13,7 @@ from rich.console import Console
 from symphony_connect import __version__
 from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli import brands, dashboard_link, demo, doctor, keys, move, recovery, serve, vault
+from symphony_connect.cli.common import say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,12 +48,8 @@ def main() -> None:
     try:
         app()
     except ConfigError as error:
-        _say(error)
+        say(str(error))
         sys.exit(2)
     except SymphonyError as error:
-        _say(error)
+        say(str(error))
         sys.exit(1)
-
-
-def _say(error: Exception) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"symphony-connect: {error}", markup=False, highlight=False)

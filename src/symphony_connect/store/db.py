@@ -5,7 +5,8 @@ Every failure of the engine itself is raised as `StoreUnavailable`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
@@ -40,3 +41,25 @@ async def opened(url: str) -> AsyncIterator[Store]:
     maker = SqliteStore.opened if url.startswith("sqlite:///") else PostgresStore.opened
     async with maker(url) as store:
         yield store
+
+
+async def wait_until_up(url: str, within: float, told: Callable[[str], None]) -> None:
+    """Wait for a PostgreSQL that is not up yet, for at most `within` seconds; `told` hears once why.
+
+    SQLite has no server to wait for. Raises ConfigError for a URL that cannot be right, StoreUnavailable
+    when the time is over.
+    """
+    if url.startswith("sqlite:///"):
+        return
+    end, silent = asyncio.get_running_loop().time() + within, True
+    while True:
+        try:
+            async with opened(url):
+                return
+        except StoreUnavailable as error:
+            if asyncio.get_running_loop().time() >= end:
+                raise
+            if silent:
+                told(f"{error}. Waiting for it, {within:g} seconds at most.")
+            silent = False
+            await asyncio.sleep(min(1.0, within))

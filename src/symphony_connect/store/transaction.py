@@ -38,11 +38,11 @@ class Transaction:
         """For what returns nothing."""
         await self._compiled[statement](self.connection, **parameters)
 
-    async def script(self, statements: str) -> None:
-        """Plain statements, as migrations have them."""
+    async def script(self, statements: str, **options: Any) -> None:
+        """Plain statements, as migrations have them, with options of the driver's `execute`."""
         for statement in statements.split(";\n"):
             if statement.strip():
-                await self.connection.execute(statement)
+                await self.connection.execute(statement, **options)
 
 
 class Compiled(dict[Statement, Any]):
