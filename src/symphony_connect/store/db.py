@@ -26,6 +26,10 @@ class Store(Protocol):
         """For single statements: each sees the newest committed state."""
         ...
 
+    def pages(self) -> AbstractAsyncContextManager[Transaction]:
+        """As `reading`, for statements that may take long: no token read waits behind them."""
+        ...
+
     def writing(self) -> AbstractAsyncContextManager[Transaction]:
         """One transaction: committed at the end, rolled back on any exception."""
         ...

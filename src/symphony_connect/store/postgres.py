@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -61,6 +61,9 @@ class PostgresStore:
                 # Behind a pooler a statement's parts may otherwise reach different sessions.
                 async with connection.transaction():
                     yield Transaction(connection, self._compiled)
+
+    def pages(self) -> AbstractAsyncContextManager[Transaction]:
+        return self.reading()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:

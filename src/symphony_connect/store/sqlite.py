@@ -1,4 +1,4 @@
-"""SQLite: WAL, one writer connection behind a lock, one reader connection."""
+"""SQLite: WAL, one writer connection behind a lock, one reader connection, and one more for pages."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class _InOneGo(AioSQLiteAdapter):
 class SqliteStore:
     engine = "sqlite"
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(self, path: Path, writer: aiosqlite.Connection, *readers: aiosqlite.Connection) -> None:
         self._path = path
         self._writer = writer
         self._turn = asyncio.Lock()
         compiled = Compiled(_InOneGo, self.engine)
         self._compiled = compiled
         self._write = Transaction(writer, compiled)
-        self._read = Transaction(reader, compiled)
+        self._read, self._pages = (Transaction(reader, compiled) for reader in readers)
 
     @classmethod
     @asynccontextmanager
@@ -52,7 +52,7 @@ class SqliteStore:
         async with AsyncExitStack() as stack:
             try:
                 _make_file(path)
-                connections = [await _sqlite(path, stack), await _sqlite(path, stack)]
+                connections = [await _sqlite(path, stack) for _ in range(3)]
             except (sqlite3.Error, OSError) as error:
                 raise StoreUnavailable(f"{path} cannot be opened for writing: {error}") from error
             yield cls(path, *connections)
@@ -62,6 +62,13 @@ class SqliteStore:
         try:
             yield self._read
         except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+            raise _sqlite_failure(error) from error
+
+    @asynccontextmanager
+    async def pages(self) -> AsyncIterator[Transaction]:
+        try:
+            yield self._pages
+        except sqlite3.DatabaseError as error:
             raise _sqlite_failure(error) from error
 
     @asynccontextmanager
