@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
 
-from tests.tools.repository import SOURCE, imports, modules, platforms
+from tests.tools.repository import SOURCE, imports, modules, platforms, tree
 
 FLOORS = (
     ("base",),
@@ -55,6 +56,15 @@ MAY_NOT_IMPORT: list[tuple[str, tuple[str, ...]]] = [
 
 FRAMEWORKS = ("fastapi", "starlette")
 SPEAKS_HTTP = r"(web|sandbox|platforms\.\w+\.sandbox|app)(\..+)?"
+
+
+OPENS_THE_STORE = ("reading", "writing", "snapshot")
+LISTS_FOR_PAGES = ("web.dashboard.lists",)
+"""The one place in `web/` that may open the store."""
+DECLARES = ("web.dashboard.sql",)
+SEEN_OF_THE_STORE = {"StoreUnavailable", "Row"}
+OPEN_A_DATABASE = {"cli.move", "cli.serve"}
+"""Commands whose work is a whole database: they open it and hand it on, and run no statement."""
 
 
 def below(name: str, roots: tuple[str, ...]) -> bool:
@@ -142,3 +152,36 @@ def test_the_rules_still_speak_of_this_package() -> None:
     assert platforms()
     for pattern, _ in MAY_IMPORT:
         assert any(re.fullmatch(pattern, module) for module in modules()), pattern
+
+
+def opened(module: str) -> set[str]:
+    """Where a module opens the store, such as `line 12: core.store.reading`."""
+    return {
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(tree(modules()[module]))
+        if isinstance(node, ast.Attribute) and node.attr in OPENS_THE_STORE
+    }
+
+
+def taken_from_the_store(module: str) -> set[str]:
+    """The names that a module imports from `store/`."""
+    return {
+        alias.name
+        for node in ast.walk(tree(modules()[module]))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("symphony_connect.store")
+        for alias in node.names
+    }
+
+
+@pytest.mark.parametrize("module", sorted(name for name in modules() if below(name, ("web", "cli"))))
+def test_pages_routes_and_commands_call_verbs(module: str) -> None:
+    """They run no statement of their own, and of the store they know rows and that it may be unavailable."""
+    if module in (*LISTS_FOR_PAGES, *DECLARES):
+        return
+    statements = {name for name in own_imports(module) if name.split(".")[-1] == "sql"}
+    known = (
+        taken_from_the_store(module)
+        - SEEN_OF_THE_STORE
+        - ({"db", "Store", "migrate"} if module in OPEN_A_DATABASE else set())
+    )
+    assert (opened(module), statements, known) == (set(), set(), set()), f"{module} calls a verb instead"

@@ -181,7 +181,7 @@ class Lifecycle(RuleBasedStateMachine):
             if row is None:
                 raise Problem("connection_not_found", "There is none.")
             sealed = await tx.one(sql.grant_sealed, connection_id=row["id"], slot="live")
-        return await read_token.read(core, model.Connection.of(row), sealed["sealed"] if sealed else None, ttl)
+        return await read_token.serve(core, model.Connection.of(row), sealed["sealed"] if sealed else None, ttl)
 
     @rule(brand=BRAND, mood=st.sampled_from(["well", "well", "away"]), fuse=FUSE)
     def disconnects(self, brand: int, mood: str, fuse: int | None) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from symphony_connect.access import sql as access_sql
-from symphony_connect.access.api_keys import SCOPES, Caller
+from symphony_connect.access.api_keys import SCOPES
+from symphony_connect.access.caller import Caller
 from symphony_connect.base import config
 from symphony_connect.base.ids import Ids
 from symphony_connect.base.model import Grant

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from symphony_connect.access import sql as access_sql
-from symphony_connect.access.api_keys import SCOPES, Caller
+from symphony_connect.access.api_keys import SCOPES
+from symphony_connect.access.caller import Caller
 from symphony_connect.app import opened_core
 from symphony_connect.base import config
 from symphony_connect.base.clock import SECOND
@@ -90,7 +91,7 @@ class House:
 
     async def read(self, id: str, min_ttl: int = 300 * SECOND) -> str:
         """The access token that a reader is served. Raises Problem."""
-        read = await read_token.read(self.core, await self.row(id), await self.sealed(id), min_ttl)
+        read = await read_token.serve(self.core, await self.row(id), await self.sealed(id), min_ttl)
         return read.grant.access_token.reveal()
 
     async def served(self, id: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 
 from symphony_connect.base.ids import ALPHABET, Ids, base62
 
@@ -21,21 +20,6 @@ SCOPES = (
     "events:read",
     "keys:write",
 )
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who is asking: one key of one workspace."""
-
-    workspace_id: str
-    key_id: str
-    kind: str
-    scopes: frozenset[str]
-    origins: tuple[str, ...]
-
-    @property
-    def publishable(self) -> bool:
-        return self.kind == "publishable"
 
 
 def make(kind: str, ids: Ids) -> str:

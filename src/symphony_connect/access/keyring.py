@@ -1,4 +1,4 @@
-"""The keys of a workspace: made, looked over, revoked. Only fingerprints are kept."""
+"""The keys of a workspace: made, listed, revoked. Only fingerprints are stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from symphony_connect.base.config import is_origin
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
-from symphony_connect.store.db import Transaction
+from symphony_connect.store.db import Row, Transaction
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,41 @@ def check(ask: NewKey, grantable: frozenset[str]) -> None:
         raise Problem("missing_scope", f"You cannot grant what you lack: {', '.join(sorted(lacking))}.")
 
 
-async def make(tx: Transaction, core: Core, workspace_id: str, ask: NewKey) -> Made:
-    """Store a new key, in the caller's transaction."""
+async def create(core: Core, workspace: str, ask: NewKey) -> Made:
+    """Store a new key for the workspace of this name, which is made when there is none."""
+    async with core.store.writing() as tx:
+        row = await tx.one(sql.workspace_by_name, name=workspace)
+        workspace_id = row["id"] if row else core.ids.new("ws")
+        if row is None:
+            await tx.run(sql.workspace_add, id=workspace_id, name=workspace, at=core.clock())
+        return await _make(tx, core, workspace_id, ask)
+
+
+async def create_in(core: Core, workspace_id: str, ask: NewKey) -> Made:
+    """Store a new key of a workspace that exists."""
+    async with core.store.writing() as tx:
+        return await _make(tx, core, workspace_id, ask)
+
+
+async def list_keys(core: Core) -> list[Row]:
+    """Every key of every workspace, without what only its owner knows."""
+    async with core.store.reading() as tx:
+        return await tx.all(sql.keys_list)
+
+
+async def revoke(core: Core, id: str) -> bool:
+    """Revoke a key of any workspace; False when no key that still works has this id."""
+    async with core.store.writing() as tx:
+        return await tx.one(sql.key_revoke, id=id, at=core.clock()) is not None
+
+
+async def revoke_in(core: Core, workspace_id: str, id: str) -> bool:
+    """Revoke a key of this workspace; False when no key of it that still works has this id."""
+    async with core.store.writing() as tx:
+        return await tx.one(sql.key_revoke_in, workspace_id=workspace_id, id=id, at=core.clock()) is not None
+
+
+async def _make(tx: Transaction, core: Core, workspace_id: str, ask: NewKey) -> Made:
     kind = "publishable" if ask.publishable else "secret"
     now = core.clock()
     made = Made(core.ids.new("key"), api_keys.make(kind, core.ids), kind, now + ask.days * DAY if ask.days else None)
@@ -77,13 +110,3 @@ async def make(tx: Transaction, core: Core, workspace_id: str, ask: NewKey) -> M
         expires_at=made.expires_at,
     )
     return made
-
-
-async def create(core: Core, workspace: str, ask: NewKey) -> Made:
-    """Store a new key for the workspace of this name, which is made when there is none."""
-    async with core.store.writing() as tx:
-        row = await tx.one(sql.workspace_by_name, name=workspace)
-        workspace_id = row["id"] if row else core.ids.new("ws")
-        if row is None:
-            await tx.run(sql.workspace_add, id=workspace_id, name=workspace, at=core.clock())
-        return await make(tx, core, workspace_id, ask)

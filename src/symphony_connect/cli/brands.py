@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from symphony_connect.access import sql as access_sql
+from symphony_connect.access.workspaces import Workspace, list_workspaces
 from symphony_connect.base.errors import SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, table, with_core, words
-from symphony_connect.connections import sql as connections_sql
-from symphony_connect.connections.connection import Connection
+from symphony_connect.connections import brand as brand_verbs
+from symphony_connect.connections.brand import Brand
 from symphony_connect.core import Core
-from symphony_connect.store.db import Row, Transaction
 from symphony_connect.web.api.views import brand_out
 
 app = typer.Typer(no_args_is_help=True, help="Brands and their connections.")
 
-Workspace = Annotated[str | None, typer.Option(help="Only this workspace.")]
+WorkspaceName = Annotated[str | None, typer.Option(help="Only this workspace.")]
 
 
 @app.command("list")
-def list_brands(workspace: Workspace = None, as_json: AsJson = False) -> None:
-    """Every brand and how its connections stand."""
+def list_brands(workspace: WorkspaceName = None, as_json: AsJson = False) -> None:
+    """Every brand and the status of its connections."""
     brands = with_core(lambda core: _brands(core, workspace, None))
     if as_json:
         print_json(brands)
@@ -51,7 +49,7 @@ def _rows(brand: dict[str, Any]) -> list[tuple[Any, ...]]:
 @app.command()
 def show(
     brand_id: Annotated[int, typer.Argument(help="The brand's integer id.")],
-    workspace: Workspace = None,
+    workspace: WorkspaceName = None,
     as_json: AsJson = False,
 ) -> None:
     """One brand in full."""
@@ -68,25 +66,20 @@ def show(
 
 
 async def _brands(core: Core, workspace: str | None, brand_id: int | None) -> list[dict[str, Any]]:
-    """Raises SymphonyError for a workspace that nobody made."""
-    async with core.store.reading() as tx:
-        homes = await tx.all(access_sql.workspaces, most=10_000)
-        if workspace and workspace not in [home["name"] for home in homes]:
-            raise SymphonyError(f"There is no workspace {workspace}. It begins with its first key: keys create")
-        chosen = [home for home in homes if workspace in (None, home["name"])]
-        return [brand for home in chosen for brand in await _of(tx, home, brand_id)]
+    """Raises SymphonyError for a workspace that does not exist."""
+    workspaces = await list_workspaces(core)
+    if workspace and workspace not in [each.name for each in workspaces]:
+        raise SymphonyError(f"There is no workspace {workspace}. It begins with its first key: keys create")
+    chosen = [each for each in workspaces if workspace in (None, each.name)]
+    return [_facts(each, brand) for each in chosen for brand in await _of(core, each, brand_id)]
 
 
-async def _of(tx: Transaction, home: Row, brand_id: int | None) -> list[dict[str, Any]]:
-    """A workspace's brands, or the one."""
+async def _of(core: Core, workspace: Workspace, brand_id: int | None) -> list[Brand]:
+    """A workspace's brands, or the one; empty where it has none of that id."""
     after, most = (0, 2**31) if brand_id is None else (brand_id - 1, 1)
-    page = await tx.all(connections_sql.brands_page, workspace_id=home["id"], after=after, most=most)
-    brands = [row for row in page if brand_id in (None, row["brand_id"])]
-    if not brands:
-        return []
-    span = {"first": brands[0]["brand_id"], "last": brands[-1]["brand_id"]}
-    connections: defaultdict[int, list[Connection]] = defaultdict(list)
-    for row in await tx.all(connections_sql.connections_of_brands, workspace_id=home["id"], **span):
-        connections[row["brand_id"]].append(Connection.of(row))
-    told = (brand_out(row, connections[row["brand_id"]]) for row in brands)
-    return [{"workspace": home["name"], **each.model_dump(by_alias=True, mode="json")} for each in told]
+    found = await brand_verbs.list_brands(core, workspace.id, after=after, most=most)
+    return [brand for brand in found if brand_id in (None, brand.id)]
+
+
+def _facts(workspace: Workspace, brand: Brand) -> dict[str, Any]:
+    return {"workspace": workspace.name, **brand_out(brand).model_dump(by_alias=True, mode="json")}

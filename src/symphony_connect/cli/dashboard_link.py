@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from symphony_connect.access import sql
+from symphony_connect.access.dashboard_access import LINK_LIFE, make_link
+from symphony_connect.access.workspaces import Workspace, find_workspace, list_workspaces
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, with_core
 from symphony_connect.core import Core
-from symphony_connect.web.dashboard.access import LINK_LIFE, make_link
 
 
 def dashboard_link(
@@ -21,8 +21,8 @@ def dashboard_link(
     """Print a link that signs one person in to the dashboard, once, within five minutes."""
 
     async def make(core: Core) -> tuple[str, str]:
-        id, name = await _workspace(core, workspace)
-        return f"{core.settings.public_url}/dashboard/enter/{await make_link(core, id)}", name
+        found = await _workspace(core, workspace)
+        return f"{core.settings.public_url}/dashboard/enter/{await make_link(core, found.id)}", found.name
 
     url, name = with_core(make)
     if as_json:
@@ -32,18 +32,16 @@ def dashboard_link(
     out.print(f"[dim]Signs one person in to workspace {name}, once, within {LINK_LIFE // MINUTE} minutes.[/dim]")
 
 
-async def _workspace(core: Core, wanted: str | None) -> tuple[str, str]:
-    """Id and name. Raises SymphonyError with what to type instead."""
-    async with core.store.reading() as tx:
-        if wanted is not None:
-            row = await tx.one(sql.workspace_by_name, name=wanted)
-            rows = [row] if row else []
-        else:
-            rows = await tx.all(sql.workspaces, most=20)
-    if len(rows) == 1:
-        return rows[0]["id"], rows[0]["name"]
-    if rows:
-        names = ", ".join(row["name"] for row in rows)
+async def _workspace(core: Core, name: str | None) -> Workspace:
+    """The one of this name, or the only one. Raises SymphonyError with what to type instead."""
+    if name is not None:
+        return await find_workspace(core, name)
+    workspaces = await list_workspaces(core)
+    if len(workspaces) == 1:
+        return workspaces[0]
+    if workspaces:
+        names = ", ".join(each.name for each in workspaces[:20])
         raise SymphonyError(f"There are several workspaces; add --workspace and one of: {names}")
-    which = f"There is no workspace {wanted!r}" if wanted else "There is no workspace yet"
-    raise SymphonyError(f"{which}; its first key makes it: symphony-connect keys create --workspace NAME")
+    raise SymphonyError(
+        "There is no workspace yet; its first key makes it: symphony-connect keys create --workspace NAME"
+    )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from symphony_connect.access import api_keys, keyring, sql
+from symphony_connect.access import api_keys, keyring
 from symphony_connect.access.keyring import NewKey
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.config import is_origin
@@ -91,11 +91,7 @@ async def _made(core: Core, workspace: str, ask: NewKey) -> dict[str, Any]:
 def list_keys(as_json: AsJson = False) -> None:
     """All keys, masked."""
 
-    async def load(core: Core) -> list[dict[str, Any]]:
-        async with core.store.reading() as tx:
-            return [_shown(row) for row in await tx.all(sql.keys_list)]
-
-    rows = with_core(load)
+    rows = [_shown(row) for row in with_core(keyring.list_keys)]
     if as_json:
         print_json(rows)
         return
@@ -128,11 +124,7 @@ def _shown(row: Any) -> dict[str, Any]:
 def revoke(id: Annotated[str, typer.Argument(help="As `keys list` shows it: key_…")], as_json: AsJson = False) -> None:
     """Stop a key at once, everywhere."""
 
-    async def end(core: Core) -> bool:
-        async with core.store.writing() as tx:
-            return await tx.one(sql.key_revoke, id=id, at=core.clock()) is not None
-
-    if not with_core(end):
+    if not with_core(lambda core: keyring.revoke(core, id)):
         raise SymphonyError(f"There is no living key {id}; see: symphony-connect keys list")
     if as_json:
         print_json({"id": id, "revoked": True})

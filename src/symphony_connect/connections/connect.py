@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint

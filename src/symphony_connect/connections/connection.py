@@ -29,7 +29,6 @@ class Connection:
     scopes: tuple[str, ...] | None
     missing_scopes: tuple[str, ...]
     ad_accounts: tuple[AdAccount, ...] | None
-    ad_accounts_at: int | None
     selected: tuple[str, ...] | None
     issued_at: int | None
     expires_at: int | None
@@ -43,7 +42,6 @@ class Connection:
     renew_after: int | None
     """Before this no renewal is asked for: one was, and moved nothing or failed."""
     attempts: int
-    lease_until: int | None
     fence: int
     waiting: bool = False
     """Whether a token was just put beside it that waits for its platform."""
@@ -91,6 +89,12 @@ async def living(tx: Transaction, workspace_id: str, brand_id: int, platform: st
     """The brand's connection to the platform, unless there is none or it is disconnected."""
     row = await tx.one(sql.connection, workspace_id=workspace_id, brand_id=brand_id, platform=platform)
     return Connection.of(row) if row else None
+
+
+async def find_or_none(core: Core, workspace_id: str, brand_id: int, platform: str) -> Connection | None:
+    """The same, in a transaction of its own."""
+    async with core.store.reading() as tx:
+        return await living(tx, workspace_id, brand_id, platform)
 
 
 async def find(core: Core, workspace_id: str, brand_id: int, platform: str) -> Connection:

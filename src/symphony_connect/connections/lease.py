@@ -7,7 +7,9 @@ time finds another number when it comes to write, and its work is dropped.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from symphony_connect.base.clock import MINUTE, SECOND
 from symphony_connect.base.errors import Problem
@@ -15,12 +17,17 @@ from symphony_connect.base.model import Grant
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.core import Core
+from symphony_connect.platforms.base import Unavailable
 from symphony_connect.store.db import Transaction
+
+T = TypeVar("T")
 
 LEASE = 90 * SECOND
 """Longer than all upstream calls of one change together can take."""
 HORIZON = LEASE + 30 * MINUTE
 """A lease that ends later than this was taken before the clock was set back."""
+ANSWER_WITHIN = 35.0
+"""Seconds for all calls of one question to a platform together. A change asks two; its lease is longer than both."""
 PATIENCE = 25 * SECOND
 """How long a caller waits for another holder before it is told to come back."""
 
@@ -85,3 +92,18 @@ async def still_held(tx: Transaction, mine: Held) -> None:
     """Call first in every transaction that ends a lease; it gives the lease back. Raises Stale."""
     if not await tx.one(sql.lease_held, id=mine.connection.id, fence=mine.fence):
         raise Stale
+
+
+async def give_back(core: Core, mine: Held) -> None:
+    """End a lease without a change. Raises Stale."""
+    async with core.store.writing() as tx:
+        await still_held(tx, mine)
+
+
+async def within_lease(question: Awaitable[T]) -> T:
+    """The platform's answer, while the lease is sure to hold. Raises Unavailable after `ANSWER_WITHIN` seconds."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await question
+    except TimeoutError:
+        raise Unavailable(f"no whole answer within {ANSWER_WITHIN:g} seconds") from None

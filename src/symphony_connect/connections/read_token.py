@@ -7,11 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from symphony_connect.access.caller import Caller, check_key, check_scope
+from symphony_connect.access.origins import check_origin
 from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem
+from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import Grant, Reason, Status
 from symphony_connect.connections import lease, sql
-from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.connection import Connection, not_connected
 from symphony_connect.connections.failures import SERVED, lose, problem_of
 from symphony_connect.connections.lease import Stale
 from symphony_connect.connections.renew import renew
@@ -21,6 +24,7 @@ from symphony_connect.platforms.base import PlatformError
 from symphony_connect.store.db import StoreUnavailable
 
 READER = "token read"
+SCOPE = "tokens:read"
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,47 @@ class Token:
     grant: Grant
 
 
-async def read(core: Core, connection: Connection, sealed: bytes | None, min_ttl: int) -> Token:
+@dataclass
+class NeedsReconnect(Problem):
+    """Only the brand's owner can help. `caller` is who read the token, where a read found it."""
+
+    connection: Connection | None = None
+    caller: Caller | None = None
+
+
+async def read(core: Core, key: str, origin: str | None, brand_id: int, platform: str, min_ttl: int) -> Token:
+    """The brand's token, for an API key with the scope `tokens:read`.
+
+    `origin` is that of the page which asks, None for a server; `min_ttl` is in milliseconds. A token that is
+    good for so long costs one statement and no upstream call; each token that is served is counted.
+    Raises Problem: what is wrong with the key, `brand_not_found`, `connection_not_found`, `unknown_platform`,
+    and whatever `serve` raises.
+    """
+    check_key(key)
+    async with core.store.reading() as tx:
+        row = await tx.one(
+            sql.token_read, hash=fingerprint(key), now=core.clock(), brand_id=brand_id, platform=platform
+        )
+    caller = Caller.of(row, "key_")
+    check_origin(core.settings, caller, origin)
+    check_scope(caller, SCOPE)
+    assert row is not None
+    if row["id"] is None:
+        raise not_connected(row["known_brand_id"] is not None, brand_id, core.platform(platform))
+    try:
+        token = await serve(core, Connection.of(row), row["sealed"], min_ttl)
+    except NeedsReconnect as problem:
+        problem.caller = caller
+        raise
+    core.reads.note(token.connection.id, caller.key_id, core.clock())
+    return token
+
+
+async def serve(core: Core, connection: Connection, sealed: bytes | None, min_ttl: int) -> Token:
     """A token good for at least `min_ttl` milliseconds where the platform gives one; else the one that is valid.
 
-    No upstream call when the stored token is fresh. Raises Problem `needs_reconnect`, `unverified`,
-    `busy` or what the platform's failure is told as; StoreUnavailable.
+    `sealed` is the connection's stored grant. No upstream call when it is good for long enough. Raises NeedsReconnect,
+    Problem `unverified`, `busy` or the one for the platform's failure (`failures.problem_of`), and StoreUnavailable.
     """
     grant = await _servable(core, connection, sealed)
     needed = max(_within_reach(core, connection, grant, min_ttl), MARGIN)
@@ -62,7 +102,7 @@ async def read(core: Core, connection: Connection, sealed: bytes | None, min_ttl
 
 
 def _within_reach(core: Core, connection: Connection, grant: Grant, min_ttl: int) -> int:
-    """No more than a new token is good for after a while: else every read would exchange the one before it."""
+    """Caps `min_ttl` at 23/24 of a rotating token's lifetime: else every read would renew it."""
     if connection.expires_at is None or connection.issued_at is None:
         return min_ttl
     if not core.platform(connection.platform).rotates(grant):
@@ -72,7 +112,7 @@ def _within_reach(core: Core, connection: Connection, grant: Grant, min_ttl: int
 
 
 def _may_renew(core: Core, connection: Connection, grant: Grant) -> bool:
-    """Whether it would help to ask, and nobody has asked just now. Data access moves only by a new sign-in."""
+    """Whether a renewal is possible, allowed again by now, and of use: it does not move the end of data access."""
     if core.platform(connection.platform).renew_at(grant, connection.issued_at or 0) is None:
         return False
     now, data_end = core.clock(), connection.data_access_expires_at
@@ -91,7 +131,7 @@ async def _servable(core: Core, connection: Connection, sealed: bytes | None) ->
 
 
 def _good_for(connection: Connection, now: int, milliseconds: int) -> bool:
-    """Neither clock runs out within the time; an end that nobody knows is no end."""
+    """Whether token and data access both last for the time. One whose end is not known counts as lasting."""
     data_end = connection.data_access_expires_at
     if data_end is not None and data_end - now <= MARGIN:
         return False
@@ -99,18 +139,19 @@ def _good_for(connection: Connection, now: int, milliseconds: int) -> bool:
 
 
 def _fresh(connection: Connection, grant: Grant, now: int, milliseconds: int) -> bool:
-    """Good for long enough; what can be renewed and has no known end may end at any moment."""
+    """Good for long enough. A token that can be renewed but has no known end is not: it may end at any moment."""
     unknown = connection.expires_at is None and grant.refresh_token is not None
     return not unknown and _good_for(connection, now, milliseconds)
 
 
-def needs_reconnect(connection: Connection) -> Problem:
+def needs_reconnect(connection: Connection) -> NeedsReconnect:
     reason = (connection.reason or Reason.EXPIRED).value
-    return Problem(
+    return NeedsReconnect(
         "needs_reconnect",
         f"Brand {connection.brand_id}'s owner must sign in again ({reason.replace('_', ' ')}). "
         "Make a connect session and send its link.",
         details={"reason": reason},
+        connection=connection,
     )
 
 
@@ -132,29 +173,25 @@ async def _renewed(core: Core, connection: Connection, good_for: int) -> tuple[C
 def _over(core: Core, id: str, task: asyncio.Task[Any]) -> None:
     core.renewals.pop(id, None)
     if not task.cancelled():
-        task.exception()  # told to those who waited, if any still do
+        task.exception()  # the readers that still wait raise it; without any, asyncio must not log it
 
 
 async def _renew_unless_fresh(core: Core, id: str, good_for: int) -> tuple[Connection, PlatformError | None]:
-    mine = await lease.hold_or_wait(core, id)
-    connection = mine.connection
+    held = await lease.hold_or_wait(core, id)
+    connection = held.connection
     try:
-        if connection.status not in SERVED or mine.grant is None:
-            return await _give_back(core, mine), None
-        # Asked again of what is there now: who was here before may have found it past renewing.
-        fresh = _fresh(connection, mine.grant, core.clock(), good_for)
-        if fresh or not _may_renew(core, connection, mine.grant):
-            return await _give_back(core, mine), None
-        outcome = await renew(core, mine, READER)
+        if connection.status not in SERVED or held.grant is None:
+            await lease.give_back(core, held)
+            return connection, None
+        # Checked again with what is stored now: the holder before may have renewed it, or found that it cannot be.
+        fresh = _fresh(connection, held.grant, core.clock(), good_for)
+        if fresh or not _may_renew(core, connection, held.grant):
+            await lease.give_back(core, held)
+            return connection, None
+        outcome = await renew(core, held, READER)
     except Stale:
         return await _as_stored(core, id), None
     return outcome.connection, outcome.error
-
-
-async def _give_back(core: Core, mine: lease.Held) -> Connection:
-    async with core.store.writing() as tx:
-        await lease.still_held(tx, mine)
-    return mine.connection
 
 
 async def _as_stored(core: Core, id: str) -> Connection:
@@ -169,7 +206,7 @@ async def _live_grant(core: Core, connection: Connection) -> Grant:
 
 
 async def _last(core: Core, connection: Connection) -> Token:
-    """Not good for long enough, and nothing more to be had: its end is written down, unless somebody did better."""
+    """The token ends too soon and cannot be renewed: store that it has ended, unless it was renewed meanwhile."""
     if (await _as_stored(core, connection.id)).status in SERVED:
         await _end(core, connection.id)
     connection = await _as_stored(core, connection.id)
@@ -182,11 +219,11 @@ async def _last(core: Core, connection: Connection) -> Token:
 
 
 async def _end(core: Core, id: str) -> None:
-    mine = await lease.hold_or_wait(core, id)
+    held = await lease.hold_or_wait(core, id)
     with suppress(Stale):
-        if mine.grant and mine.connection.status in SERVED:
-            status, reason = standing(mine.connection, mine.grant, core.clock())
+        if held.grant and held.connection.status in SERVED:
+            status, reason = standing(held.connection, held.grant, core.clock())
             if status is Status.NEEDS_RECONNECT and reason is not None:
-                await lose(core, mine, reason, READER)
+                await lose(core, held, reason, READER)
                 return
-        await _give_back(core, mine)
+        await lease.give_back(core, held)

@@ -1,4 +1,4 @@
-"""Keeping a grant alive: renew and verify. What follows when a platform says no is in `setbacks.py`.
+"""Renewing a grant before it ends. What follows when a platform says no is in `failures.py`.
 
 Every function here works under a lease (`lease.py`) and gives it back.
 """
@@ -6,33 +6,19 @@ Every function here works under a lease (`lease.py`) and gives it back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TypeVar
 
 from symphony_connect.base.model import Grant, Inspection, Reason, Status
 from symphony_connect.connections import connect, disconnect, pacing, sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, lose, put_off
-from symphony_connect.connections.lease import LEASE, Held, Stale, load, still_held
-from symphony_connect.connections.status import move, settle, why_lost
+from symphony_connect.connections.lease import LEASE, Held, Stale, load, still_held, within_lease
+from symphony_connect.connections.status import move, settle
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import (
-    OutcomeUnknown,
-    PermissionRefused,
-    PlatformError,
-    Rejected,
-    TokenRefused,
-    Unavailable,
-)
+from symphony_connect.platforms.base import OutcomeUnknown, PlatformError, TokenRefused
 from symphony_connect.store.db import StoreUnavailable, Transaction
-
-ANSWER_WITHIN = 35.0
-"""Seconds for all calls of one question together: a change asks two, and its lease is longer than both."""
-
-T = TypeVar("T")
 
 
 async def renew(core: Core, mine: Held, actor: str) -> Outcome:
@@ -172,7 +158,7 @@ async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: s
     platform = core.platform(mine.connection.platform)
     unrenewable = replace(grant, refresh_token=None, refresh_expires_at=None)
     try:
-        inspection = await _answered(platform.inspect(unrenewable))
+        inspection = await within_lease(platform.inspect(unrenewable))
     except TokenRefused as error:
         return await lose(core, mine, lost or refusal.reason, actor, error)
     except PlatformError as error:
@@ -188,48 +174,3 @@ async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: s
             connection = await move(tx, core, connection, Status.EXPIRING, lost, actor, due_at=due_at)
         after = await settle(tx, core, connection, inspection, actor)
     return Outcome(after, True)
-
-
-async def verify(core: Core, mine: Held, actor: str) -> Outcome:
-    """Ask the platform whether the live grant is still good, and write down what it says."""
-    grant = mine.grant
-    assert grant is not None
-    platform = core.platform(mine.connection.platform)
-    try:
-        async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
-            inspection = await _answered(platform.inspect(grant))
-    except TokenRefused as error:
-        if platform.rotates(grant) and mine.connection.status is not Status.NEEDS_RECONNECT:
-            return await renew(core, replace(mine, admitted=True, probe=False), actor)
-        return await lose(core, mine, why_lost(mine.connection, grant, error.reason), actor, error)
-    except PermissionRefused as error:
-        return await lose(core, mine, Reason.PERMISSIONS_MISSING, actor, error)
-    except PlatformError as error:
-        # The operator set another app: tokens of the one before are no good to it.
-        if isinstance(error, Rejected) and error.problem != "platform_refused":
-            return await lose(core, mine, Reason.TOKEN_REFUSED, actor, error)
-        return await put_off(core, mine, error, actor)
-    if connect.useless(platform, inspection):
-        return await lose(core, mine, Reason.PERMISSIONS_MISSING, actor)
-    accounts = None
-    with suppress(PlatformError):
-        accounts = tuple(await _answered(platform.ad_accounts(inspection.grant)))
-    async with core.store.writing() as tx:
-        await still_held(tx, mine)
-        connection = await load(tx, mine.connection.id)
-        await connect.put_grant(tx, core, connection, inspection.grant, "live")
-        if accounts is not None:
-            await connect.put_accounts(tx, connection, accounts, core.clock())
-            connection = replace(connection, ad_accounts=accounts)
-        await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
-        after = await settle(tx, core, connection, inspection, actor)
-    return Outcome(after, after.status is not mine.connection.status)
-
-
-async def _answered(question: Awaitable[T]) -> T:
-    """The answer, while the lease is sure to hold. Raises Unavailable."""
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN):
-            return await question
-    except TimeoutError:
-        raise Unavailable(f"no whole answer within {ANSWER_WITHIN:g} seconds") from None

@@ -11,15 +11,13 @@ import structlog
 
 from symphony_connect.base.clock import HOUR
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Reason, Status
-from symphony_connect.connections import connect, disconnect, heartbeat, lease, pacing, sql
-from symphony_connect.connections.events import record
-from symphony_connect.connections.failures import SERVED, put_off
+from symphony_connect.connections import disconnect, heartbeat, lease, pacing, sql
+from symphony_connect.connections.failures import SERVED
 from symphony_connect.connections.lease import Held, Stale
-from symphony_connect.connections.renew import renew, verify
-from symphony_connect.connections.status import move, renewal_at
+from symphony_connect.connections.renew import renew
+from symphony_connect.connections.status import renewal_at
+from symphony_connect.connections.verify import verify, verify_pending
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import Misconfigured, PlatformError, RateLimited, TokenRefused, Unavailable
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.vault.vault import Unreadable
 
@@ -114,51 +112,6 @@ async def tend(core: Core, mine: Held) -> None:
         await renew(core, mine, ACTOR)
     else:
         await verify(core, mine, ACTOR)
-
-
-async def verify_pending(core: Core, mine: Held) -> bool:
-    """A token that came while its platform was out of reach; True when there was one."""
-    connection = mine.connection
-    async with core.store.reading() as tx:
-        row = await tx.one(sql.grant_sealed, connection_id=connection.id, slot="pending")
-    if row is None:
-        return False
-    platform = core.platform(connection.platform)
-    grant = await core.vault.open_grant(connection.binding(), row["sealed"])
-    try:
-        async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
-            found = await connect.examine(platform, grant)
-        connect.refuse_useless(platform, found)
-        async with core.store.writing() as tx:
-            await lease.still_held(tx, mine)
-            await connect.attach(
-                tx,
-                core,
-                connection.binding(),
-                found,
-                actor=ACTOR,
-                replace_identity=bool(row["replaces"]),
-            )
-    except (Unavailable, RateLimited, Misconfigured) as error:
-        await put_off(core, mine, error, ACTOR)
-    except (PlatformError, Problem) as error:
-        await _refuse_pending(core, mine, error)
-    return True
-
-
-async def _refuse_pending(core: Core, mine: Held, error: PlatformError | Problem) -> None:
-    """The waiting token is no good: it goes, and what served before goes on serving."""
-    reason = error.reason if isinstance(error, TokenRefused) else Reason.TOKEN_REFUSED
-    async with core.store.writing() as tx:
-        await lease.still_held(tx, mine)
-        connection = await lease.load(tx, mine.connection.id)
-        await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
-        await record(tx, core, connection, "connection.token_refused", ACTOR, message=str(error))
-        if connection.status is Status.UNVERIFIED and mine.grant:
-            # There was one before it, which its platform has yet to be asked about.
-            await tx.run(sql.connection_due, id=connection.id, due_at=core.clock(), attempts=0)
-        elif connection.status is Status.UNVERIFIED:
-            await move(tx, core, connection, Status.NEEDS_RECONNECT, reason, ACTOR, due_at=None)
 
 
 async def _rest(core: Core, mine: Held) -> None:

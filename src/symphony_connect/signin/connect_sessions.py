@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import DAY, HOUR, SECOND
 from symphony_connect.base.config import origin_of
 from symphony_connect.base.errors import Problem

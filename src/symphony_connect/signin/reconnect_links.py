@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from symphony_connect.access.api_keys import Caller
 from symphony_connect.base.clock import DAY
 from symphony_connect.base.errors import Problem
 from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.read_token import NeedsReconnect
 from symphony_connect.core import Core
 from symphony_connect.signin import connect_sessions
 from symphony_connect.signin.connect_sessions import Made, NewSession
@@ -14,8 +14,11 @@ LIFE = 7 * DAY
 REMAKE = 3 * DAY
 
 
-async def add(core: Core, caller: Caller, connection: Connection, problem: Problem) -> None:
+async def add(core: Core, problem: NeedsReconnect) -> None:
     """Put `reconnectUrl` into the problem, for a caller that may make connect sessions."""
+    caller, connection = problem.caller, problem.connection
+    if caller is None or connection is None:
+        return
     if "connect:write" not in caller.scopes or core.platform(connection.platform).missing_settings:
         return
     made: Made | None = core.reconnect_links.get(connection.id)

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from symphony_connect import platforms
-from symphony_connect.connections.connection import Connection, living
+from symphony_connect.access.origins import origin_known
+from symphony_connect.connections.connection import find_or_none
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.signin import connect_sessions
@@ -18,7 +19,6 @@ from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.web import pages
 from symphony_connect.web.asks import Ask, asks, short
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.cors import origin_known
 from symphony_connect.web.messages import Speaker, preferred
 
 router = APIRouter(prefix="/connect", include_in_schema=False)
@@ -83,8 +83,7 @@ def _query(token: str, origin: str | None, nonce: str | None) -> dict[str, str |
 
 async def _card(core: Core, speaker: Speaker, held: ConnectSession, name: str, query: str) -> Card:
     platform = core.platforms[name]
-    async with core.store.reading() as tx:
-        before: Connection | None = await living(tx, held.workspace_id, held.brand_id, name)
+    before = await find_or_none(core, held.workspace_id, held.brand_id, name)
     logo = platforms.file(name, "logo.svg")
     return Card(
         platform=platform,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from symphony_connect.access import sql
+from symphony_connect.access.origins import origin_known
 from symphony_connect.base.errors import Problem
-from symphony_connect.core import Core
 from symphony_connect.web.problems import answer
 
 METHODS = "GET, PUT, POST, DELETE"
@@ -59,12 +56,3 @@ def _preflight(origin: str, allowed: bool, scope: Scope) -> Response:
         "vary": "origin",
     }
     return Response(status_code=204, headers=headers)
-
-
-async def origin_known(core: Core, origin: str) -> bool:
-    """Allowed by the settings, or by any publishable key; which key may do what is decided later."""
-    if core.settings.origin_allowed(origin):
-        return True
-    async with core.store.reading() as tx:
-        rows = await tx.all(sql.keys_with_origins)
-    return any(origin in json.loads(row["origins"]) for row in rows)

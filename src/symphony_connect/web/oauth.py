@@ -12,16 +12,15 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from symphony_connect.access import api_keys, sql
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import find_page_caller
+from symphony_connect.access.origins import origin_allowed, origin_known
 from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
 from symphony_connect.signin import connect_sessions, flows, signin
 from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.signin.flows import Flow, FlowUnknown, Start
 from symphony_connect.web import browser, failures
-from symphony_connect.web.auth import TheCore, find_caller, origin_allowed
-from symphony_connect.web.cors import origin_known
+from symphony_connect.web.auth import TheCore
 from symphony_connect.web.failures import Failure
 from symphony_connect.web.result_page import OVER, over
 from symphony_connect.web.strict import StrictRoute
@@ -117,25 +116,10 @@ async def _start(
         return Start("connect", platform, held.workspace_id, "", origin, nonce, session_id=held.id)
     if origin is None or nonce is None:
         raise Problem("invalid_request", "origin and nonce are missing: sign-ins begin with SymphonyConnect.")
-    caller = await _page_caller(core, key)
-    if not origin_allowed(core, caller, origin):
+    caller = await find_page_caller(core, key)
+    if not origin_allowed(core.settings, caller, origin):
         raise _origin_refused(origin)
     return Start("login", platform, caller.workspace_id, "", origin, nonce, key_id=caller.key_id or None)
-
-
-async def _page_caller(core: Core, key: str | None) -> Caller:
-    """The workspace a page belongs to: its publishable key says it, or there is only one."""
-    if key:
-        if api_keys.kind_of(key) != "publishable":
-            raise Problem("invalid_request", "data-key takes a publishable key (sym_pk_…).", field="key")
-        return await find_caller(core, key)
-    async with core.store.reading() as tx:
-        workspaces = await tx.all(sql.workspaces, most=2)
-    if len(workspaces) != 1:
-        raise Problem(
-            "invalid_request", 'Name your publishable key on the script tag: data-key="sym_pk_…".', field="key"
-        )
-    return Caller(workspaces[0]["id"], "", "publishable", frozenset(), ())
 
 
 def _origin_refused(origin: str) -> Problem:

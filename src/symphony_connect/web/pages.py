@@ -67,11 +67,11 @@ def outcome(**values: Any) -> str:
 
 
 def return_url(held: ConnectSession | None, status: str, platform: str | None = None) -> str | None:
-    """Where the owner came from, told how it went: `connected`, `denied`, `failed` or `expired`; never a secret."""
+    """Where the owner came from, with the result: `connected`, `denied`, `failed` or `expired`; never a secret."""
     if held is None or held.redirect_url is None:
         return None
-    told = {"status": status, "brandId": str(held.brand_id), "platform": platform}
-    return with_query(held.redirect_url, **{name: value for name, value in told.items() if value})
+    answer = {"status": status, "brandId": str(held.brand_id), "platform": platform}
+    return with_query(held.redirect_url, **{name: value for name, value in answer.items() if value})
 
 
 def with_query(url: str, **values: str) -> str:
@@ -79,7 +79,3 @@ def with_query(url: str, **values: str) -> str:
     parts = urlsplit(url)
     query = "&".join(part for part in (parts.query, urlencode(values)) if part)
     return urlunsplit(parts._replace(query=query))
-
-
-def wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "")

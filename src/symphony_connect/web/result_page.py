@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount
-from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.connection import Connection, find_or_none
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.signin import connect_sessions, flows, signin
@@ -79,8 +79,7 @@ async def _question(
     found = flow.result or {}
     listed = found["accounts"] is not None
     accounts = [AdAccount(**account) for account in found["accounts"] or ()]
-    async with core.store.reading() as tx:
-        before = await living(tx, held.workspace_id, held.brand_id, flow.platform)
+    before = await find_or_none(core, held.workspace_id, held.brand_id, flow.platform)
     before = _same_person(before, found["identity"]["id"])
     speaker = Speaker(preferred(request.headers.get("accept-language", "")))
     wanted = asks.asks(speaker, platform, found["missingScopes"])

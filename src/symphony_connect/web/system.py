@@ -9,9 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from symphony_connect import __version__
-from symphony_connect.access.api_keys import Caller
-from symphony_connect.store.db import StoreUnavailable
-from symphony_connect.vault import sql
+from symphony_connect.access.caller import Caller
+from symphony_connect.operate.ready import is_ready
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.pages import HERE
 
@@ -39,10 +38,7 @@ async def healthz() -> JSONResponse:
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 async def readyz(core: TheCore) -> JSONResponse:
     """The database answers."""
-    try:
-        async with core.store.reading() as tx:
-            await tx.one(sql.keyset)
-    except StoreUnavailable:
+    if not await is_ready(core):
         return JSONResponse({"status": "no database"}, 503)
     return JSONResponse({"status": "ok"})
 

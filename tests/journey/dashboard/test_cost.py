@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from symphony_connect.access import dashboard_access as access
 from symphony_connect.access import sql as access_sql
+from symphony_connect.access.dashboard_access import Visitor
 from symphony_connect.app import opened_core
 from symphony_connect.base import config
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row, Store, Transaction
-from symphony_connect.web.dashboard import access, brands, connection, home, keys, others, sql
-from symphony_connect.web.dashboard.access import Visitor
+from symphony_connect.web.dashboard import brands, connection, home, keys, others, sql
 from symphony_connect.web.pages import HERE
 from tests.journey.dashboard.seed import many, statements
 

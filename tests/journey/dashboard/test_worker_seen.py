@@ -6,13 +6,14 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from symphony_connect.access import dashboard_access as access
 from symphony_connect.access import sql as access_sql
 from symphony_connect.app import opened_core
 from symphony_connect.base import config
 from symphony_connect.base.clock import DAY, HOUR, SECOND
 from symphony_connect.connections import heartbeat
 from symphony_connect.connections import sql as connections_sql
-from symphony_connect.web.dashboard import access, render, timeline
+from symphony_connect.web.dashboard import render, timeline
 from symphony_connect.web.dashboard import sql as dashboard_sql
 from symphony_connect.web.dashboard.render import Times, length
 

@@ -7,12 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import JSONResponse
 
-from symphony_connect.access.api_keys import Caller
-from symphony_connect.base.errors import Problem
+from symphony_connect.access.caller import Caller
+from symphony_connect.access.replays import Answer
 from symphony_connect.base.model import Secret
-from symphony_connect.connections import connect, disconnect, sql
+from symphony_connect.connections import brand, connect
 from symphony_connect.connections.connect import Registration
-from symphony_connect.connections.connection import Connection
 from symphony_connect.core import Core
 from symphony_connect.web import replays
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
@@ -44,7 +43,7 @@ async def put_brand(body: PutBrand, caller: Registrar, core: TheCore, key: Idemp
     return await replays.once(core, caller, "PUT /brands", key, body, lambda: _put(core, caller, body))
 
 
-async def _put(core: Core, caller: Caller, body: PutBrand) -> replays.Answer:
+async def _put(core: Core, caller: Caller, body: PutBrand) -> Answer:
     connection = await connect.register(
         core,
         caller,
@@ -75,37 +74,16 @@ async def get_brands(
 ) -> Success[BrandOut] | Page[BrandOut]:
     """With `brandId`, that brand; without, all of them by id, a page at a time."""
     if brand_id is not None:
-        return Success[BrandOut](data=await _brand(core, caller, brand_id))
-    async with core.store.reading() as tx:
-        rows = await tx.all(sql.brands_page, workspace_id=caller.workspace_id, after=after(cursor), most=limit + 1)
-        page = rows[:limit]
-        span = (page[0]["brand_id"], page[-1]["brand_id"]) if page else (0, 0)
-        found = await tx.all(sql.connections_of_brands, workspace_id=caller.workspace_id, first=span[0], last=span[1])
-    connections: dict[int, list[Connection]] = {}
-    for row in found:
-        connections.setdefault(row["brand_id"], []).append(Connection.of(row))
+        return Success[BrandOut](data=brand_out(await brand.find_brand(core, caller.workspace_id, brand_id)))
+    brands = await brand.list_brands(core, caller.workspace_id, after=after(cursor), most=limit + 1)
     return Page[BrandOut](
-        data=[brand_out(row, connections.get(row["brand_id"], [])) for row in page],
-        next_cursor=cursor_of(page[-1]["brand_id"]) if len(rows) > limit else None,
+        data=[brand_out(each) for each in brands[:limit]],
+        next_cursor=cursor_of(brands[limit - 1].id) if len(brands) > limit else None,
     )
-
-
-async def _brand(core: Core, caller: Caller, brand_id: int) -> BrandOut:
-    async with core.store.reading() as tx:
-        row = await tx.one(sql.brand, workspace_id=caller.workspace_id, brand_id=brand_id)
-        found = await tx.all(sql.connections_of_brands, workspace_id=caller.workspace_id, first=brand_id, last=brand_id)
-    if row is None:
-        raise Problem("brand_not_found", f"There is no brand {brand_id}.", field="brandId")
-    return brand_out(row, [Connection.of(each) for each in found])
 
 
 @router.delete("/brands", response_model=Success[ReceiptsData], summary="Disconnect a brand everywhere")
 async def delete_brand(caller: Writer, core: TheCore, brand_id: BrandIdQuery) -> Success[ReceiptsData]:
     """Ends every connection of the brand, each with its receipt, and forgets the brand."""
-    await _brand(core, caller, brand_id)
-    async with core.store.reading() as tx:
-        rows = await tx.all(sql.connections_of_brands, workspace_id=caller.workspace_id, first=brand_id, last=brand_id)
-    receipts = [await disconnect.disconnect(core, Connection.of(row), caller.key_id) for row in rows]
-    async with core.store.writing() as tx:
-        await tx.run(sql.brand_delete, workspace_id=caller.workspace_id, brand_id=brand_id)
-    return Success[ReceiptsData](data=ReceiptsData(receipts=[receipt_out(receipt) for receipt in receipts if receipt]))
+    receipts = await brand.delete_brand(core, caller, brand_id)
+    return Success[ReceiptsData](data=ReceiptsData(receipts=[receipt_out(receipt) for receipt in receipts]))

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import JSONResponse
 
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import Caller
+from symphony_connect.access.replays import Answer
 from symphony_connect.core import Core
 from symphony_connect.signin import connect_sessions
 from symphony_connect.signin.connect_sessions import NewSession
@@ -35,7 +36,7 @@ async def post_connect_session(
     return await replays.once(core, caller, "POST /connect-sessions", key, body, lambda: _make(core, caller, body))
 
 
-async def _make(core: Core, caller: Caller, body: PostConnectSession) -> replays.Answer:
+async def _make(core: Core, caller: Caller, body: PostConnectSession) -> Answer:
     made = await connect_sessions.create(
         core,
         caller,

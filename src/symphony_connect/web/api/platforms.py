@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from symphony_connect.access.api_keys import Caller
+from symphony_connect.access.caller import Caller
 from symphony_connect.web.api.schemas import PlatformOut, Success
 from symphony_connect.web.auth import Needs, TheCore
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.model import AdAccount, Status
+from symphony_connect.connections.brand import Brand
+from symphony_connect.connections.changes import Change
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.disconnect import Receipt
-from symphony_connect.store.db import Row
 from symphony_connect.web.api.schemas import (
     AdAccountOut,
     BrandOut,
+    ChangeOut,
     ConnectionOut,
     IdentityOut,
     ListedAdAccount,
@@ -50,9 +51,15 @@ def time(milliseconds: int) -> str:
     return text
 
 
-def brand_out(brand: Row, connections: Iterable[Connection]) -> BrandOut:
-    return BrandOut(
-        id=brand["brand_id"], name=brand["name"], connections=[connection_out(each) for each in connections]
+def brand_out(brand: Brand) -> BrandOut:
+    return BrandOut(id=brand.id, name=brand.name, connections=[connection_out(each) for each in brand.connections])
+
+
+def change_out(change: Change) -> ChangeOut:
+    found = change.differences
+    message = "; ".join(found) or "Nothing changed"
+    return ChangeOut(
+        changed=bool(found), message=message[0].upper() + message[1:], connection=connection_out(change.after)
     )
 
 

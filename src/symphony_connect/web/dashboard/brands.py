@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from symphony_connect.store.db import Row
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import render, sql
+from symphony_connect.web.dashboard import lists, render
 from symphony_connect.web.dashboard.guard import SignedIn
 from symphony_connect.web.dashboard.listing import pattern
 from symphony_connect.web.dashboard.route import PageRoute
@@ -26,14 +26,7 @@ async def brands_page(
     q: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
 ) -> Response:
-    async with core.store.reading() as tx:
-        rows = await tx.all(
-            sql.dashboard_brands,
-            workspace_id=who.caller.workspace_id,
-            after=after,
-            words=pattern(q),
-            most=BRANDS + 1,
-        )
+    rows = await lists.brands(core, who.caller.workspace_id, after, pattern(q), BRANDS + 1)
     brands: dict[int, list[Row]] = {}
     for row in rows:
         brands.setdefault(row["brand_id"], []).append(row)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from symphony_connect.access.caller import Caller
+from symphony_connect.access.dashboard_access import Visitor
 from symphony_connect.base.clock import DAY, SECOND, rfc3339
 from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.base.model import Status
+from symphony_connect.connections import changes
+from symphony_connect.connections.changes import Change
 from symphony_connect.connections.connection import Connection
 from symphony_connect.core import Core
 from symphony_connect.signin import connect_sessions
 from symphony_connect.signin.connect_sessions import Made, NewSession
 from symphony_connect.store.db import Row
-from symphony_connect.web.api.connections import delete_connection, post_renew, post_verify
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import render, sql, timeline
-from symphony_connect.web.dashboard.access import Visitor
+from symphony_connect.web.dashboard import lists, render, timeline
 from symphony_connect.web.dashboard.guard import OurForm, SignedIn, text
 from symphony_connect.web.dashboard.render import Times
 from symphony_connect.web.dashboard.route import PageRoute
@@ -28,9 +30,6 @@ from symphony_connect.web.dashboard.route import PageRoute
 router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=PageRoute)
 
 EVENTS = 30
-READS = 60
-"""Lines of token reads on one page: one for each key and day."""
-MOVES = 200
 LINK_LIFE = 7 * DAY
 NEWEST = (2**63 - 1, "")
 DONE = {
@@ -40,13 +39,13 @@ DONE = {
     "lost": "The platform no longer accepts the token: only the owner can help.",
 }
 """What a button came to, by the word in the address that it leads to."""
+Verb = Callable[[Core, Caller, int, str], Awaitable[Change]]
 Id = Annotated[str, Path(max_length=60)]
 
 
 async def find(core: Core, who: Visitor, id: str) -> Row:
     """Raises Problem `connection_not_found`, for other workspaces' too."""
-    async with core.store.reading() as tx:
-        row = await tx.one(sql.dashboard_connection, workspace_id=who.caller.workspace_id, id=id)
+    row = await lists.connection(core, who.caller.workspace_id, id)
     if row is None:
         raise Problem("connection_not_found", "There is no such connection.")
     return row
@@ -76,28 +75,17 @@ async def _page(
     link: Made | None = None,
 ) -> Response:
     times, names = Times(core.clock()), render.names(core)
-    at, id = cursor(before)
-    async with core.store.reading() as tx:
-        events = await tx.all(sql.dashboard_connection_events, connection_id=row["id"], at=at, id=id, most=EVENTS + 1)
-        moves = await tx.all(sql.dashboard_moves, connection_id=row["id"], most=MOVES)
-        reads = await tx.all(
-            sql.dashboard_reads,
-            connection_id=row["id"],
-            low=events[EVENTS - 1]["at"] if len(events) > EVENTS else 0,
-            high=at,
-            most=READS,
-        )
-        outages = await tx.all(sql.outages_since, since=times.now - timeline.SPAN, most=MOVES)
-    told = [timeline.tell(event, times, names) for event in events[:EVENTS]]
+    past = await lists.history(core, row["id"], cursor(before), times.now - timeline.SPAN, EVENTS)
+    told = [timeline.tell(event, times, names) for event in past.events[:EVENTS]]
     return render.page(
         core,
         "connection.html",
         who,
         row=row,
         connection=Connection.of(row),
-        events=sorted([*told, *(timeline.tell_reads(each, names) for each in reads)], key=_newest_first),
-        older=f"{told[-1].at}.{told[-1].id}" if len(events) > EVENTS else "",
-        band=timeline.band(row, moves, outages, times.now),
+        events=sorted([*told, *(timeline.tell_reads(each, names) for each in past.reads)], key=_newest_first),
+        older=f"{told[-1].at}.{told[-1].id}" if len(past.events) > EVENTS else "",
+        band=timeline.band(row, past.moves, past.outages, times.now),
         begin=max(row["created_at"], times.now - timeline.SPAN),
         receipt=next((one for one in told if one.type == "connection.disconnected"), None),
         notice=notice,
@@ -122,17 +110,17 @@ def cursor(before: str) -> tuple[int, str]:
     return int(found[1]), found[2]
 
 
-async def _ask(core: Core, who: Visitor, id: str, verb: Callable[..., Awaitable[Any]], good: str) -> Response:
-    """Do what the API does, and come back to the page with what it came to."""
+async def _ask(core: Core, who: Visitor, id: str, verb: Verb, good: str) -> Response:
+    """Ask the platform, and come back to the page with the result."""
     who.needs("brands:write")
     row = await find(core, who, id)
     try:
-        change = (await verb(who.caller, core, row["brand_id"], row["platform"])).data
+        change = await verb(core, who.caller, row["brand_id"], row["platform"])
     except Problem as problem:
         return _back(id, f"failed={problem.code}")
-    if change.connection.status == Status.NEEDS_RECONNECT:
+    if change.after.status is Status.NEEDS_RECONNECT:
         return _back(id, "done=lost")
-    return _back(id, f"done={good if change.changed or good == 'verified' else 'unchanged'}")
+    return _back(id, f"done={good if change.differences or good == 'verified' else 'unchanged'}")
 
 
 def _back(id: str, query: str = "") -> Response:
@@ -141,12 +129,12 @@ def _back(id: str, query: str = "") -> Response:
 
 @router.post("/connections/{id}/verify")
 async def verify(core: TheCore, who: SignedIn, _form: OurForm, id: Id) -> Response:
-    return await _ask(core, who, id, post_verify, "verified")
+    return await _ask(core, who, id, changes.verify_now, "verified")
 
 
 @router.post("/connections/{id}/renew")
 async def renew(core: TheCore, who: SignedIn, _form: OurForm, id: Id) -> Response:
-    return await _ask(core, who, id, post_renew, "renewed")
+    return await _ask(core, who, id, changes.renew_now, "renewed")
 
 
 @router.get("/connections/{id}/disconnect")
@@ -161,7 +149,7 @@ async def disconnect(core: TheCore, who: SignedIn, _form: OurForm, id: Id) -> Re
     who.needs("brands:write")
     row = await find(core, who, id)
     if row["status"] != Status.DISCONNECTED:
-        await delete_connection(who.caller, core, row["brand_id"], row["platform"])
+        await changes.disconnect_now(core, who.caller, row["brand_id"], row["platform"])
     return _back(id)
 
 

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Path, Request
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 
+from symphony_connect.access import dashboard_access as access
 from symphony_connect.base.clock import HOUR
 from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import access, guard, render
+from symphony_connect.web.dashboard import guard, render
 from symphony_connect.web.dashboard.guard import FORM, LINK, SESSION, OurForm, SignedIn
 from symphony_connect.web.dashboard.route import PageRoute
 from symphony_connect.web.limits import Buckets, Policy, client_address

@@ -9,12 +9,12 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from symphony_connect.access import dashboard_access
+from symphony_connect.access.dashboard_access import SECRET, Visitor
 from symphony_connect.base.config import is_loopback, origin_of
 from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import access
-from symphony_connect.web.dashboard.access import SECRET, Visitor
 
 SESSION, LINK, FORM = "symphony-dashboard", "symphony-dashboard-link", "symphony-dashboard-form"
 """Cookies: the session; a link on its way from the address bar to its button; a form before anybody signed in."""
@@ -49,7 +49,7 @@ def _named(core: Core, name: str) -> str:
 async def visitor(request: Request, core: TheCore) -> Visitor:
     """FastAPI dependency: who is signed in. Raises SignedOut."""
     secret = cookie(request, core, SESSION)
-    found = await access.visitor_of(core, secret) if secret else None
+    found = await dashboard_access.visitor_of(core, secret) if secret else None
     if found is None:
         raise SignedOut
     return found

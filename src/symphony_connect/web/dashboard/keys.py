@@ -11,14 +11,13 @@ from starlette.datastructures import FormData
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from symphony_connect.access import keyring
-from symphony_connect.access import sql as access_sql
 from symphony_connect.access.api_keys import SCOPES
+from symphony_connect.access.dashboard_access import Visitor
 from symphony_connect.access.keyring import NewKey
 from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import render, sql
-from symphony_connect.web.dashboard.access import Visitor
+from symphony_connect.web.dashboard import lists, render
 from symphony_connect.web.dashboard.guard import OurForm, SignedIn, text
 from symphony_connect.web.dashboard.route import PageRoute
 
@@ -35,8 +34,7 @@ async def keys_page(core: TheCore, who: SignedIn) -> Response:
 
 async def _page(core: Core, who: Visitor, *, problem: str = "", form: FormData | None = None) -> Response:
     who.needs("keys:write")
-    async with core.store.reading() as tx:
-        rows = await tx.all(sql.dashboard_keys, workspace_id=who.caller.workspace_id)
+    rows = await lists.keys(core, who.caller.workspace_id)
     return render.page(
         core,
         "keys.html",
@@ -61,8 +59,7 @@ async def make_key(core: TheCore, who: SignedIn, form: OurForm) -> Response:
         keyring.check(ask, who.caller.scopes)
     except Problem as problem:
         return await _page(core, who, problem=problem.message, form=form)
-    async with core.store.writing() as tx:
-        made = await keyring.make(tx, core, who.caller.workspace_id, ask)
+    made = await keyring.create_in(core, who.caller.workspace_id, ask)
     log.info("key.made", key=made.id, by=who.caller.key_id)
     disposition = f'attachment; filename="{made.id}.txt"'
     return PlainTextResponse(f"{made.key}\n", headers={**render.HEADERS, "content-disposition": disposition})
@@ -86,9 +83,7 @@ def _asked(form: FormData) -> NewKey:
 @router.post("/keys/{id}/revoke")
 async def revoke_key(core: TheCore, who: SignedIn, _form: OurForm, id: Annotated[str, Path(max_length=60)]) -> Response:
     who.needs("keys:write")
-    async with core.store.writing() as tx:
-        gone = await tx.one(access_sql.key_revoke_in, workspace_id=who.caller.workspace_id, id=id, at=core.clock())
-    if gone is None:
+    if not await keyring.revoke_in(core, who.caller.workspace_id, id):
         raise Problem("not_found", "There is no such living key.")
     log.info("key.revoked", key=id, by=who.caller.key_id)
     return RedirectResponse("/dashboard/keys", 303)

@@ -13,7 +13,7 @@ from symphony_connect.base.clock import DAY
 from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
-from symphony_connect.web.dashboard import sql, words
+from symphony_connect.web.dashboard import lists, words
 from symphony_connect.web.dashboard.forecast import UNTIL, WEEK
 
 ROWS = 50
@@ -92,24 +92,23 @@ async def load(core: Core, workspace_id: str, asked: Filter) -> Listed:
     start = Cursor.read(asked.after) if asked.after else Cursor(*_start(asked.status), 0)
     low = week_start(asked.week) if asked.week else 0
     today = core.clock() - core.clock() % DAY
-    async with core.store.reading() as tx:
-        rows = await tx.all(
-            sql.dashboard_connections,
-            workspace_id=workspace_id,
-            urgency=start.urgency,
-            next_end=start.next_end,
-            id=start.id,
-            last_urgency=words.URGENCY[asked.status] if asked.status else max(words.URGENCY.values()),
-            platform=asked.platform,
-            words=pattern(asked.q),
-            lane=asked.lane,
-            why=asked.why,
-            # What should have ended before today still counts to this week.
-            low=0 if low == today else low,
-            high=low + WEEK if asked.week else today + UNTIL,
-            until=today + UNTIL,
-            most=ROWS + 1,
-        )
+    rows = await lists.connections(
+        core,
+        workspace_id,
+        urgency=start.urgency,
+        next_end=start.next_end,
+        id=start.id,
+        last_urgency=words.URGENCY[asked.status] if asked.status else max(words.URGENCY.values()),
+        platform=asked.platform,
+        words=pattern(asked.q),
+        lane=asked.lane,
+        why=asked.why,
+        # What should have ended before today still counts to this week.
+        low=0 if low == today else low,
+        high=low + WEEK if asked.week else today + UNTIL,
+        until=today + UNTIL,
+        most=ROWS + 1,
+    )
     shown = tuple(rows[:ROWS])
     last = shown[-1] if len(rows) > ROWS else None
     next = Cursor(last["urgency"], last["next_end"], last["id"], start.shown + ROWS) if last else ""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.operate.doctor import examine
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import render, sql, timeline
+from symphony_connect.web.dashboard import lists, render, timeline
 from symphony_connect.web.dashboard.connection import cursor
 from symphony_connect.web.dashboard.guard import OurForm, SignedIn
 from symphony_connect.web.dashboard.render import Times
@@ -24,10 +24,8 @@ EVENTS = 50
 @router.get("/events")
 async def events_page(core: TheCore, who: SignedIn, before: Annotated[str, Query(max_length=60)] = "") -> Response:
     who.needs("events:read")
-    at, id = cursor(before)
     times, names = Times(core.clock()), render.names(core)
-    async with core.store.reading() as tx:
-        rows = await tx.all(sql.dashboard_events, workspace_id=who.caller.workspace_id, at=at, id=id, most=EVENTS + 1)
+    rows = await lists.events(core, who.caller.workspace_id, cursor(before), EVENTS + 1)
     told = [timeline.tell(row, times, names) for row in rows[:EVENTS]]
     brands = {row["brand_id"]: row["brand_name"] for row in rows}
     older = f"{told[-1].at}.{told[-1].id}" if len(rows) > EVENTS else ""

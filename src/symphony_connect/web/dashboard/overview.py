@@ -9,7 +9,7 @@ from symphony_connect.base.clock import DAY
 from symphony_connect.base.model import Status
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
-from symphony_connect.web.dashboard import sql, words
+from symphony_connect.web.dashboard import lists, words
 from symphony_connect.web.dashboard.forecast import UNTIL, WEEK, Forecast
 
 NEEDS_PERSON, EXPIRING, CONNECTED = 0, 1, 3
@@ -51,21 +51,15 @@ class Overview:
 
 
 async def load(core: Core, workspace_id: str) -> Overview:
-    """Six statements, whatever the number of connections."""
+    """What the page of one workspace shows above its list."""
     now = core.clock()
     today = now - now % DAY
-    async with core.store.reading() as tx:
-        placed = await tx.all(
-            sql.dashboard_forecast, workspace_id=workspace_id, today=today, week=WEEK, until=today + UNTIL
-        )
-        put_off = {row["platform"]: row for row in await tx.all(sql.dashboard_put_off, workspace_id=workspace_id)}
-        renewals = await tx.all(sql.dashboard_renewals, workspace_id=workspace_id, since=now - DAY)
-        first = [
-            await tx.one(sql.dashboard_first, workspace_id=workspace_id, urgency=urgency, last_end=last)
-            for urgency, last in ((NEEDS_PERSON, NO_END), (EXPIRING, NO_END), (CONNECTED, NO_END - 1))
-        ]
-    forecast = Forecast.of(placed, today)
-    by_type = {row["type"]: row for row in renewals}
+    places = [(NEEDS_PERSON, NO_END), (EXPIRING, NO_END), (CONNECTED, NO_END - 1)]
+    counts = await lists.counts(core, workspace_id, now=now, today=today, week=WEEK, until=today + UNTIL, places=places)
+    put_off = {row["platform"]: row for row in counts.put_off}
+    first = counts.first
+    forecast = Forecast.of(counts.forecast, today)
+    by_type = {row["type"]: row for row in counts.renewals}
     return Overview(
         total=sum(forecast.by_status.values()),
         needing=forecast.by_status.get(Status.NEEDS_RECONNECT, 0),

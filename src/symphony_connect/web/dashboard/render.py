@@ -8,13 +8,13 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
+from symphony_connect.access.dashboard_access import Visitor
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND, rfc3339
 from symphony_connect.base.config import is_loopback
 from symphony_connect.connections.heartbeat import SILENCE
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import SignIn
-from symphony_connect.web.dashboard import sql, words
-from symphony_connect.web.dashboard.access import Visitor
+from symphony_connect.web.dashboard import lists, words
 from symphony_connect.web.envelope import CSP
 from symphony_connect.web.pages import templates
 
@@ -87,9 +87,7 @@ def stale(core: Core, visitor: Visitor) -> bool:
 
 async def pulse(core: Core, visitor: Visitor) -> str:
     """The id of the workspace's newest event: while it stays, pages have nothing to tell."""
-    async with core.store.reading() as tx:
-        row = await tx.one(sql.dashboard_newest_event, workspace_id=visitor.caller.workspace_id)
-    return row["id"] if row else "none"
+    return await lists.newest_event(core, visitor.caller.workspace_id) or "none"
 
 
 def page(core: Core, template: str, visitor: Visitor | None = None, status: int = 200, **values: Any) -> HTMLResponse:

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 
 from symphony_connect.access import sql
-from symphony_connect.access.api_keys import SCOPES, Caller, kind_of
+from symphony_connect.access.api_keys import SCOPES, kind_of
+from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import HOUR, MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint

@@ -1,0 +1,116 @@
+"""Asking a platform whether a stored grant is good: the live one, or one that waits to be confirmed.
+
+Every function here works under a lease (`lease.py`) and gives it back.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+from symphony_connect.base.errors import Problem
+from symphony_connect.base.model import Reason, Status
+from symphony_connect.connections import connect, pacing, sql
+from symphony_connect.connections.events import record
+from symphony_connect.connections.failures import Outcome, lose, put_off
+from symphony_connect.connections.lease import Held, load, still_held, within_lease
+from symphony_connect.connections.renew import renew
+from symphony_connect.connections.status import move, settle, why_lost
+from symphony_connect.core import Core
+from symphony_connect.platforms.base import (
+    Misconfigured,
+    PermissionRefused,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    TokenRefused,
+    Unavailable,
+)
+
+PENDING_ACTOR = "worker"
+"""How events name who confirms a pending token: it is the worker's job, even where a caller asks for it now."""
+
+
+async def verify(core: Core, held: Held, actor: str) -> Outcome:
+    """Ask the platform whether the live grant is still good, and store the answer.
+
+    Where the access token is refused and the grant has a one-time refresh token, it is renewed instead.
+    Raises Stale and StoreUnavailable.
+    """
+    grant = held.grant
+    assert grant is not None
+    platform = core.platform(held.connection.platform)
+    try:
+        async with pacing.asking(core, platform.name, held.admitted, held.probe):
+            inspection = await within_lease(platform.inspect(grant))
+    except TokenRefused as error:
+        if platform.rotates(grant) and held.connection.status is not Status.NEEDS_RECONNECT:
+            return await renew(core, replace(held, admitted=True, probe=False), actor)
+        return await lose(core, held, why_lost(held.connection, grant, error.reason), actor, error)
+    except PermissionRefused as error:
+        return await lose(core, held, Reason.PERMISSIONS_MISSING, actor, error)
+    except PlatformError as error:
+        # The operator set up another app, which cannot use the tokens of the one before.
+        if isinstance(error, Rejected) and error.problem != "platform_refused":
+            return await lose(core, held, Reason.TOKEN_REFUSED, actor, error)
+        return await put_off(core, held, error, actor)
+    if connect.useless(platform, inspection):
+        return await lose(core, held, Reason.PERMISSIONS_MISSING, actor)
+    accounts = None
+    with suppress(PlatformError):
+        accounts = tuple(await within_lease(platform.ad_accounts(inspection.grant)))
+    async with core.store.writing() as tx:
+        await still_held(tx, held)
+        connection = await load(tx, held.connection.id)
+        await connect.put_grant(tx, core, connection, inspection.grant, "live")
+        if accounts is not None:
+            await connect.put_accounts(tx, connection, accounts, core.clock())
+            connection = replace(connection, ad_accounts=accounts)
+        await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
+        after = await settle(tx, core, connection, inspection, actor)
+    return Outcome(after, after.status is not held.connection.status)
+
+
+async def verify_pending(core: Core, held: Held) -> bool:
+    """Ask about the token that was stored while its platform could not be reached; False when there is none."""
+    connection = held.connection
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.grant_sealed, connection_id=connection.id, slot="pending")
+    if row is None:
+        return False
+    platform = core.platform(connection.platform)
+    grant = await core.vault.open_grant(connection.binding(), row["sealed"])
+    try:
+        async with pacing.asking(core, platform.name, held.admitted, held.probe):
+            found = await connect.examine(platform, grant)
+        connect.refuse_useless(platform, found)
+        async with core.store.writing() as tx:
+            await still_held(tx, held)
+            await connect.attach(
+                tx,
+                core,
+                connection.binding(),
+                found,
+                actor=PENDING_ACTOR,
+                replace_identity=bool(row["replaces"]),
+            )
+    except (Unavailable, RateLimited, Misconfigured) as error:
+        await put_off(core, held, error, PENDING_ACTOR)
+    except (PlatformError, Problem) as error:
+        await _refuse_pending(core, held, error)
+    return True
+
+
+async def _refuse_pending(core: Core, held: Held, error: PlatformError | Problem) -> None:
+    """Delete the pending token, which the platform refused. A live grant is served as before."""
+    reason = error.reason if isinstance(error, TokenRefused) else Reason.TOKEN_REFUSED
+    async with core.store.writing() as tx:
+        await still_held(tx, held)
+        connection = await load(tx, held.connection.id)
+        await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
+        await record(tx, core, connection, "connection.token_refused", PENDING_ACTOR, message=str(error))
+        if connection.status is Status.UNVERIFIED and held.grant:
+            # The grant before it is still stored; whether it is good must be asked next.
+            await tx.run(sql.connection_due, id=connection.id, due_at=core.clock(), attempts=0)
+        elif connection.status is Status.UNVERIFIED:
+            await move(tx, core, connection, Status.NEEDS_RECONNECT, reason, PENDING_ACTOR, due_at=None)

@@ -1,0 +1,112 @@
+"""What the dashboard's pages list. This is the one place in `web/` that opens the store, and it only reads.
+
+Everything else in `web/` calls a verb of a lower folder. Times are milliseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from symphony_connect.base.clock import DAY
+from symphony_connect.core import Core
+from symphony_connect.store.db import Row
+from symphony_connect.web.dashboard import sql
+
+MOVES = 200
+"""Changes of status, and times without a worker, that a history goes back at most."""
+READS = 60
+"""Lines of token reads on one page: one for each key and day."""
+
+
+@dataclass(frozen=True)
+class History:
+    """A connection's past. `events` may be one more than a page shows; `moves` are changes of status, newest first."""
+
+    events: list[Row]
+    moves: list[Row]
+    reads: list[Row]
+    outages: list[Row]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the overview is made of. `first` has the first connection, or None, for each place that was asked for."""
+
+    forecast: list[Row]
+    put_off: list[Row]
+    renewals: list[Row]
+    first: list[Row | None]
+
+
+async def newest_event(core: Core, workspace_id: str) -> str | None:
+    """The id of the workspace's newest event."""
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.dashboard_newest_event, workspace_id=workspace_id)
+    return row["id"] if row else None
+
+
+async def counts(
+    core: Core, workspace_id: str, *, now: int, today: int, week: int, until: int, places: list[tuple[int, int]]
+) -> Counts:
+    """Six statements, whatever the number of connections.
+
+    `places` are pairs: an urgency, and the latest end that still counts.
+    """
+    async with core.store.reading() as tx:
+        return Counts(
+            forecast=await tx.all(
+                sql.dashboard_forecast, workspace_id=workspace_id, today=today, week=week, until=until
+            ),
+            put_off=await tx.all(sql.dashboard_put_off, workspace_id=workspace_id),
+            renewals=await tx.all(sql.dashboard_renewals, workspace_id=workspace_id, since=now - DAY),
+            first=[
+                await tx.one(sql.dashboard_first, workspace_id=workspace_id, urgency=urgency, last_end=last)
+                for urgency, last in places
+            ],
+        )
+
+
+async def connections(core: Core, workspace_id: str, **which: Any) -> list[Row]:
+    """A page of connections; `which` are the parameters of `dashboard_connections`."""
+    async with core.store.reading() as tx:
+        return await tx.all(sql.dashboard_connections, workspace_id=workspace_id, **which)
+
+
+async def connection(core: Core, workspace_id: str, id: str) -> Row | None:
+    """One connection of the workspace, also when it is disconnected."""
+    async with core.store.reading() as tx:
+        return await tx.one(sql.dashboard_connection, workspace_id=workspace_id, id=id)
+
+
+async def history(core: Core, connection_id: str, place: tuple[int, str], since: int, most: int) -> History:
+    """Events before a place (time and id), at most `most` and one; the token reads between them; what a band shows."""
+    at, id = place
+    async with core.store.reading() as tx:
+        events = await tx.all(sql.dashboard_connection_events, connection_id=connection_id, at=at, id=id, most=most + 1)
+        low = events[most - 1]["at"] if len(events) > most else 0
+        return History(
+            events=events,
+            moves=await tx.all(sql.dashboard_moves, connection_id=connection_id, most=MOVES),
+            reads=await tx.all(sql.dashboard_reads, connection_id=connection_id, low=low, high=at, most=READS),
+            outages=await tx.all(sql.outages_since, since=since, most=MOVES),
+        )
+
+
+async def brands(core: Core, workspace_id: str, after: int, words: str, most: int) -> list[Row]:
+    """A row for each connection of the brands behind `after`, and one for a brand without any."""
+    async with core.store.reading() as tx:
+        return await tx.all(sql.dashboard_brands, workspace_id=workspace_id, after=after, words=words, most=most)
+
+
+async def events(core: Core, workspace_id: str, place: tuple[int, str], most: int) -> list[Row]:
+    """The workspace's events before a place (time and id), newest first."""
+    at, id = place
+    async with core.store.reading() as tx:
+        return await tx.all(sql.dashboard_events, workspace_id=workspace_id, at=at, id=id, most=most)
+
+
+async def keys(core: Core, workspace_id: str) -> list[Row]:
+    """The workspace's API keys, without what only their owners know."""
+    async with core.store.reading() as tx:
+        return await tx.all(sql.dashboard_keys, workspace_id=workspace_id)
