@@ -30,12 +30,12 @@ class Postgres(Process):
     """One server on a free loopback port, its data in a folder of its own.
 
     `durable=False` leaves out fsync: faster, and as good while the machine itself does not crash.
-    `start()` after `kill()` recovers as after a crash.
+    `start()` after `kill()` recovers as after a crash. One that `follows` another is its streaming standby.
     """
 
     stop_signal = signal.SIGINT  # fast shutdown: SIGTERM would wait for every client to leave
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, follows: Postgres | None = None) -> None:
         root = os.geteuid() == 0
         self.home = Path(tempfile.mkdtemp(prefix="symphony-postgres-"))
         self.port = free_port()
@@ -56,12 +56,15 @@ class Postgres(Process):
             self.home,
             user,
         )
-        self._make_cluster(data)
+        if follows is None:
+            self._make("initdb", "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--no-locale")
+        else:
+            source = ("--host=127.0.0.1", f"--port={follows.port}", "--username=postgres")
+            self._make("pg_basebackup", *source, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
 
-    def _make_cluster(self, data: Path) -> None:
-        initdb = [str(self.bin / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust"]
+    def _make(self, tool: str, *arguments: str) -> None:
         done = subprocess.run(
-            [*initdb, "--no-sync", "--encoding=UTF8", "--no-locale"],
+            [str(self.bin / tool), "-D", str(self.home / "data"), *arguments],
             user=self.user,
             cwd=self.home,
             capture_output=True,
@@ -69,7 +72,7 @@ class Postgres(Process):
         )
         if done.returncode:
             shutil.rmtree(self.home, ignore_errors=True)
-            raise RuntimeError(f"initdb failed: {done.stderr}")
+            raise RuntimeError(f"{tool} failed: {done.stderr}")
 
     def up(self) -> None:
         """Start and wait until the server takes connections."""
@@ -80,6 +83,17 @@ class Postgres(Process):
         name = f"test_{secrets.token_hex(6)}"
         self._client("createdb", name).check_returncode()
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """What `psql` prints for it."""
+        done = self._client("psql", "--no-psqlrc", "-qtAc", statement, database)
+        done.check_returncode()
+        return done.stdout.strip()
+
+    def freeze(self) -> None:
+        """SIGSTOP to the server and all its children: sockets stay open, and nobody answers."""
+        for one in self._family():
+            one.suspend()
 
     def remove(self) -> None:
         """Stop, and leave nothing behind."""

@@ -47,6 +47,11 @@ def print_json(value: Any) -> None:
     out.print(json.dumps(value, ensure_ascii=False), markup=False)
 
 
+def say(sentence: str) -> None:
+    """One sentence on standard error, which leaves standard output to what was asked for."""
+    Console(stderr=True, soft_wrap=True).print(f"symphony-connect: {sentence}", markup=False, highlight=False)
+
+
 @contextmanager
 def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error, told how much is done and of how much; none for machines (`quiet`, or no terminal)."""

@@ -17,13 +17,15 @@ from granian.log import LogLevels
 from symphony_connect.app import opened_core, tending
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import ConfigError
-from symphony_connect.cli.common import AsJson, out, print_json, settings
+from symphony_connect.cli.common import AsJson, out, print_json, say, settings
 from symphony_connect.sandbox import server as sandbox_server
 from symphony_connect.store import db
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.store.migrate import migrate as migrate_store
 from symphony_connect.vault.master_keys import KeysUnavailable
 
+Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for a database that is not up yet.")]
+WAIT = 30.0
 STOP_WITHIN = 8
 """Seconds after which a server process that does not end by itself is ended; platforms are awaited for less."""
 
@@ -33,13 +35,14 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Do not renew here; run `worker` elsewhere.")] = False,
+    wait: Wait = WAIT,
 ) -> None:
     """Serve the API and the pages, and keep connections alive.
 
     With --no-worker it only serves.
     """
     chosen = settings()
-    asyncio.run(_check(chosen))
+    asyncio.run(_check(chosen, wait))
     _check_port(host, port)
     os.environ["SYMPHONY_NO_WORKER"] = "1" if no_worker else "0"
     Granian(
@@ -56,9 +59,10 @@ def serve(
     ).serve()
 
 
-async def _check(chosen: Settings) -> None:
+async def _check(chosen: Settings, wait: float) -> None:
     """Find out in one process, and say in one sentence, what would make every server process fail."""
     try:
+        await db.wait_until_up(chosen.database_url, wait, say)
         async with opened_core(chosen):
             pass
     except KeysUnavailable:
@@ -79,14 +83,16 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def worker() -> None:
+def worker(wait: Wait = WAIT) -> None:
     """Keep connections alive, without serving. Any number may run beside any number of `serve`."""
 
     async def run() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with opened_core(settings()) as core, tending(core):
+        chosen = settings()
+        await db.wait_until_up(chosen.database_url, wait, say)
+        async with opened_core(chosen) as core, tending(core):
             out.print("Keeping connections alive; Ctrl-C ends it.")
             await stop.wait()
 
@@ -108,11 +114,13 @@ def sandbox(
     )
 
 
-def migrate(as_json: AsJson = False) -> None:
+def migrate(as_json: AsJson = False, wait: Wait = WAIT) -> None:
     """Bring the database's schema up to date. `serve` does this by itself."""
 
     async def run() -> list[str]:
-        async with db.opened(settings().database_url) as store:
+        url = settings().database_url
+        await db.wait_until_up(url, wait, say)
+        async with db.opened(url) as store:
             return await migrate_store(store)
 
     applied = asyncio.run(run())

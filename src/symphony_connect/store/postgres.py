@@ -1,0 +1,97 @@
+"""PostgreSQL: a pool of sessions, with whichever of the URL's servers answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from symphony_connect.store.postgres_servers import ACQUIRE_WITHIN, FAILURES, Servers, Session, sentence, unreachable
+from symphony_connect.store.postgres_url import parsed
+from symphony_connect.store.transaction import Compiled, StoreUnavailable, Transaction
+
+MOST_SESSIONS = 10
+POOLER = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
+OURS = (asyncpg.IntegrityConstraintViolationError, asyncpg.SyntaxOrAccessError, asyncpg.DataError)
+"""Mistakes of this service, not the database's trouble."""
+
+
+class PostgresStore:
+    engine = "postgresql"
+
+    def __init__(self, pool: asyncpg.Pool, *, prepares: bool) -> None:
+        self._pool = pool
+        self._prepares = prepares
+        self._compiled = Compiled("asyncpg", self.engine)
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, url: str) -> AsyncIterator[PostgresStore]:
+        """Raises ConfigError for a URL that cannot be right, StoreUnavailable when no server answers."""
+        address = parsed(url)
+        servers = Servers(address)
+        try:
+            pool = await asyncpg.create_pool(
+                min_size=1, max_size=MOST_SESSIONS, connect=servers.connect, connection_class=Session
+            )
+        except (*FAILURES, ValueError) as error:
+            raise unreachable(error) from error
+        checks = asyncio.create_task(servers.keep_checking())
+        try:
+            yield cls(pool, prepares=address.prepares)
+        finally:
+            checks.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await checks
+            try:
+                await asyncio.wait_for(pool.close(), timeout=5)
+            except TimeoutError:
+                pool.terminate()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        async with self._connection() as connection:
+            if self._prepares:
+                yield Transaction(connection, self._compiled)
+            else:
+                # Behind a pooler a statement's parts may otherwise reach different sessions.
+                async with connection.transaction():
+                    yield Transaction(connection, self._compiled)
+
+    def pages(self) -> AbstractAsyncContextManager[Transaction]:
+        return self.reading()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Transaction]:
+        async with self._connection() as connection, connection.transaction():
+            yield Transaction(connection, self._compiled)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Transaction]:
+        async with (
+            self._connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield Transaction(connection, self._compiled)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_WITHIN) as connection:
+                yield connection
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise StoreUnavailable(f"PostgreSQL refuses the database user: {sentence(error)}") from error
+        except POOLER as error:
+            raise StoreUnavailable(
+                "The database's pooler gives each transaction another session: add statement_cache_size=0 to "
+                "SYMPHONY_DATABASE_URL"
+            ) from error
+        except OURS:
+            raise
+        # InternalClientError: what the driver says when its session was cut between two of its own steps.
+        except FAILURES as error:
+            raise StoreUnavailable(f"PostgreSQL: {sentence(error)}") from error
