@@ -45,7 +45,7 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
         client = await stack.enter_async_context(http.client())
         # First, so that a start that is refused leaves no keys behind.
         loaded = platforms.load(settings.env, client, settings.clock, settings.production)
-        store = await stack.enter_async_context(db.opened(settings.database_url))
+        store = await stack.enter_async_context(db.opened(settings.database_url.reveal()))
         await migrate(store)
         yield Core(
             settings=settings,

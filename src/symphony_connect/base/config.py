@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from symphony_connect.base import colour
 from symphony_connect.base.clock import Clock, FileClock, system_clock
 from symphony_connect.base.errors import ConfigError
+from symphony_connect.base.model import Secret
 
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 LOGO_TYPES = {
@@ -112,13 +113,14 @@ class Settings:
 
     env: Env
     data_dir: Path
-    database_url: str
+    database_url: Secret
+    """It may hold a password."""
     public_url: str
     allowed_origins: tuple[str, ...]
     trusted_proxies: Networks
     rate_limit: int
     failure_limit: int
-    master_key: str
+    master_key: Secret
     branding: Branding
     log_format: str
     log_level: str
@@ -154,13 +156,13 @@ def load(values: Mapping[str, str]) -> Settings:
     return Settings(
         env=env,
         data_dir=data_dir,
-        database_url=_database_url(env, data_dir),
+        database_url=Secret(_database_url(env, data_dir)),
         public_url=public_url,
         allowed_origins=_origins(env, production),
         trusted_proxies=_networks(env),
         rate_limit=_number(env, "RATE_LIMIT", 500),
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
-        master_key=env.get("MASTER_KEY"),
+        master_key=Secret(env.get("MASTER_KEY")),
         branding=_branding(env, production),
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
         log_level=_choice(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from symphony_connect import __version__
 from symphony_connect.base.errors import ConfigError, SymphonyError
+from symphony_connect.base.redact import printable
 from symphony_connect.cli import brands, dashboard_link, demo, doctor, keys, move, recovery, serve, vault
 
 app = typer.Typer(
@@ -55,4 +56,6 @@ def main() -> None:
 
 
 def _say(error: Exception) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"symphony-connect: {error}", markup=False, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(
+        f"symphony-connect: {printable(str(error))}", markup=False, highlight=False
+    )

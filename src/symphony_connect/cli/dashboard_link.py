@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from symphony_connect.access import sql
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.cli.common import AsJson, out, print_json, with_core
+from symphony_connect.cli.common import AsJson, out, print_json, with_core, words
 from symphony_connect.core import Core
 from symphony_connect.web.dashboard.access import LINK_LIFE, make_link
 
@@ -29,7 +30,9 @@ def dashboard_link(
         print_json({"url": url, "workspace": name, "expiresIn": LINK_LIFE // 1000})
         return
     out.print(url, markup=False)
-    out.print(f"[dim]Signs one person in to workspace {name}, once, within {LINK_LIFE // MINUTE} minutes.[/dim]")
+    out.print(
+        f"[dim]Signs one person in to workspace {escape(words(name))}, once, within {LINK_LIFE // MINUTE} minutes.[/dim]"
+    )
 
 
 async def _workspace(core: Core, wanted: str | None) -> tuple[str, str]:

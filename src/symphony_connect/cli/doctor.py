@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from symphony_connect.cli.common import AsJson, out, print_json, with_core
+from symphony_connect.cli.common import AsJson, out, print_json, with_core, words
 from symphony_connect.operate.doctor import examine
 
 MARKS = {
@@ -28,6 +29,6 @@ def doctor(
         print_json([asdict(fact) for fact in facts])
     else:
         for fact in facts:
-            out.print(f"{MARKS[fact.state]} [bold]{fact.what}[/bold]  {fact.words}")
+            out.print(f"{MARKS[fact.state]} [bold]{escape(fact.what)}[/bold]  {escape(words(fact.words))}")
     if any(fact.state == "bad" for fact in facts):
         raise typer.Exit(1)

@@ -6,13 +6,14 @@ import json
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from symphony_connect.access import api_keys, keyring, sql
 from symphony_connect.access.keyring import NewKey
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.config import is_origin
 from symphony_connect.base.errors import ConfigError, SymphonyError
-from symphony_connect.cli.common import AsJson, out, print_json, table, with_core
+from symphony_connect.cli.common import AsJson, out, print_json, table, with_core, words
 from symphony_connect.core import Core
 
 LONGEST_DAYS = 36_500
@@ -47,7 +48,7 @@ def create(
         return
     out.print(made["key"], markup=False)
     out.print(
-        f"[dim]{made['kind']} key {made['id']} of workspace {workspace}; this is the only time it is shown.[/dim]"
+        f"[dim]{made['kind']} key {made['id']} of workspace {escape(words(workspace))}; this is the only time it is shown.[/dim]"
     )
 
 

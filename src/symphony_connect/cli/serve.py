@@ -109,7 +109,7 @@ def migrate(as_json: AsJson = False) -> None:
     """Bring the database's schema up to date. `serve` does this by itself."""
 
     async def run() -> list[str]:
-        async with db.opened(settings().database_url) as store:
+        async with db.opened(settings().database_url.reveal()) as store:
             return await migrate_store(store)
 
     applied = asyncio.run(run())
