@@ -101,6 +101,7 @@ async def get_token(
             sql.token_read, hash=fingerprint(key), now=core.clock(), brand_id=brand_id, platform=platform
         )
     caller = caller_of(row, "key_")
+    request.scope["key_id"] = caller.key_id
     check_origin(core, caller, request)
     check_scope(caller, "tokens:read")
     assert row is not None
