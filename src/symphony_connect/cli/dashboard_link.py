@@ -30,9 +30,8 @@ def dashboard_link(
         print_json({"url": url, "workspace": name, "expiresIn": LINK_LIFE // 1000})
         return
     out.print(url, markup=False)
-    out.print(
-        f"[dim]Signs one person in to workspace {escape(words(name))}, once, within {LINK_LIFE // MINUTE} minutes.[/dim]"
-    )
+    shown = escape(words(name))
+    out.print(f"[dim]Signs one person in to workspace {shown}, once, within {LINK_LIFE // MINUTE} minutes.[/dim]")
 
 
 async def _workspace(core: Core, wanted: str | None) -> tuple[str, str]:

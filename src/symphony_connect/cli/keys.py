@@ -47,9 +47,8 @@ def create(
         print_json(made)
         return
     out.print(made["key"], markup=False)
-    out.print(
-        f"[dim]{made['kind']} key {made['id']} of workspace {escape(words(workspace))}; this is the only time it is shown.[/dim]"
-    )
+    shown = f"{made['kind']} key {made['id']} of workspace {escape(words(workspace))}"
+    out.print(f"[dim]{shown}; this is the only time it is shown.[/dim]")
 
 
 def _scopes(text: str | None, publishable: bool) -> tuple[str, ...]:

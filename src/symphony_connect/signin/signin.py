@@ -17,6 +17,7 @@ from dataclasses import asdict
 from typing import Any
 
 from symphony_connect.base.clock import MINUTE
+from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
@@ -35,9 +36,9 @@ from symphony_connect.vault.vault import Binding
 HANDED_OVER_LIFE = 15 * MINUTE
 
 
-def callback_uri(core: Core, platform: str) -> str:
+def callback_uri(settings: Settings, platform: str) -> str:
     """The one redirect URI of a platform; it is registered there exactly so."""
-    return f"{core.settings.public_url}/oauth/{platform}/callback"
+    return f"{settings.public_url}/oauth/{platform}/callback"
 
 
 async def begin(core: Core, start: Start) -> str:
@@ -69,7 +70,7 @@ async def begin(core: Core, start: Start) -> str:
             expires_at=now + FLOW_LIFE,
         )
     return platform.authorization_url(
-        SignIn(state, callback_uri(core, start.platform), scopes, _challenge(verifier), start.auth_type)
+        SignIn(state, callback_uri(core.settings, start.platform), scopes, _challenge(verifier), start.auth_type)
     )
 
 
@@ -128,7 +129,7 @@ async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str
     platform = core.configured(flow.platform)
     verifier = (await core.vault.open(flow.binding, sealed))["verifier"]
     code = platform.code_from_callback(query)
-    grant = await platform.exchange(code, callback_uri(core, flow.platform), verifier)
+    grant = await platform.exchange(code, callback_uri(core.settings, flow.platform), verifier)
     if flow.mode == "login":
         await _ready_for_page(core, flow, platform, grant)
     else:
