@@ -42,7 +42,7 @@ COUNT_GRACE = 2.0
 async def opened_core(settings: Settings) -> AsyncIterator[Core]:
     """Everything that the verbs need, open; closed again whatever happens. Raises ConfigError or StoreUnavailable."""
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(http.client())
+        client = await stack.enter_async_context(http.client(settings.outbound_proxy.reveal(), settings.ca_file))
         # First, so that a start that is refused leaves no keys behind.
         loaded = platforms.load(settings.env, client, settings.clock, settings.production)
         settings.env.check_names()
@@ -60,7 +60,7 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
 
 async def check_settings(settings: Settings) -> None:
     """For what needs no core: raises ConfigError for a platform's malformed setting or an unknown name."""
-    async with http.client() as client:
+    async with http.client(settings.outbound_proxy.reveal(), settings.ca_file) as client:
         platforms.load(settings.env, client, settings.clock, settings.production)
         settings.env.check_names()
 

@@ -140,6 +140,9 @@ class Settings:
     failure_limit: int
     master_key: Secret
     branding: Branding
+    outbound_proxy: Secret
+    """The URL of the HTTP proxy for calls to platforms, which may hold a password; empty for none."""
+    ca_file: Path | None
     log_format: str
     log_level: str
     clock: Clock
@@ -191,6 +194,8 @@ def load(values: Mapping[str, str]) -> Settings:
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
         master_key=Secret(env.get("MASTER_KEY")),
         branding=_branding(env, production),
+        outbound_proxy=Secret(_proxy(env)),
+        ca_file=Path(path).absolute() if (path := env.get("CA_FILE")) else None,
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
         log_level=_choice(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         clock=_clock(env, production),
@@ -223,6 +228,16 @@ def _networks(env: Env) -> Networks:
         raise ConfigError(
             f"SYMPHONY_TRUSTED_PROXIES lists addresses or networks such as 10.0.0.0/8: {error}."
         ) from error
+
+
+def _proxy(env: Env) -> str:
+    url = env.get("OUTBOUND_PROXY").rstrip("/")
+    scheme, _, rest = url.partition("://")
+    if url and (scheme not in ("http", "https") or not _absolute(f"{scheme}://{rest.rpartition('@')[2]}")):
+        raise ConfigError(
+            "SYMPHONY_OUTBOUND_PROXY must be the URL of an HTTP proxy such as http://proxy.example.com:3128."
+        )
+    return url
 
 
 def _database_url(env: Env, data_dir: Path) -> str:

@@ -60,6 +60,6 @@ async def _facts(offline: bool) -> list[Fact]:
 
 
 async def _of_platforms(chosen: Settings, offline: bool) -> list[Fact]:
-    async with http.client() as client:
+    async with http.client(chosen.outbound_proxy.reveal(), chosen.ca_file) as client:
         loaded = platforms.load(chosen.env, client, chosen.clock, chosen.production)
         return [await of_platform(chosen, platform, offline) for platform in loaded.values()]
