@@ -42,10 +42,11 @@ COUNT_GRACE = 2.0
 async def opened_core(settings: Settings) -> AsyncIterator[Core]:
     """Opens everything that the verbs need, and closes it again. Raises ConfigError or StoreUnavailable."""
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(http.client())
+        client = await stack.enter_async_context(http.client(settings.outbound_proxy.reveal(), settings.ca_file))
         # First, so that a start that fails here leaves no key files behind.
         loaded = platforms.load(settings.env, client, settings.clock, settings.production)
-        store = await stack.enter_async_context(db.opened(settings.database_url))
+        settings.env.check_names()
+        store = await stack.enter_async_context(db.opened(settings.database_url.reveal()))
         await migrate(store)
         yield Core(
             settings=settings,
@@ -55,6 +56,13 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
             clock=settings.clock,
             ids=Ids(settings.clock),
         )
+
+
+async def check_settings(settings: Settings) -> None:
+    """For what needs no core: raises ConfigError for a platform's malformed setting or an unknown name."""
+    async with http.client(settings.outbound_proxy.reveal(), settings.ca_file) as client:
+        platforms.load(settings.env, client, settings.clock, settings.production)
+        settings.env.check_names()
 
 
 def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
@@ -126,4 +134,4 @@ def factory() -> FastAPI:
     """Called by each server process. Settings come from its environment."""
     settings = config.load(os.environ)
     logs.configure(settings.log_format, settings.log_level)
-    return create_app(settings, tends=os.environ.get("SYMPHONY_NO_WORKER") != "1")
+    return create_app(settings, tends=settings.tends)

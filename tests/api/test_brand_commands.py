@@ -13,7 +13,8 @@ from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
 NOW = 1_800_000_000_000
-ODD = "[bold]Cedar[/bold] \x1b[31mTea"
+ODD = "[bold]Cedar[/bold] \x1b[31mTea\x9b2K \u202e:tea:"
+ODD_SHOWN = "[bold]Cedar[/bold] \\u001b[31mTea\\u009b2K \\u202e:tea:"
 
 
 @pytest.fixture
@@ -57,8 +58,12 @@ def test_a_name_is_shown_as_it_is_and_commands_nothing(installation: Service) ->
     """Neither our markup nor the terminal's: whoever holds a key chooses the name."""
     for arguments in (("list",), ("show", "1", "--workspace", "acme")):
         shown = installation.cli("brands", *arguments).stdout
-        assert "[bold]Cedar[/bold] �[31mTea" in shown
-        assert "\x1b[31m" not in shown
+        assert ODD_SHOWN in shown
+        assert shown.replace("\n", "").isprintable()
+        machines = installation.cli("brands", *arguments, "--json").stdout
+        assert ODD_SHOWN in machines
+        assert repr(ODD) in repr(json.loads(machines))
+        assert machines.replace("\n", "").isprintable()
 
 
 def test_a_brand_is_shown_in_words(installation: Service) -> None:

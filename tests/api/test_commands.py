@@ -40,10 +40,45 @@ def test_doctor_finds_all_well(installation: Service) -> None:
 
 def test_doctor_names_what_is_not_set(installation: Service) -> None:
     installation.env.update(NOT_SET_UP)
+    installation.cli("keys", "list")
     facts = examined(installation)
     assert facts["API"]["state"] == "missing"
     assert "SYMPHONY_META_APP_ID" in facts["Meta"]["words"]
     assert "SYMPHONY_TIKTOK_APP_SECRET" in facts["TikTok"]["words"]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_doctor_makes_nothing(installation: Service, database: str, request: pytest.FixtureRequest) -> None:
+    if database == "postgresql":
+        installation.env["SYMPHONY_DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
+    before = sorted(installation.folder.rglob("*"))
+    facts = examined(installation)
+    assert facts["Database"]["state"] == "missing"
+    assert facts["Meta"]["state"] == "ok"
+    assert sorted(installation.folder.rglob("*")) == before
+    assert facts == examined(installation), "nothing was made the first time"
+
+
+BAD_FOR_DOCTOR = {
+    "SYMPHONY_PUBLIC_URL": "nowhere",
+    "SYMPHONY_PUBLICURL": "http://127.0.0.1:1",
+    "SYMPHONY_META_APP_ID": "mine",
+    "SYMPHONY_MASTER_KEY": "short",
+    "SYMPHONY_DATABASE_URL": "postgresql://u:hidden@127.0.0.1:9/x",
+}
+
+
+@pytest.mark.parametrize("name", BAD_FOR_DOCTOR)
+def test_doctor_tells_a_bad_setting_in_json(installation: Service, name: str) -> None:
+    installation.new_key()
+    installation.env[name] = BAD_FOR_DOCTOR[name]
+    facts = examined(installation, code=1)
+    what = "Database" if "DATABASE" in name else "Settings"
+    assert facts[what]["state"] == "bad"
+    assert "hidden" not in str(facts)
+    assert what == "Database" or name in facts[what]["words"]
+    shown = installation.cli("doctor", check=False)
+    assert (shown.returncode, "✗" in shown.stdout) == (1, True)
 
 
 @pytest.mark.parametrize(("name", "shown"), [("META", "Meta"), ("TIKTOK", "TikTok")])

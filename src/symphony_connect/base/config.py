@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -12,7 +13,10 @@ from urllib.parse import urlsplit
 from symphony_connect.base import colour
 from symphony_connect.base.clock import Clock, FileClock, system_clock
 from symphony_connect.base.errors import ConfigError
+from symphony_connect.base.model import Secret
+from symphony_connect.base.redact import printable
 
+PREFIX = "SYMPHONY_"
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 LOGO_TYPES = {
     ".svg": "image/svg+xml",
@@ -29,13 +33,15 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Env:
     """The environment's `SYMPHONY_…` settings, each also as `…_FILE`, under a common prefix."""
 
-    def __init__(self, values: Mapping[str, str], prefix: str = "SYMPHONY_") -> None:
+    def __init__(self, values: Mapping[str, str], prefix: str = PREFIX, known: set[str] | None = None) -> None:
         self._values = values
         self.prefix = prefix
+        self._known = known if known is not None else set()
+        """The names that were asked for so far, under any prefix."""
 
     def under(self, name: str) -> Env:
         """The settings of one platform: `under("META").get("APP_ID")` reads SYMPHONY_META_APP_ID."""
-        return Env(self._values, f"{self.prefix}{name}_")
+        return Env(self._values, f"{self.prefix}{name}_", self._known)
 
     def name(self, key: str) -> str:
         """The setting's full name, for sentences."""
@@ -44,16 +50,29 @@ class Env:
     def get(self, key: str, default: str = "") -> str:
         """The value, stripped; from the file that `…_FILE` names when only that is set. Empty counts as absent."""
         name = self.name(key)
+        self._known.add(name)
         value = self._values.get(name, "").strip()
+        path = self._values.get(name + "_FILE", "").strip()
+        if value and path:
+            raise ConfigError(f"{name} and {name}_FILE are both set, and only one can count; unset the other.")
         if value:
             return value
-        path = self._values.get(name + "_FILE", "").strip()
         if not path:
             return default
         try:
             return Path(path).read_text(encoding="utf-8").strip() or default
         except (OSError, ValueError) as error:
             raise ConfigError(f"{name}_FILE names {path}, which cannot be read: {error}") from error
+
+    def check_names(self) -> None:
+        """Raises ConfigError for a setting that nothing has asked for; call it when all parts have read theirs."""
+        for name in sorted(self._values):
+            setting = name.removesuffix("_FILE")
+            if name.startswith(PREFIX) and name not in self._known and setting not in self._known:
+                file = "_FILE" * name.endswith("_FILE")
+                near = difflib.get_close_matches(setting, sorted(self._known), 1, 0.6)
+                meant = f"Did you mean {near[0]}{file}?" if near else "Unset it."
+                raise ConfigError(f"{printable(name)} is not a setting of this version. {meant}")
 
     def url(self, key: str, default: str = "", *, https: bool = False) -> str:
         """An absolute http(s) URL without a trailing slash; `https` refuses plain http."""
@@ -112,17 +131,30 @@ class Settings:
 
     env: Env
     data_dir: Path
-    database_url: str
+    database_url: Secret
+    """It may hold a password."""
     public_url: str
     allowed_origins: tuple[str, ...]
     trusted_proxies: Networks
     rate_limit: int
     failure_limit: int
-    master_key: str
+    master_key: Secret
     branding: Branding
+    outbound_proxy: Secret
+    """The URL of the HTTP proxy for calls to platforms, which may hold a password; empty for none."""
+    ca_file: Path | None
     log_format: str
     log_level: str
     clock: Clock
+    tends: bool = True
+    """Whether a server process also keeps connections alive: `serve --no-worker` says not to."""
+
+    @property
+    def database(self) -> str:
+        """Where the database is, without user, password and options."""
+        url = self.database_url.reveal()
+        scheme, rest = url.split("://", 1)
+        return f"{scheme}://{rest.split('?', 1)[0].rpartition('@')[2]}"
 
     @property
     def production(self) -> bool:
@@ -154,17 +186,20 @@ def load(values: Mapping[str, str]) -> Settings:
     return Settings(
         env=env,
         data_dir=data_dir,
-        database_url=_database_url(env, data_dir),
+        database_url=Secret(_database_url(env, data_dir)),
         public_url=public_url,
         allowed_origins=_origins(env, production),
         trusted_proxies=_networks(env),
         rate_limit=_number(env, "RATE_LIMIT", 500),
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
-        master_key=env.get("MASTER_KEY"),
+        master_key=Secret(env.get("MASTER_KEY")),
         branding=_branding(env, production),
+        outbound_proxy=Secret(_proxy(env)),
+        ca_file=Path(path).absolute() if (path := env.get("CA_FILE")) else None,
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
         log_level=_choice(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         clock=_clock(env, production),
+        tends=_choice(env, "NO_WORKER", "0", ("0", "1")) == "0",
     )
 
 
@@ -195,13 +230,39 @@ def _networks(env: Env) -> Networks:
         ) from error
 
 
+def _proxy(env: Env) -> str:
+    url = env.get("OUTBOUND_PROXY").rstrip("/")
+    scheme, _, rest = url.partition("://")
+    if url and (scheme not in ("http", "https") or not _absolute(f"{scheme}://{rest.rpartition('@')[2]}")):
+        raise ConfigError(
+            "SYMPHONY_OUTBOUND_PROXY must be the URL of an HTTP proxy such as http://proxy.example.com:3128."
+        )
+    return url
+
+
 def _database_url(env: Env, data_dir: Path) -> str:
     url = env.get("DATABASE_URL", f"sqlite:///{data_dir}/symphony.db")
     if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise ConfigError(
             f"SYMPHONY_DATABASE_URL must start with sqlite:/// or postgresql://, not {url.split(':', 1)[0]!r}."
         )
+    if not url.startswith("sqlite:"):
+        _check_password(url)
     return url
+
+
+def _check_password(url: str) -> None:
+    """A password that holds a delimiter would be cut there, and the rest of it be taken for the host's name."""
+    rest = url.split("://", 1)[1]
+    head = rest.partition("?")[0]
+    # An @ behind the query's beginning is the query's own, unless no host came before it.
+    place = head if "@" in head or "/" in head else rest
+    bad = re.search(r"[][/?#@\s]|%(?![0-9A-Fa-f]{2})", place.rpartition("@")[0])
+    if bad:
+        raise ConfigError(
+            f"SYMPHONY_DATABASE_URL has {bad[0]!r} in its user or password, where it must be percent-encoded: "
+            f"write %{ord(bad[0]):02X} instead."
+        )
 
 
 def is_origin(text: str) -> bool:

@@ -84,6 +84,8 @@ class Problem(SymphonyError):
     """Seconds; RETRY_AFTER has the defaults."""
     details: dict[str, Any] | None = None
     """More fields of the error object, such as `reason` and `reconnectUrl`."""
+    key_id: str | None = None
+    """Whose request it was, for the log; not part of the answer."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

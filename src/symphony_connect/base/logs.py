@@ -1,66 +1,106 @@
-"""Log lines with secrets taken out, whatever part of the program wrote them."""
+"""Log lines: one line for one event, secrets masked, whatever part of the program or of its libraries wrote them."""
 
 from __future__ import annotations
 
+import json
 import logging
-import re
+import logging.config
 import sys
+import threading
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
-SECRETS = re.compile(
-    r"(sym_[sp]k_\w+|symcs_\w+|EAA\w{8,}|whsec_\S+|\d{6,}\|[\w-]{8,}|"
-    r"(?<=token=)[^&\s\"']+|(?<=secret=)[^&\s\"']+|(?<=code=)[^&\s\"']+|(?<=Access-Token: )\S+|"
-    r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@))"
-)
-SECRET_NAMES = re.compile(r"token|secret|password|authorization|api.?key|code_verifier", re.IGNORECASE)
-MASK = "[redacted]"
-
-
-def redact(text: str) -> str:
-    """The text with everything that looks like one of our or the platforms' secrets masked."""
-    return SECRETS.sub(MASK, text)
+from symphony_connect.base.redact import clean
 
 
 def configure(format: str, level: str) -> None:
-    """`console` for people, `json` for machines; both to standard error."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if format == "json" else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    processors: list[Any] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        _redact_event,
-        renderer,
-    ]
+    """`console` for people, `json` for machines; both to standard error.
+
+    What libraries, the server and Python's warnings write goes the same way, from a warning on.
+    """
     threshold = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=processors,
+        processors=[*_prepared(), _rendered(format)],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=sys.stderr, level=max(threshold, logging.WARNING), format="%(levelname)s %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(_RedactingFilter())
+    logging.config.dictConfig(dict_config(format, level))
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda failed: _uncaught(failed.exc_type, failed.exc_value, failed.exc_traceback)
+    sys.unraisablehook = lambda failed: _uncaught(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
 
-def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for name, value in event.items():
-        if SECRET_NAMES.search(name):
-            event[name] = MASK
-        elif isinstance(value, str):
-            # A line is a line: nothing that a request says can start another one.
-            event[name] = (
-                redact(value) if name == "exception" else redact(value).replace("\n", "\\n").replace("\r", "\\r")
-            )
+def dict_config(format: str, level: str) -> dict[str, Any]:
+    """The same for the standard library's `logging`, as the dictionary that servers take."""
+    threshold = max(logging.getLevelNamesMapping()[level.upper()], logging.WARNING)
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": formatter, "format": format}},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}},
+        "root": {"handlers": ["lines"], "level": threshold},
+        "loggers": {
+            # The server's, which adds a level of its own to the first.
+            "_granian": {"handlers": [], "level": threshold, "propagate": True},
+            "granian.access": {"handlers": [], "level": threshold, "propagate": True},
+        },
+    }
+
+
+def formatter(format: str) -> logging.Formatter:
+    """Renders a record of `logging` as our own lines look."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_logger_name],
+        processors=[_without_record, *_prepared(), _rendered(format)],
+    )
+
+
+def _prepared() -> list[Any]:
+    return [
+        _level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _cleaned,
+    ]
+
+
+def _rendered(format: str) -> Any:
+    return structlog.processors.JSONRenderer() if format == "json" else _console
+
+
+def _without_record(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    del event["_record"], event["_from_structlog"]
     return event
 
 
-class _RedactingFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), None
-        return True
+def _level(_logger: Any, method: str, event: EventDict) -> EventDict:
+    event.setdefault("level", method)
+    return event
+
+
+def _cleaned(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    cleaned: MutableMapping[str, Any] = clean(dict(event))
+    return cleaned
+
+
+def _console(_logger: Any, _method: str, event: EventDict) -> str:
+    """Time, level, what happened, then what is known about it."""
+    head = f"{event.pop('timestamp')} [{event.pop('level'):<8}] {event.pop('event', ''):<30}"
+    return " ".join([head, *(f"{name}={_console_value(value)}" for name, value in event.items())]).rstrip()
+
+
+def _console_value(value: Any) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return f'"{value}"' if " " in value or not value else value
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: Any) -> None:
+    if issubclass(kind, KeyboardInterrupt | SystemExit):
+        return
+    structlog.get_logger().critical("process.failed", exc_info=(kind, error, trace))

@@ -11,6 +11,7 @@ import typer
 
 from symphony_connect import __version__
 from symphony_connect.base.errors import ConfigError, SymphonyError
+from symphony_connect.base.redact import printable
 from symphony_connect.cli.lazy import Later, Version, group, lazy_group
 
 COMMANDS = {
@@ -54,4 +55,4 @@ def main() -> None:
 
 
 def _say(error: Exception) -> None:
-    typer.echo(f"symphony-connect: {error}", err=True)
+    typer.echo(f"symphony-connect: {printable(str(error))}", err=True)

@@ -64,7 +64,9 @@ def show(
         print_json(brands if len(brands) > 1 else brands[0])
         return
     for brand in brands:
-        out.print(Text.assemble((str(brand["id"]), "bold"), f" {words(brand['name'] or '')} in {brand['workspace']}"))
+        out.print(
+            Text.assemble((str(brand["id"]), "bold"), f" {words(brand['name'] or '')} in {words(brand['workspace'])}")
+        )
         for connection in brand["connections"]:
             out.print(table("", "", rows=connection.items()))
 

@@ -18,12 +18,13 @@ from rich.text import Text
 from symphony_connect.app import opened_core
 from symphony_connect.base import config, logs
 from symphony_connect.base.config import Settings
+from symphony_connect.base.redact import printable
 from symphony_connect.core import Core
 
 Result = TypeVar("Result")
 AsJson = Annotated[bool, typer.Option("--json", help="The same facts for machines.")]
 
-out = Console(soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, emoji=False)
 
 
 def settings() -> Settings:
@@ -44,7 +45,8 @@ def with_core(work: Callable[[Core], Awaitable[Result]]) -> Result:
 
 
 def print_json(value: Any) -> None:
-    out.print(json.dumps(value, ensure_ascii=False), markup=False)
+    """One line; what would move a terminal's cursor or turn its text round is written as JSON's own escape."""
+    out.print(printable(json.dumps(value, ensure_ascii=False)), markup=False)
 
 
 def say(sentence: str) -> None:
@@ -72,11 +74,11 @@ def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
 
 
 def words(value: Any) -> str:
-    """As people read it; of what strangers typed nothing reaches the terminal as a command."""
+    """As people read it; what strangers typed reaches the terminal as text, never as a command."""
     if value is None or value == []:
         return "—"
     if isinstance(value, list):
         return ", ".join(map(words, value))
     if isinstance(value, dict):
         return ", ".join(f"{name} {words(each)}" for name, each in value.items())
-    return "".join(letter if letter.isprintable() else "�" for letter in str(value))
+    return printable(str(value))

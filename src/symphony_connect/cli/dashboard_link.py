@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from symphony_connect.access.dashboard_access import LINK_LIFE, make_link
 from symphony_connect.access.workspaces import Workspace, find_workspace, list_workspaces
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.cli.common import AsJson, out, print_json, with_core
+from symphony_connect.cli.common import AsJson, out, print_json, with_core, words
 from symphony_connect.core import Core
 
 
@@ -29,7 +30,8 @@ def dashboard_link(
         print_json({"url": url, "workspace": name, "expiresIn": LINK_LIFE // 1000})
         return
     out.print(url, markup=False)
-    out.print(f"[dim]Signs one person in to workspace {name}, once, within {LINK_LIFE // MINUTE} minutes.[/dim]")
+    shown = escape(words(name))
+    out.print(f"[dim]Signs one person in to workspace {shown}, once, within {LINK_LIFE // MINUTE} minutes.[/dim]")
 
 
 async def _workspace(core: Core, name: str | None) -> Workspace:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from symphony_connect.cli.common import AsJson, out, print_json, with_core
-from symphony_connect.operate.doctor import examine
+from symphony_connect import platforms
+from symphony_connect.app import check_settings, opened_core
+from symphony_connect.base.config import Settings
+from symphony_connect.base.errors import ConfigError, SymphonyError
+from symphony_connect.cli.common import AsJson, out, print_json, settings, words
+from symphony_connect.operate.doctor import Fact, examine, of_platform, origins, service, unmade
+from symphony_connect.platforms import http
 
 MARKS = {
     "ok": "[green]✓[/green]",
@@ -22,12 +29,37 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask the platforms.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check settings, database, keys and each platform's app. Exit code 1 when something would not work."""
-    facts = with_core(lambda core: examine(core, offline=offline))
+    """Check settings, database, keys and each platform's app; makes no files.
+
+    Exit code 1 when something would not work.
+    """
+    facts = asyncio.run(_facts(offline))
     if as_json:
         print_json([asdict(fact) for fact in facts])
     else:
         for fact in facts:
-            out.print(f"{MARKS[fact.state]} [bold]{fact.what}[/bold]  {fact.words}")
+            out.print(f"{MARKS[fact.state]} [bold]{escape(fact.what)}[/bold]  {escape(words(fact.words))}")
     if any(fact.state == "bad" for fact in facts):
         raise typer.Exit(1)
+
+
+async def _facts(offline: bool) -> list[Fact]:
+    """A setting or a database that would end the start is a fact like any other."""
+    try:
+        chosen = settings()
+        await check_settings(chosen)
+        missing = await unmade(chosen)
+        if missing is None:
+            async with opened_core(chosen) as core:
+                return await examine(core, offline=offline)
+    except ConfigError as error:
+        return [Fact("Settings", "bad", str(error))]
+    except SymphonyError as error:
+        missing = Fact("Database", "bad", str(error))
+    return [service(chosen), missing, origins(chosen), *await _of_platforms(chosen, offline)]
+
+
+async def _of_platforms(chosen: Settings, offline: bool) -> list[Fact]:
+    async with http.client(chosen.outbound_proxy.reveal(), chosen.ca_file) as client:
+        loaded = platforms.load(chosen.env, client, chosen.clock, chosen.production)
+        return [await of_platform(chosen, platform, offline) for platform in loaded.values()]

@@ -6,13 +6,14 @@ import json
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from symphony_connect.access import api_keys, keyring
 from symphony_connect.access.keyring import NewKey
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.config import is_origin
 from symphony_connect.base.errors import ConfigError, SymphonyError
-from symphony_connect.cli.common import AsJson, out, print_json, table, with_core
+from symphony_connect.cli.common import AsJson, out, print_json, table, with_core, words
 from symphony_connect.cli.lazy import group
 from symphony_connect.core import Core
 
@@ -47,9 +48,8 @@ def create(
         print_json(made)
         return
     out.print(made["key"], markup=False)
-    out.print(
-        f"[dim]{made['kind']} key {made['id']} of workspace {workspace}; this is the only time it is shown.[/dim]"
-    )
+    shown = f"{made['kind']} key {made['id']} of workspace {escape(words(workspace))}"
+    out.print(f"[dim]{shown}; this is the only time it is shown.[/dim]")
 
 
 def _scopes(text: str | None, publishable: bool) -> tuple[str, ...]:

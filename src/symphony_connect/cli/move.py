@@ -55,7 +55,7 @@ def _with_store(work: Callable[[Store, list[aead.Aead]], Awaitable[Moved]]) -> M
 
     async def run(chosen: Settings) -> Moved:
         masters = master_keys(chosen)
-        async with db.opened(chosen.database_url) as store:
+        async with db.opened(chosen.database_url.reveal()) as store:
             await migrate(store)
             return await work(store, masters)
 

@@ -6,17 +6,22 @@ import asyncio
 import os
 import signal
 import socket
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ParamSpec
 
+import structlog
 import typer
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from symphony_connect.app import opened_core, tending
+from symphony_connect import __version__
+from symphony_connect.app import check_settings, opened_core, tending
+from symphony_connect.base import logs
 from symphony_connect.base.config import Settings
-from symphony_connect.base.errors import ConfigError
+from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, say, settings
 from symphony_connect.sandbox import server as sandbox_server
 from symphony_connect.store import db
@@ -26,10 +31,33 @@ from symphony_connect.vault.master_keys import KeysUnavailable
 
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for a database that is not up yet.")]
 WAIT = 30.0
+log = structlog.get_logger()
+
 STOP_WITHIN = 8
 """Seconds after which a server process that does not end by itself is ended; platforms are awaited for less."""
 
 
+P = ParamSpec("P")
+
+
+def _tells(command: Callable[P, None]) -> Callable[P, None]:
+    """A process whose lines are JSON says in JSON, too, why it does not start."""
+
+    @wraps(command)
+    def telling(*arguments: P.args, **options: P.kwargs) -> None:
+        try:
+            command(*arguments, **options)
+        except SymphonyError as error:
+            if os.environ.get("SYMPHONY_LOG_FORMAT", "").strip().lower() != "json":
+                raise
+            logs.configure("json", "info")
+            log.critical("start.refused", error=str(error))
+            raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from error
+
+    return telling
+
+
+@_tells
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
@@ -44,6 +72,8 @@ def serve(
     chosen = settings()
     asyncio.run(_check(chosen, wait))
     _check_port(host, port)
+    facts = {"version": __version__, "database": chosen.database, "url": chosen.public_url}
+    log.info("serve.started", listens=f"{host}:{port}", processes=workers, renews=not no_worker, **facts)
     os.environ["SYMPHONY_NO_WORKER"] = "1" if no_worker else "0"
     Granian(
         "symphony_connect.app:factory",
@@ -56,13 +86,15 @@ def serve(
         workers_kill_timeout=STOP_WITHIN,
         respawn_failed_workers=workers > 1,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.dict_config(chosen.log_format, chosen.log_level),
     ).serve()
+    log.info("serve.stopped")
 
 
 async def _check(chosen: Settings, wait: float) -> None:
     """Find out in one process, and say in one sentence, what would make every server process fail."""
     try:
-        await db.wait_until_up(chosen.database_url, wait, say)
+        await db.wait_until_up(chosen.database_url.reveal(), wait, say)
         async with opened_core(chosen):
             pass
     except KeysUnavailable:
@@ -83,6 +115,7 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
+@_tells
 def worker(wait: Wait = WAIT) -> None:
     """Keep connections alive, without serving. Any number may run beside any number of `serve`."""
 
@@ -91,10 +124,11 @@ def worker(wait: Wait = WAIT) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         chosen = settings()
-        await db.wait_until_up(chosen.database_url, wait, say)
+        await db.wait_until_up(chosen.database_url.reveal(), wait, say)
         async with opened_core(chosen) as core, tending(core):
-            out.print("Keeping connections alive; Ctrl-C ends it.")
+            log.info("worker.started", version=__version__, database=chosen.database)
             await stop.wait()
+        log.info("worker.stopped")
 
     asyncio.run(run())
 
@@ -118,9 +152,10 @@ def migrate(as_json: AsJson = False, wait: Wait = WAIT) -> None:
     """Bring the database's schema up to date. `serve` does this by itself."""
 
     async def run() -> list[str]:
-        url = settings().database_url
-        await db.wait_until_up(url, wait, say)
-        async with db.opened(url) as store:
+        chosen = settings()
+        await check_settings(chosen)
+        await db.wait_until_up(chosen.database_url.reveal(), wait, say)
+        async with db.opened(chosen.database_url.reveal()) as store:
             return await migrate_store(store)
 
     applied = asyncio.run(run())

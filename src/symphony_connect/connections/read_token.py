@@ -57,15 +57,17 @@ async def read(core: Core, key: str, origin: str | None, brand_id: int, platform
             sql.token_read, hash=fingerprint(key), now=core.clock(), brand_id=brand_id, platform=platform
         )
     caller = Caller.of(row, "key_")
-    check_origin(core.settings, caller, origin)
-    check_scope(caller, SCOPE)
     assert row is not None
-    if row["id"] is None:
-        raise not_connected(row["known_brand_id"] is not None, brand_id, core.platform(platform))
     try:
+        check_origin(core.settings, caller, origin)
+        check_scope(caller, SCOPE)
+        if row["id"] is None:
+            raise not_connected(row["known_brand_id"] is not None, brand_id, core.platform(platform))
         token = await serve(core, Connection.of(row), row["sealed"], min_ttl)
-    except NeedsReconnect as problem:
-        problem.caller = caller
+    except Problem as problem:
+        problem.key_id = caller.key_id
+        if isinstance(problem, NeedsReconnect):
+            problem.caller = caller
         raise
     core.reads.note(token.connection.id, caller.key_id, core.clock())
     return token

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from symphony_connect.access import sql
+from symphony_connect.base.config import Settings
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Misconfigured, Platform, PlatformError
 from symphony_connect.signin import signin
+from symphony_connect.store import db
+from symphony_connect.store.migrate import unapplied
 
 
 @dataclass(frozen=True)
@@ -21,25 +25,46 @@ class Fact:
 
 async def examine(core: Core, *, offline: bool = False, workspace_id: str | None = None) -> list[Fact]:
     """One fact for each thing checked, for one workspace's keys or all. Store and vault are open already."""
-    settings = core.settings
-    mode = "production" if settings.production else "development (loopback)"
-    facts = [
-        Fact("Service", "ok", f"{settings.public_url}, {mode}"),
+    return [
+        service(core.settings),
         Fact("Database", "ok", f"{core.store.engine}, readable and migrated"),
         Fact("Vault", "ok", "the master key opens the keys"),
-        _origins(core),
+        origins(core.settings),
         await _keys(core, workspace_id),
+        *[await of_platform(core.settings, platform, offline) for platform in core.platforms.values()],
     ]
-    for platform in core.platforms.values():
-        facts.append(await _platform(core, platform, offline))
-    return facts
 
 
-def _origins(core: Core) -> Fact:
-    origins = core.settings.allowed_origins
-    if origins:
-        return Fact("Origins", "ok", ", ".join(origins))
-    if core.settings.production:
+def service(settings: Settings) -> Fact:
+    mode = "production" if settings.production else "development (loopback)"
+    return Fact("Service", "ok", f"{settings.public_url}, {mode}")
+
+
+async def unmade(settings: Settings) -> Fact | None:
+    """What the first start has yet to make, found without making it; None when all is there.
+
+    Raises StoreUnavailable.
+    """
+    url = settings.database_url.reveal()
+    if url.startswith("sqlite:///") and not _exists(Path(url.removeprefix("sqlite:///"))):
+        return Fact("Database", "missing", f"{settings.database} is not there yet; the first start makes it")
+    async with db.opened(url) as store:
+        if waiting := await unapplied(store):
+            return Fact("Database", "missing", f"{waiting} migrations wait; run: symphony-connect migrate")
+    own_key = settings.data_dir / "master.key"
+    if not (settings.master_key.reveal() or settings.production or _exists(own_key)):
+        return Fact("Vault", "missing", f"{own_key} is not there; a start makes a new one, which opens no older keys")
+    return None
+
+
+def _exists(path: Path) -> bool:
+    return path.exists()
+
+
+def origins(settings: Settings) -> Fact:
+    if settings.allowed_origins:
+        return Fact("Origins", "ok", ", ".join(settings.allowed_origins))
+    if settings.production:
         return Fact("Origins", "missing", "SYMPHONY_ALLOWED_ORIGINS is empty: no page may use the SDK")
     return Fact("Origins", "ok", "every loopback origin, because this is development and no list is given")
 
@@ -53,11 +78,11 @@ async def _keys(core: Core, workspace_id: str | None) -> Fact:
     return Fact("API keys", "ok", f"{row['count']} in use")
 
 
-async def _platform(core: Core, platform: Platform, offline: bool) -> Fact:
+async def of_platform(settings: Settings, platform: Platform, offline: bool) -> Fact:
     name = platform.display_name
     if platform.missing_settings:
         return Fact(name, "missing", f"not set up: set {', '.join(platform.missing_settings)}")
-    redirect = f"redirect URI to register there: {signin.callback_uri(core, platform.name)}"
+    redirect = f"redirect URI to register there: {signin.callback_uri(settings, platform.name)}"
     if offline:
         return Fact(name, "unknown", f"not asked; {redirect}")
     try:

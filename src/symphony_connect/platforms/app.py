@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -35,10 +36,17 @@ def load(env: Env, sandbox_ids: Collection[str], production: bool) -> App:
     return App(app_id, Secret(secret), missing)
 
 
-def words(env: Env, key: str, default: str, pattern: str, example: str) -> tuple[str, ...]:
-    """A setting that lists words, separated by commas or spaces, each matching `pattern`. Raises ConfigError."""
+def words(env: Env, key: str, default: str, pattern: str, example: str, known: Collection[str] = ()) -> tuple[str, ...]:
+    """A setting that lists words, separated by commas or spaces, each matching `pattern` and one of `known`, if any.
+
+    Raises ConfigError, with the nearest known word where one is near.
+    """
     found = tuple(dict.fromkeys(word for word in re.split(r"[,\s]+", env.get(key, default)) if word))
     for word in found:
         if not re.fullmatch(pattern, word):
             raise ConfigError(f"{env.name(key)} lists words such as {example}; {word!r} is none.")
+        if known and word not in known:
+            near = difflib.get_close_matches(word, sorted(known), 1, 0.6)
+            meant = f"did you mean {near[0]}?" if near else f"known are: {', '.join(sorted(known))}."
+            raise ConfigError(f"{env.name(key)} asks for {word}, which the platform does not offer; {meant}")
     return found

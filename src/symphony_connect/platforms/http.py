@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import stamina
 
 from symphony_connect.base.clock import SECOND, Clock, system_clock
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.platforms.base import OutcomeUnknown, PlatformError, RateLimited, Unavailable
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -20,11 +23,20 @@ TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 DEADLINE = 20.0
 """Seconds for one request and the whole of its answer, however steadily it trickles in."""
 
-_UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+_UNSENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.UnsupportedProtocol,
+    httpx2.ProxyError,
+)
 
 
-def client() -> httpx2.AsyncClient:
+def client(proxy: str = "", ca_file: Path | None = None) -> httpx2.AsyncClient:
     """The process's one client: TLS verified, no redirects, no proxies or certificates from the environment.
+
+    `proxy` is the URL of an HTTP proxy that every call goes through; `ca_file` holds certificates (PEM) that are
+    trusted beside the system's. Raises ConfigError when the file holds none.
 
     Its libraries log whole URLs and headers, in which tokens travel: they are held to warnings.
     """
@@ -35,9 +47,22 @@ def client() -> httpx2.AsyncClient:
         timeout=TIMEOUT,
         follow_redirects=False,
         trust_env=False,
-        verify=True,
+        proxy=proxy or None,
+        verify=_trusting(ca_file),
         limits=httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0),
     )
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    context = httpx2.create_ssl_context(trust_env=False)
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(
+                f"SYMPHONY_CA_FILE names {ca_file}, which holds no certificates (PEM): {error}"
+            ) from error
+    return context
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
@@ -35,9 +36,9 @@ ANOTHER_PERSON = "Another person signed in than the one who connected this befor
 """The message for the page that started a sign-in. That page may be anybody's, so it names nobody."""
 
 
-def callback_uri(core: Core, platform: str) -> str:
+def callback_uri(settings: Settings, platform: str) -> str:
     """The only redirect URI for a platform; exactly this one is registered there."""
-    return f"{core.settings.public_url}/oauth/{platform}/callback"
+    return f"{settings.public_url}/oauth/{platform}/callback"
 
 
 async def begin(core: Core, start: Start) -> str:
@@ -70,7 +71,7 @@ async def begin(core: Core, start: Start) -> str:
             expires_at=now + FLOW_LIFE,
         )
     return platform.authorization_url(
-        SignIn(state, callback_uri(core, start.platform), scopes, _challenge(verifier), start.auth_type)
+        SignIn(state, callback_uri(core.settings, start.platform), scopes, _challenge(verifier), start.auth_type)
     )
 
 
@@ -129,7 +130,7 @@ async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str
     platform = core.configured(flow.platform)
     verifier = (await core.vault.open(flow.binding, sealed))["verifier"]
     code = platform.code_from_callback(query)
-    grant = await platform.exchange(code, callback_uri(core, flow.platform), verifier)
+    grant = await platform.exchange(code, callback_uri(core.settings, flow.platform), verifier)
     if flow.mode == "login":
         await _ready_for_page(core, flow, platform, grant)
     else:

@@ -71,6 +71,15 @@ def _pending(done: set[str]) -> list[Path]:
     return [path for path in files if path.stem not in done]
 
 
+async def unapplied(store: Store) -> int:
+    """How many migrations wait to be applied, without applying them. Raises StoreUnavailable."""
+    names = {path.stem for path in MIGRATIONS.glob("*.sql")}
+    async with store.reading() as tx:
+        if not await tx.all(sql.columns_of, table="migrations"):
+            return len(names)
+        return len(names - {row["name"] for row in await tx.all(sql.migrations_done)})
+
+
 def tables() -> list[str]:
     """The tables of the schema in the order of their making: each refers only to those before it."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(MIGRATIONS.glob("*.sql")))

@@ -36,7 +36,7 @@ class KeysUnavailable(StoreUnavailable):
 
 def master_keys(settings: Settings) -> list[aead.Aead]:
     """The configured master keys. The first one encrypts the keyset; each may decrypt it. Raises ConfigError."""
-    parts = [part.strip() for part in settings.master_key.split(",") if part.strip()]
+    parts = [part.strip() for part in settings.master_key.reveal().split(",") if part.strip()]
     if parts:
         return [_configured(part, settings.production) for part in parts]
     if settings.production:

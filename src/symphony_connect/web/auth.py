@@ -41,6 +41,7 @@ class Needs:
 
     async def __call__(self, request: Request, core: TheCore, _: Annotated[Any, Depends(header)]) -> Caller:
         caller = await find_caller(core, key_of(request))
+        request.scope["key_id"] = caller.key_id
         check_origin(core.settings, caller, request.headers.get("origin"))
         if not (caller.publishable and self.publishable):
             check_scope(caller, self.scope)

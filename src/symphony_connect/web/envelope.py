@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -32,6 +34,10 @@ SECURITY_HEADERS = {
 }
 
 
+CLIENT_LEFT = 499
+"""Logged and counted, never sent: the client left before its request was whole."""
+
+
 class BodyTooLarge(Exception):
     pass
 
@@ -51,10 +57,12 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         id, began, status = self._new_id(), time.perf_counter(), 0
-        scope["request_id"] = id
+        scope["request_id"], scope["client_left"] = id, False
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
+            if scope["client_left"]:
+                return  # nobody is there to read it
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
@@ -76,12 +84,14 @@ class Envelope:
                 response.headers["connection"] = "close"
                 await response(scope, receive, send_with_headers)
             except Exception:
+                if scope["client_left"]:
+                    return
                 log.exception("request.failed", request_id=id)
                 if not status:
                     problem = Problem("internal_error", CODES["internal_error"][1])
                     await answer(problem, id)(scope, receive, send_with_headers)
         finally:
-            _note(scope, status, time.perf_counter() - began, id)
+            _note(scope, CLIENT_LEFT if scope["client_left"] else status, time.perf_counter() - began, id)
 
 
 async def _not_plain(scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,15 +100,18 @@ async def _not_plain(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """Stops a body at the limit, whether its length was declared or not."""
+    """Stops a body at the limit, whether its length was declared or not, and notes a client that left within it."""
     declared = Headers(scope=scope).get("content-length", "0")
-    size = 0
+    size, whole = 0, False
 
     async def limited() -> Message:
-        nonlocal size
+        nonlocal size, whole
         if declared.isdigit() and int(declared) > MAX_BODY:
             raise BodyTooLarge
         message = await receive()
+        if message["type"] == "http.disconnect":
+            scope["client_left"] = not whole
+        whole = whole or not message.get("more_body", False)
         size += len(message.get("body", b""))
         if size > MAX_BODY:
             raise BodyTooLarge
@@ -113,4 +126,13 @@ def _note(scope: Scope, status: int, seconds: float, id: str) -> None:
     method = scope["method"] if scope["method"].isalpha() and len(scope["method"]) < 8 else "(other)"
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(route).observe(seconds)
-    log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), request_id=id)
+    facts = _refusal(scope) if status >= 400 else {}
+    log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), request_id=id, **facts)
+
+
+def _refusal(scope: Scope) -> dict[str, Any]:
+    """What tells an operator who was refused what: error code, key and brand, as far as they are known."""
+    query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=100)
+    brand = scope.get("brand_id") or scope.get("path_params", {}).get("brandId") or query.get("brandId", [None])[0]
+    facts = {"error": scope.get("refused"), "key": scope.get("key_id"), "brand": brand and str(brand)[:20]}
+    return {name: value for name, value in facts.items() if value}

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import compile_path
+from starlette.types import Receive, Scope, Send
 
 from symphony_connect.base.errors import CODES, RETRY_AFTER, Problem
 from symphony_connect.store.db import StoreUnavailable
@@ -19,7 +20,17 @@ log = structlog.get_logger()
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
-def answer(problem: Problem, request_id: str) -> JSONResponse:
+class Refusal(JSONResponse):
+    """A failure, which leaves its code with the request for the log line."""
+
+    code = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["refused"] = self.code
+        await super().__call__(scope, receive, send)
+
+
+def answer(problem: Problem, request_id: str) -> Refusal:
     """`{"success": false, "error": {…}, "requestId"}` with the code's status."""
     error: dict[str, Any] = {"code": problem.code, "message": problem.message}
     if problem.field:
@@ -34,7 +45,9 @@ def answer(problem: Problem, request_id: str) -> JSONResponse:
     if problem.status == 401:
         headers["www-authenticate"] = "x-api-key"
     body = {"success": False, "error": error, "requestId": request_id}
-    return JSONResponse(body, problem.status, headers)
+    refusal = Refusal(body, problem.status, headers)
+    refusal.code = problem.code
+    return refusal
 
 
 def request_id(request: Request) -> str:
@@ -46,6 +59,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> JSONResponse:
+        if problem.key_id:
+            request.scope["key_id"] = problem.key_id
         return answer(problem, request_id(request))
 
     @app.exception_handler(RequestValidationError)

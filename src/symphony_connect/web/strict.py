@@ -35,6 +35,7 @@ class StrictRoute(APIRoute):
             if takes_body:
                 # Starlette's own cache: FastAPI's call of `request.json()` finds what was parsed here.
                 request._json = await strict_json(request)
+                request.scope["brand_id"] = request._json.get("brandId")
             return await inner(request)
 
         return handler
