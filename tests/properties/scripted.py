@@ -121,6 +121,7 @@ class Scripted:
     verify_every: ClassVar[int] = 6 * HOUR
     asks_add_up: ClassVar[bool] = False
     login_lists_accounts: ClassVar[bool] = False
+    refresh_tokens_work_once: ClassVar[bool] = True
     scopes: tuple[str, ...] = ()
     missing_settings: tuple[str, ...] = ()
     nearly_limited = False
@@ -155,9 +156,6 @@ class Scripted:
         if grant.refresh_token is None or grant.expires_at is None:
             return None
         return grant.expires_at - max(grant.expires_at - issued_at, 0) // 3
-
-    def rotates(self, grant: Grant) -> bool:
-        return grant.refresh_token is not None
 
     async def renew(self, grant: Grant) -> Grant:
         """The line learns what was heard of each call, for that is what the service may know of it."""

@@ -38,7 +38,7 @@ async def read(core: Core, connection: Connection, sealed: bytes | None, min_ttl
     `busy` or what the platform's failure is told as; StoreUnavailable.
     """
     grant = await _servable(core, connection, sealed)
-    needed = max(_within_reach(core, connection, grant, min_ttl), MARGIN)
+    needed = max(_within_reach(connection, grant, min_ttl), MARGIN)
     if _fresh(connection, grant, core.clock(), needed):
         return Token(connection, grant)
     trouble: Problem | StoreUnavailable | None = None
@@ -61,11 +61,9 @@ async def read(core: Core, connection: Connection, sealed: bytes | None, min_ttl
     return await _last(core, connection)
 
 
-def _within_reach(core: Core, connection: Connection, grant: Grant, min_ttl: int) -> int:
+def _within_reach(connection: Connection, grant: Grant, min_ttl: int) -> int:
     """No more than a new token is good for after a while: else every read would exchange the one before it."""
-    if connection.expires_at is None or connection.issued_at is None:
-        return min_ttl
-    if not core.platform(connection.platform).rotates(grant):
+    if connection.expires_at is None or connection.issued_at is None or grant.refresh_token is None:
         return min_ttl
     life = connection.expires_at - connection.issued_at
     return min(min_ttl, life - life // 24)

@@ -22,6 +22,7 @@ from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
     OutcomeUnknown,
     PermissionRefused,
+    Platform,
     PlatformError,
     Rejected,
     TokenRefused,
@@ -35,6 +36,11 @@ ANSWER_WITHIN = 35.0
 T = TypeVar("T")
 
 
+def spends_once(platform: Platform, grant: Grant) -> bool:
+    """Whether renewing this grant uses a refresh token that may be good for one use only."""
+    return platform.refresh_tokens_work_once and grant.refresh_token is not None
+
+
 async def renew(core: Core, mine: Held, actor: str) -> Outcome:
     """Ask the platform for a later-ending grant and store it. The old one goes on serving until then.
 
@@ -43,28 +49,28 @@ async def renew(core: Core, mine: Held, actor: str) -> Outcome:
     grant = mine.grant
     assert grant is not None
     platform = core.platform(mine.connection.platform)
-    rotates = platform.rotates(grant)
+    spends = spends_once(platform, grant)
     interrupted = False
     try:
         async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
             # Written before anything is spent: it proves the store writable and tells a crash apart from a silence.
-            interrupted = await _journal(core, mine) if rotates else False
+            interrupted = await _journal(core, mine) if spends else False
             try:
                 new = await platform.renew(grant)
             except OutcomeUnknown:
-                if not rotates:
+                if not spends:
                     raise
                 # If the lost call never arrived, this one works; if it did, this one is refused.
                 interrupted = True
                 new = await platform.renew(grant)
     except TokenRefused as error:
-        if rotates:
+        if grant.refresh_token is not None:
             return await _refresh_refused(core, mine, Reason.OUTCOME_UNKNOWN if interrupted else None, actor, error)
         return await lose(core, mine, error.reason, actor, error)
     except PlatformError as error:
         unknown = interrupted or isinstance(error, OutcomeUnknown)
         return await put_off(core, mine, error, actor, renewing=True, nothing_spent=not unknown)
-    return await (_save_rotated if rotates else _save)(core, mine, new, actor)
+    return await (_save_rotated if spends else _save)(core, mine, new, actor)
 
 
 async def _journal(core: Core, mine: Held) -> bool:
@@ -127,13 +133,13 @@ async def _write_renewed(
     assert old is not None
     assert connection.identity is not None
     platform = core.platform(connection.platform)
-    new = _dated(connection, old, new, now) if platform.rotates(old) else new
-    rotates = platform.rotates(old)
+    refreshed = old.refresh_token is not None
+    new = _dated(connection, old, _refresh_kept(old, new), now) if refreshed else new
     if old.expires_at is None:
-        moved = rotates and new.expires_at is not None
+        moved = refreshed and new.expires_at is not None
     else:
         moved = new.expires_at is None or new.expires_at > old.expires_at
-    kept = new if moved or rotates else old
+    kept = new if moved or refreshed else old
     await connect.put_grant(tx, core, connection, kept, "live")
     await tx.run(sql.journal_close, connection_id=id)
     await tx.run(sql.connection_due, id=id, due_at=None, attempts=0)
@@ -152,6 +158,14 @@ async def _write_renewed(
         renew_after=None if moved else now + platform.verify_every,
     )
     return Outcome(after, moved)
+
+
+def _refresh_kept(old: Grant, new: Grant) -> Grant:
+    """An answer without a refresh token leaves the one before it good (RFC 6749, section 6)."""
+    if new.refresh_token is not None:
+        return new
+    ends = new.refresh_expires_at or old.refresh_expires_at
+    return replace(new, refresh_token=old.refresh_token, refresh_expires_at=ends)
 
 
 def _dated(connection: Connection, old: Grant, new: Grant, now: int) -> Grant:
@@ -199,7 +213,8 @@ async def verify(core: Core, mine: Held, actor: str) -> Outcome:
         async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
             inspection = await _answered(platform.inspect(grant))
     except TokenRefused as error:
-        if platform.rotates(grant) and mine.connection.status is not Status.NEEDS_RECONNECT:
+        # An access token may end before its time; its refresh token says more of what the owner wants.
+        if grant.refresh_token is not None and mine.connection.status is not Status.NEEDS_RECONNECT:
             return await renew(core, replace(mine, admitted=True, probe=False), actor)
         return await lose(core, mine, why_lost(mine.connection, grant, error.reason), actor, error)
     except PermissionRefused as error:

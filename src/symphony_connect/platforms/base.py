@@ -119,6 +119,9 @@ class Platform(Protocol):
     """Whether a sign-in that asks for a few scopes leaves those given before in place."""
     login_lists_accounts: ClassVar[bool]
     """Whether `login_result` names the ad accounts."""
+    refresh_tokens_work_once: ClassVar[bool]
+    """Whether using a refresh token may end it. A platform that sometimes answers with another one says True:
+    a lost answer may then have cost the only copy, so a note is written before the token is used."""
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -155,10 +158,6 @@ class Platform(Protocol):
 
     def renew_at(self, grant: Grant, issued_at: int) -> int | None:
         """When renewal should first be tried; None when this grant cannot be renewed."""
-        ...
-
-    def rotates(self, grant: Grant) -> bool:
-        """Whether renewing spends something that works only once."""
         ...
 
     async def renew(self, grant: Grant) -> Grant:

@@ -33,6 +33,7 @@ class Meta:
     notes: ClassVar[str] = "Obtained via Facebook Login SDK"
     asks_add_up: ClassVar[bool] = True
     login_lists_accounts: ClassVar[bool] = False
+    refresh_tokens_work_once: ClassVar[bool] = False
     verify_every: ClassVar[int] = DAY
 
     def __init__(self, chosen: settings.Settings, upstream: Upstream, clock: Clock) -> None:
@@ -119,10 +120,6 @@ class Meta:
         if grant.expires_at is None:
             return None
         return grant.expires_at - max(grant.expires_at - issued_at, 0) // 3
-
-    def rotates(self, grant: Grant) -> bool:  # noqa: ARG002 - asked of every platform
-        """Never: the token before lives on to its own end."""
-        return False
 
     async def renew(self, grant: Grant) -> Grant:
         """The end that `debug_token` confirms: Meta may hand out a token whose end has not moved."""

@@ -34,6 +34,7 @@ class TikTok:
     asks_add_up: ClassVar[bool] = False
     """A token carries what its own consent page asked for."""
     login_lists_accounts: ClassVar[bool] = True
+    refresh_tokens_work_once: ClassVar[bool] = True
     verify_every: ClassVar[int] = 6 * HOUR
     """TikTok tells nobody of a revocation: only asking finds it."""
 
@@ -107,9 +108,6 @@ class TikTok:
         if grant.expires_at is None:
             return issued_at
         return grant.expires_at - max(grant.expires_at - issued_at, 0) // 3
-
-    def rotates(self, grant: Grant) -> bool:
-        return grant.refresh_token is not None
 
     async def renew(self, grant: Grant) -> Grant:
         if grant.refresh_token is None:
