@@ -112,15 +112,12 @@ class World:
         await self.free.wait()
 
 
-class Scripted:
+class Scripted(base.Platform):
     name: ClassVar[str] = NAME
     display_name: ClassVar[str] = "Scripted"
     login_name: ClassVar[str] = "Scripted"
     token_type: ClassVar[str] = "token"
-    notes: ClassVar[str] = ""
     verify_every: ClassVar[int] = 6 * HOUR
-    asks_add_up: ClassVar[bool] = False
-    login_lists_accounts: ClassVar[bool] = False
     refresh_tokens_work_once: ClassVar[bool] = True
     scopes: tuple[str, ...] = ()
     missing_settings: tuple[str, ...] = ()
@@ -136,8 +133,11 @@ class Scripted:
     def code_from_callback(self, query: Mapping[str, str]) -> str:
         raise base.Denied(query["error"])
 
-    async def extend(self, grant: Grant) -> Grant:
-        return grant
+    async def exchange(self, code: str, redirect_uri: str, code_verifier: str) -> Grant:
+        raise base.Rejected("nobody signs in here")
+
+    async def check_app(self) -> None:
+        """Always well."""
 
     async def inspect(self, grant: Grant) -> Inspection:
         self.life.step()

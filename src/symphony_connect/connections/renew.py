@@ -134,7 +134,7 @@ async def _write_renewed(
     assert connection.identity is not None
     platform = core.platform(connection.platform)
     refreshed = old.refresh_token is not None
-    new = _dated(connection, old, _refresh_kept(old, new), now) if refreshed else new
+    new = _dated(connection, old, _refresh_kept(platform, old, new), now) if refreshed else new
     if old.expires_at is None:
         moved = refreshed and new.expires_at is not None
     else:
@@ -160,12 +160,15 @@ async def _write_renewed(
     return Outcome(after, moved)
 
 
-def _refresh_kept(old: Grant, new: Grant) -> Grant:
-    """An answer without a refresh token leaves the one before it good (RFC 6749, section 6)."""
-    if new.refresh_token is not None:
-        return new
-    ends = new.refresh_expires_at or old.refresh_expires_at
-    return replace(new, refresh_token=old.refresh_token, refresh_expires_at=ends)
+def _refresh_kept(platform: Platform, old: Grant, new: Grant) -> Grant:
+    """An answer without a refresh token leaves the one before it good (RFC 6749, section 6).
+
+    Nor does an answer move an end that the platform fixed at the consent.
+    """
+    ends = new.refresh_expires_at
+    if ends is None or not platform.refresh_end_moves:
+        ends = old.refresh_expires_at or ends
+    return replace(new, refresh_token=new.refresh_token or old.refresh_token, refresh_expires_at=ends)
 
 
 def _dated(connection: Connection, old: Grant, new: Grant, now: int) -> Grant:

@@ -11,7 +11,7 @@ import structlog
 
 from symphony_connect.base.clock import HOUR
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Reason, Status
+from symphony_connect.base.model import Grant, Reason, Status
 from symphony_connect.connections import connect, disconnect, heartbeat, lease, pacing, sql
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import SERVED, put_off
@@ -127,7 +127,8 @@ async def verify_pending(core: Core, mine: Held) -> bool:
     grant = await core.vault.open_grant(connection.binding(), row["sealed"])
     try:
         async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
-            found = await connect.examine(platform, grant)
+            # One without a refresh token waits only where this service was issued it itself.
+            found = await connect.examine(platform, grant, brought=grant.refresh_token is not None)
         connect.refuse_useless(platform, found)
         async with core.store.writing() as tx:
             await lease.still_held(tx, mine)
@@ -140,10 +141,19 @@ async def verify_pending(core: Core, mine: Held) -> bool:
                 replace_identity=bool(row["replaces"]),
             )
     except (Unavailable, RateLimited, Misconfigured) as error:
+        if error.issued:
+            await _keep_pending(core, mine, error.issued, bool(row["replaces"]))
         await put_off(core, mine, error, ACTOR)
     except (PlatformError, Problem) as error:
         await _refuse_pending(core, mine, error)
     return True
+
+
+async def _keep_pending(core: Core, mine: Held, grant: Grant, replaces: bool) -> None:
+    """In the place of the grant that was renewed while it waited, unless another came meanwhile."""
+    async with core.store.writing() as tx:
+        if await tx.one(sql.lease_held, id=mine.connection.id, fence=mine.fence):
+            await connect.put_grant(tx, core, mine.connection, grant, "pending", replaces=replaces)
 
 
 async def _refuse_pending(core: Core, mine: Held, error: PlatformError | Problem) -> None:
