@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from symphony_connect import platforms
+from symphony_connect.platforms.base import Platform
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
 from tests.platforms.contract import Rules
@@ -30,6 +31,14 @@ class Case:
     rules: Rules
     sandbox: Sandbox
     service: Service
+
+    @property
+    def facts(self) -> Platform:
+        return contract.facts(self.platform)
+
+    @property
+    def gone(self) -> str:
+        return contract.gone(self.platform)
 
     def brand(self) -> int:
         return next(_numbers)

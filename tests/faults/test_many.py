@@ -62,9 +62,9 @@ async def test_many_due_at_once(house: House, env: dict[str, str], figure: Figur
             world.now += 1000
             assert world.now < end - MINUTE * 10, f"{len(platform.began)} of {DUE} were renewed in time"
     assert len(platform.began) == DUE
-    assert platform.most <= pacing.AT_ONCE
+    assert platform.most <= platform.at_once
     per_minute = max(sum(at <= began < at + MINUTE for began in platform.began) for at in platform.began[::50])
-    assert per_minute <= MINUTE // pacing.SPACING + pacing.BURST
+    assert per_minute <= MINUTE // pacing.spacing(platform) + platform.burst
     async with core.store.reading() as tx:
         left = await tx.one(sql.due_now, platform=NAME, now=world.now)
     assert left is None

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Protocol, cast
 
+import httpx2
+
 from symphony_connect import platforms
+from symphony_connect.base.clock import system_clock
+from symphony_connect.base.config import Env
+from symphony_connect.platforms.base import Platform
 from tests.tools.sandbox import Sandbox
 
 Mint = Callable[[Sandbox, str], str]
@@ -19,11 +25,14 @@ class Rules(Protocol):
     REFUSED: Mapping[str, tuple[Mint, str]]
     """What can be wrong with a token: how to come by such a one, and the error code that it must meet."""
 
+    WISHES: Mapping[str, Any]
+    """What to add to `POST /_sandbox/tokens` for a token as the service's own sign-in would hold it."""
+
     EXCHANGE: str
     """Part of the path at which the platform redeems a sign-in's code."""
 
-    def settings(self, sandbox: Sandbox) -> dict[str, str]:
-        """SYMPHONY_<NAME>_… for a service whose tokens of this platform can be renewed."""
+    def exchanged(self, sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
+        """What the platform's own code exchange answers once `person` has consented."""
         ...
 
     def token(self, sandbox: Sandbox, person: str) -> dict[str, Any]:
@@ -39,6 +48,27 @@ def rules(name: str) -> Rules:
     return cast(Rules, importlib.import_module(f"tests.platforms.{name}.contract"))
 
 
+@cache
+def facts(name: str) -> Platform:
+    """What the platform says of itself, unconfigured."""
+    return platforms.load(Env({}), httpx2.AsyncClient(), system_clock, production=False)[name]
+
+
+def gone(name: str) -> str:
+    """What a receipt says at best: `revoked`, where the platform has a call for it."""
+    return "revoked" if facts(name).revokes else "not_offered"
+
+
 def settings(sandbox: Sandbox) -> dict[str, str]:
-    """Every platform's settings together."""
-    return {key: value for name in platforms.names() for key, value in rules(name).settings(sandbox).items()}
+    """Every platform's settings together, for a service whose tokens can be renewed wherever a platform has such."""
+    return platforms.sandbox_settings(sandbox.url)
+
+
+def usual_settings(sandbox: Sandbox) -> dict[str, str]:
+    """The same, with the app that a new customer would be given today (`USUAL_APP`) where that is another one."""
+    found = settings(sandbox)
+    for name in platforms.names():
+        app = getattr(rules(name), "USUAL_APP", None)
+        if app:
+            found |= {f"SYMPHONY_{name.upper()}_APP_ID": app[0], f"SYMPHONY_{name.upper()}_APP_SECRET": app[1]}
+    return found

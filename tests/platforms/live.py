@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,7 +15,12 @@ from symphony_connect.base.config import Env
 from symphony_connect.base.model import Grant
 from symphony_connect.platforms import http
 from symphony_connect.platforms.base import Platform, SignIn
-from tests.tools.sandbox import CALLBACK, META_APP, TIKTOK_APP, Sandbox
+from tests.platforms import contract
+from tests.tools.sandbox import CALLBACK, Sandbox
+
+
+def _named(name: str, settings: Mapping[str, str]) -> dict[str, str]:
+    return {f"SYMPHONY_{name.upper()}_{key}": value for key, value in settings.items()}
 
 
 @asynccontextmanager
@@ -23,17 +28,10 @@ async def platform(
     name: str, sandbox: Sandbox, *, app: tuple[str, str] | None = None, **more: str
 ) -> AsyncIterator[Platform]:
     """The platform `name` as an operator would set it up for the sandbox; `more` are further settings of its own."""
-    app_id, secret = app or {"meta": META_APP, "tiktok": TIKTOK_APP}[name]
-    settings = {
-        "APP_ID": app_id,
-        "APP_SECRET": secret,
-        "DIALOG_URL": sandbox.url,
-        "GRAPH_URL": sandbox.url,
-        "AUTH_URL": f"{sandbox.url}/portal/auth",
-        "API_URL": f"{sandbox.url}/open_api/v1.3",
-        **more,
-    }
-    env = Env({f"SYMPHONY_{name.upper()}_{key}": value for key, value in settings.items()})
+    settings = contract.usual_settings(sandbox) | _named(name, more)
+    if app:
+        settings |= _named(name, {"APP_ID": app[0], "APP_SECRET": app[1]})
+    env = Env(settings)
     async with http.client() as client:
         yield platforms.load(env, client, FileClock(sandbox.clock_file), production=False)[name]
 

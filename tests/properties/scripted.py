@@ -112,15 +112,13 @@ class World:
         await self.free.wait()
 
 
-class Scripted:
+class Scripted(base.Platform):
     name: ClassVar[str] = NAME
     display_name: ClassVar[str] = "Scripted"
     login_name: ClassVar[str] = "Scripted"
     token_type: ClassVar[str] = "token"
-    notes: ClassVar[str] = ""
     verify_every: ClassVar[int] = 6 * HOUR
-    asks_add_up: ClassVar[bool] = False
-    login_lists_accounts: ClassVar[bool] = False
+    refresh_tokens_work_once: ClassVar[bool] = True
     scopes: tuple[str, ...] = ()
     missing_settings: tuple[str, ...] = ()
     nearly_limited = False
@@ -135,8 +133,11 @@ class Scripted:
     def code_from_callback(self, query: Mapping[str, str]) -> str:
         raise base.Denied(query["error"])
 
-    async def extend(self, grant: Grant) -> Grant:
-        return grant
+    async def exchange(self, code: str, redirect_uri: str, code_verifier: str) -> Grant:
+        raise base.Rejected("nobody signs in here")
+
+    async def check_app(self) -> None:
+        """Always well."""
 
     async def inspect(self, grant: Grant) -> Inspection:
         self.life.step()
@@ -155,9 +156,6 @@ class Scripted:
         if grant.refresh_token is None or grant.expires_at is None:
             return None
         return grant.expires_at - max(grant.expires_at - issued_at, 0) // 3
-
-    def rotates(self, grant: Grant) -> bool:
-        return grant.refresh_token is not None
 
     async def renew(self, grant: Grant) -> Grant:
         """The line learns what was heard of each call, for that is what the service may know of it."""

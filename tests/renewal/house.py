@@ -24,20 +24,17 @@ from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Registration
 from symphony_connect.connections.connection import Connection
 from symphony_connect.core import Core
-from tests.tools.sandbox import TIKTOK_SHORT_TERM_APP, Sandbox
+from tests.platforms import contract
+from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
-SHORT_TERM = {
-    "SYMPHONY_TIKTOK_APP_ID": TIKTOK_SHORT_TERM_APP[0],
-    "SYMPHONY_TIKTOK_APP_SECRET": TIKTOK_SHORT_TERM_APP[1],
-}
 WORKSPACE = "ws_tests"
 _brands = itertools.count(1)
 
 
 def environment(sandbox: Sandbox, folder: Path, database_url: str, **more: str) -> dict[str, str]:
-    """What an operator would set; TikTok's app is the short-term one unless `more` says otherwise."""
-    return Service(sandbox, folder, {**SHORT_TERM, "SYMPHONY_DATABASE_URL": database_url, **more}).env
+    """What an operator would set; apps are those whose tokens can be renewed unless `more` says otherwise."""
+    return Service(sandbox, folder, {**contract.settings(sandbox), "SYMPHONY_DATABASE_URL": database_url, **more}).env
 
 
 class House:
@@ -59,9 +56,7 @@ class House:
         return (await connect.register(self.core, self.caller, registration)).id
 
     def bring(self, platform: str, *, person: str = "", brand: int = 0, **wishes: Any) -> Registration:
-        usual: dict[str, Any] = {"app": SHORT_TERM["SYMPHONY_TIKTOK_APP_ID"]}
-        if platform == "meta":
-            usual = {"kind": "long"}
+        usual = contract.rules(platform).WISHES
         who = person or self.sandbox.newcomer()
         issued = self.sandbox.control("tokens", {"platform": platform, "person": who, **usual, **wishes})
         refresh = issued.get("refreshToken")

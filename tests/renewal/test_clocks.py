@@ -11,8 +11,9 @@ import pytest
 
 from symphony_connect.base.model import Status
 from tests.faults.figures import FULL, Figure
+from tests.platforms.tiktok.client import TIKTOK_APP
 from tests.renewal.house import House, environment, opened
-from tests.tools.sandbox import TIKTOK_APP, Sandbox
+from tests.tools.sandbox import Sandbox
 
 BRANDS = 200 if FULL else 25
 # At which something may happen, and those just before and after.

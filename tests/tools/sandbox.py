@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +13,6 @@ import httpx2
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.wait import free_port
 
-META_APP = ("100000000000001", "sandbox-meta-secret")
-TIKTOK_APP = ("7000000000000000001", "sandbox-tiktok-secret")
-TIKTOK_SHORT_TERM_APP = ("7000000000000000002", "sandbox-tiktok-secret")
 CALLBACK = "http://127.0.0.1:9/callback"
 """A redirect URI for tokens taken without a service: loopback, and nothing needs to listen there."""
 
@@ -40,14 +38,14 @@ class Sandbox:
 
     def control(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """POST to `/_sandbox/{path}`; returns the answer, and fails on anything but 2xx."""
-        return _good(self.client.post(f"/_sandbox/{path}", json=body or {}))
+        return good(self.client.post(f"/_sandbox/{path}", json=body or {}))
 
     def state(self) -> Any:
-        return _good(self.client.get("/_sandbox/state"))
+        return good(self.client.get("/_sandbox/state"))
 
     def calls(self, platform: str = "", path: str = "") -> list[dict[str, Any]]:
         """The ledger of platform calls, oldest first; narrowed to one platform, and to paths that contain `path`."""
-        answer = _good(self.client.get("/_sandbox/calls", params={"platform": platform, "path": path}))
+        answer = good(self.client.get("/_sandbox/calls", params={"platform": platform, "path": path}))
         calls: list[dict[str, Any]] = answer["calls"]
         return calls
 
@@ -62,7 +60,7 @@ class Sandbox:
 
     def calm(self) -> None:
         """Disarm every fault."""
-        _good(self.client.delete("/_sandbox/faults"))
+        good(self.client.delete("/_sandbox/faults"))
 
     def newcomer(self, **traits: Any) -> str:
         """The name of a new person; traits as in `adAccounts=3`, `businessOnly=True`."""
@@ -81,31 +79,11 @@ class Sandbox:
     def token(
         self, person: str, platform: str, *, app: tuple[str, str] | None = None, scope: str = ""
     ) -> dict[str, Any]:
-        """What the platform's own code exchange answers once `person` has consented.
+        """What the platform's own code exchange answers once `person` has consented."""
+        told: dict[str, Any] = import_module(f"tests.platforms.{platform}.contract").exchanged(self, person, app, scope)
+        return told
 
-        Meta: `access_token`, `token_type`, `expires_in`. TikTok: the envelope's `data`.
-        """
-        take = {"meta": self._meta_token, "tiktok": self._tiktok_token}[platform]
-        return take(person, app, scope)
-
-    def _meta_token(self, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
-        app_id, secret = app or META_APP
-        dialog = {"client_id": app_id, "redirect_uri": CALLBACK, "response_type": "code", "scope": scope}
-        code = self._consent("/dialog/oauth", dialog, person)["code"]
-        form = {"client_id": app_id, "client_secret": secret, "redirect_uri": CALLBACK, "code": code}
-        answer: dict[str, Any] = _good(self.client.get("/oauth/access_token", params=form))
-        return answer
-
-    def _tiktok_token(self, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
-        app_id, secret = app or TIKTOK_APP
-        answer = self._consent("/portal/auth", {"app_id": app_id, "redirect_uri": CALLBACK}, person)
-        body = {"app_id": app_id, "secret": secret, "auth_code": answer["auth_code"]}
-        envelope = _good(self.client.post("/open_api/v1.3/oauth2/access_token/", json=body))
-        assert envelope["code"] == 0, envelope
-        data: dict[str, Any] = envelope["data"]
-        return data
-
-    def _consent(self, path: str, query: dict[str, str], person: str) -> dict[str, str]:
+    def consent(self, path: str, query: dict[str, str], person: str) -> dict[str, str]:
         """Approve at the platform's dialog; returns the query of the redirect back."""
         wanted = {**query, "state": "state", "_sandbox": "approve", "_sandbox_person": person}
         answer = self.client.get(path, params=wanted)
@@ -114,6 +92,6 @@ class Sandbox:
         return {name: values[0] for name, values in back.items()}
 
 
-def _good(answer: httpx2.Response) -> Any:
+def good(answer: httpx2.Response) -> Any:
     assert answer.is_success, f"{answer.request.url} answered {answer.status_code}: {answer.text[:1_000]}"
     return answer.json() if answer.content else None

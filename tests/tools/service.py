@@ -11,8 +11,9 @@ from typing import Any
 
 import httpx2
 
+from tests.platforms import contract
 from tests.tools.process import CLI, Process, clean_env
-from tests.tools.sandbox import META_APP, TIKTOK_APP, Sandbox
+from tests.tools.sandbox import Sandbox
 from tests.tools.wait import free_port
 
 WORKSPACE = "acme"
@@ -36,14 +37,7 @@ class Service:
             "SYMPHONY_DATABASE_URL": f"sqlite:///{self.data_dir / 'symphony.db'}",
             "SYMPHONY_PUBLIC_URL": self.url,
             "SYMPHONY_CLOCK_FILE": str(self.sandbox.clock_file),
-            "SYMPHONY_META_APP_ID": META_APP[0],
-            "SYMPHONY_META_APP_SECRET": META_APP[1],
-            "SYMPHONY_META_DIALOG_URL": self.sandbox.url,
-            "SYMPHONY_META_GRAPH_URL": self.sandbox.url,
-            "SYMPHONY_TIKTOK_APP_ID": TIKTOK_APP[0],
-            "SYMPHONY_TIKTOK_APP_SECRET": TIKTOK_APP[1],
-            "SYMPHONY_TIKTOK_AUTH_URL": f"{self.sandbox.url}/portal/auth",
-            "SYMPHONY_TIKTOK_API_URL": f"{self.sandbox.url}/open_api/v1.3",
+            **contract.usual_settings(self.sandbox),
         }
 
     def start(self, arguments: Sequence[str] = ()) -> None:

@@ -123,3 +123,5 @@ class AdAccount:
     currency: str | None = None
     timezone: str | None = None
     business: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """What only this platform has, such as the id of the manager it is reached through, or its region."""

@@ -21,6 +21,7 @@ TOLD = {
     "already_gone": "was gone there already",
     "shared_identity": "left alone there: another connection needs it",
     "not_verified": "never confirmed there",
+    "not_offered": "[red]not revoked[/red]: the platform has no call for it",
     "unreadable": "[red]not revoked[/red]: the token does not open",
     "unreachable": "[red]not revoked[/red]: the platform cannot be reached",
     "refused": "[red]not revoked[/red]: the platform refused",

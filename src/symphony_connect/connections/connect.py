@@ -10,12 +10,19 @@ from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
 from symphony_connect.connections import handed_over, sql
+from symphony_connect.connections.brought import inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, living
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import move, settle
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import PermissionRefused, Platform, PlatformError, RateLimited, Unavailable
+from symphony_connect.platforms.base import (
+    PermissionRefused,
+    Platform,
+    PlatformError,
+    RateLimited,
+    Unavailable,
+)
 from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding
 
@@ -42,12 +49,13 @@ class Registration:
     replace_identity: bool = False
 
 
-async def examine(platform: Platform, grant: Grant) -> Found:
+async def examine(platform: Platform, grant: Grant, *, brought: bool = False) -> Found:
     """Ask the platform about a fresh grant and make it last. Raises PlatformError.
 
-    A grant that could not be made to last now is kept as it is: renewal tries again.
+    A grant that could not be made to last now is kept as it is: renewal tries again. `brought` is one that
+    this service was not issued itself: it may be another app's.
     """
-    inspection = await platform.inspect(grant)
+    inspection = await (inspect_brought(platform, grant) if brought else platform.inspect(grant))
     try:
         longer = await platform.extend(inspection.grant)
         if longer != inspection.grant:
@@ -70,11 +78,13 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
     of reach. Raises Problem; then nothing is stored.
     """
     platform = core.configured(ask.platform)
-    grant = await _registered_grant(core, caller, ask)
+    grant, brought = await _registered_grant(core, caller, ask)
     try:
-        found = await examine(platform, grant)
-    except (Unavailable, RateLimited):
-        return await _keep_unverified(core, caller, ask, grant)
+        found = await examine(platform, grant, brought=brought)
+    except (Unavailable, RateLimited) as error:
+        if brought and not platform.tells_whose_app and grant.refresh_token is None:
+            raise problem_of(unprovable(platform), platform, core.clock()) from None
+        return await _keep_unverified(core, caller, ask, error.issued or grant)
     except PlatformError as error:
         raise problem_of(error, platform, core.clock()) from error
     refuse_useless(platform, found)
@@ -105,11 +115,11 @@ def refuse_useless(platform: Platform, found: Found) -> None:
         )
 
 
-async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> Grant:
-    """The brought token, joined with what was kept back when this service handed it to a page."""
+async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> tuple[Grant, bool]:
+    """The token, joined with what was kept back when this service handed it to a page; True when it did not."""
     kept = await handed_over.use(core, caller, ask.brand_id, ask.platform, ask.access_token)
     if kept is not None:
-        return replace(kept, access_token=ask.access_token)
+        return replace(kept, access_token=ask.access_token), False
     if caller.publishable:
         raise Problem(
             "token_not_issued_here",
@@ -117,7 +127,7 @@ async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> Gr
             "last 15 minutes. Sign in again, or use a secret key from your server.",
         )
     expires_at = None if ask.expires_in is None else core.clock() + ask.expires_in * 1000
-    return Grant(ask.access_token, refresh_token=ask.refresh_token, expires_at=expires_at)
+    return Grant(ask.access_token, refresh_token=ask.refresh_token, expires_at=expires_at), True
 
 
 async def attach(

@@ -26,7 +26,7 @@ from symphony_connect.vault.vault import Unreadable
 @dataclass(frozen=True)
 class Receipt:
     """What became of a connection. `upstream` is one of revoked, already_gone, shared_identity,
-    not_verified, unreadable, unreachable, refused."""
+    not_verified, not_offered, unreadable, unreachable, refused."""
 
     id: str
     connection: Connection
@@ -82,6 +82,8 @@ async def tell(core: Core, buried: Buried, actor: str) -> Receipt:
         return await _receipt(core, buried.connection, actor, "shared_identity")
     if buried.sealed is None:
         return await _receipt(core, buried.connection, actor, "not_verified")
+    if not core.platform(buried.connection.platform).revokes:
+        return await _receipt(core, buried.connection, actor, "not_offered")
     try:
         grant = await core.vault.open_grant(buried.connection.binding(), buried.sealed)
     except Unreadable:
@@ -116,9 +118,10 @@ async def let_go(core: Core, connection: Connection, grant: Grant) -> None:
     """A platform issued this while its connection was being ended: nobody may keep it, the platform neither."""
     async with core.store.reading() as tx:
         shared = await _shared(tx, connection)
-    if not shared:
+    platform = core.platform(connection.platform)
+    if platform.revokes and not shared:
         with suppress(PlatformError):
-            await core.platform(connection.platform).revoke(grant)
+            await platform.revoke(grant)
 
 
 async def finish(core: Core, row: Row, actor: str) -> None:

@@ -14,22 +14,15 @@ from dataclasses import dataclass
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.connections import sql
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import OneLimited, PlatformError, RateLimited, Unavailable
+from symphony_connect.platforms.base import OneLimited, Platform, PlatformError, RateLimited, Unavailable
 from symphony_connect.store.db import Row, StoreUnavailable, Transaction
 
-SPACING = 300
-"""Milliseconds from one connection to the next: about three calls each, ten calls a second, which is
-what TikTok grants its smallest apps ("Rate limits", Basic)."""
-BURST = 20
-"""Connections that may follow one another at once after a quiet time."""
-AT_ONCE = 16
-"""Connections of one platform under lease at the same time, over all processes."""
 PAUSES = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 """Where a platform does not say for how long: longer each time that asking again met the same."""
 PROBE = 30 * SECOND
 """After a pause: how long the one that asks again has before another may."""
 LONGEST = DAY
-"""No pause lasts longer, whatever a platform says: TikTok's widest limit is a day's."""
+"""No pause lasts longer, whatever a platform says."""
 
 
 class Paused(RateLimited):
@@ -47,7 +40,7 @@ class Claimed:
 
 async def claim(core: Core, platform: str, lease: int) -> list[Claimed]:
     """Take what is due of one platform under leases of so many milliseconds, no more than its pace allows."""
-    now = core.clock()
+    now, asked = core.clock(), core.platform(platform)
     async with core.store.reading() as tx:
         if not await tx.one(sql.due_now, platform=platform, now=now):
             return []
@@ -55,12 +48,13 @@ async def claim(core: Core, platform: str, lease: int) -> list[Claimed]:
         pace = await _pace(tx, platform)
         held = await tx.one(sql.leased, platform=platform, now=now)
         probe = pace["paused_until"] is not None
-        room = min(_room(pace, now), AT_ONCE - (held["leased"] if held else 0), 1 if probe else AT_ONCE)
+        most = asked.at_once
+        room = min(_room(asked, pace, now), most - (held["leased"] if held else 0), 1 if probe else most)
         if room <= 0:
             return []
         rows = await tx.all(sql.claim_due, platform=platform, now=now, until=now + lease, most=room)
         if rows:
-            await _spend(tx, platform, pace, now, len(rows))
+            await _spend(tx, asked, pace, now, len(rows))
     return [Claimed(row["id"], row["fence"], probe) for row in rows]
 
 
@@ -93,8 +87,8 @@ async def _admit(core: Core, platform: str) -> bool:
     now = core.clock()
     async with core.store.writing() as tx:
         pace = await _pace(tx, platform)
-        if _room(pace, now) > 0:
-            await _spend(tx, platform, pace, now, 1)
+        if _room(core.platform(platform), pace, now) > 0:
+            await _spend(tx, core.platform(platform), pace, now, 1)
             return pace["paused_until"] is not None
     until = max(pace["paused_until"] or 0, pace["next_at"], now + SECOND)
     raise Paused("the platform wants fewer calls for a while", retry_at=until)
@@ -106,23 +100,30 @@ async def _pace(tx: Transaction, platform: str) -> Row:
     return row
 
 
-def _room(pace: Row, now: int) -> int:
+def spacing(platform: Platform) -> int:
+    """Milliseconds from one connection to the next, so that their calls stay within what the platform grants."""
+    return max(round(SECOND * platform.calls_per_change / platform.calls_per_second), 1)
+
+
+def _room(platform: Platform, pace: Row, now: int) -> int:
     """How many may begin now."""
     if pace["paused_until"] is not None and now < pace["paused_until"] <= now + LONGEST:
         return 0
-    return max((now - _next_at(pace, now)) // SPACING + 1, 0)
+    return max((now - _next_at(platform, pace, now)) // spacing(platform) + 1, 0)
 
 
-def _next_at(pace: Row, now: int) -> int:
+def _next_at(platform: Platform, pace: Row, now: int) -> int:
     """When the next place is free; a quiet time counts for a burst, a clock set back for nothing."""
-    earliest, latest = now - (BURST - 1) * SPACING, now + BURST * SPACING
+    apart, burst = spacing(platform), platform.burst
+    earliest, latest = now - (burst - 1) * apart, now + burst * apart
     return max(int(pace["next_at"]), earliest) if pace["next_at"] <= latest else earliest
 
 
-async def _spend(tx: Transaction, platform: str, pace: Row, now: int, places: int) -> None:
-    await tx.run(sql.pace_spend, platform=platform, next_at=_next_at(pace, now) + places * SPACING)
+async def _spend(tx: Transaction, platform: Platform, pace: Row, now: int, places: int) -> None:
+    next_at = _next_at(platform, pace, now) + places * spacing(platform)
+    await tx.run(sql.pace_spend, platform=platform.name, next_at=next_at)
     if pace["paused_until"] is not None:
-        await tx.run(sql.pace_pause, platform=platform, until=now + PROBE, strikes=pace["strikes"])
+        await tx.run(sql.pace_pause, platform=platform.name, until=now + PROBE, strikes=pace["strikes"])
 
 
 async def _pause(core: Core, platform: str, error: RateLimited, probe: bool) -> None:

@@ -80,7 +80,7 @@ async def serve(core: Core, connection: Connection, sealed: bytes | None, min_tt
     Problem `unverified`, `busy` or the one for the platform's failure (`failures.problem_of`), and StoreUnavailable.
     """
     grant = await _servable(core, connection, sealed)
-    needed = max(_within_reach(core, connection, grant, min_ttl), MARGIN)
+    needed = max(_within_reach(connection, grant, min_ttl), MARGIN)
     if _fresh(connection, grant, core.clock(), needed):
         return Token(connection, grant)
     trouble: Problem | StoreUnavailable | None = None
@@ -103,11 +103,9 @@ async def serve(core: Core, connection: Connection, sealed: bytes | None, min_tt
     return await _last(core, connection)
 
 
-def _within_reach(core: Core, connection: Connection, grant: Grant, min_ttl: int) -> int:
-    """Caps `min_ttl` at 23/24 of a rotating token's lifetime: else every read would renew it."""
-    if connection.expires_at is None or connection.issued_at is None:
-        return min_ttl
-    if not core.platform(connection.platform).rotates(grant):
+def _within_reach(connection: Connection, grant: Grant, min_ttl: int) -> int:
+    """Caps `min_ttl` at 23/24 of a renewed token's lifetime: else every read would renew it."""
+    if connection.expires_at is None or connection.issued_at is None or grant.refresh_token is None:
         return min_ttl
     life = connection.expires_at - connection.issued_at
     return min(min_ttl, life - life // 24)

@@ -17,8 +17,13 @@ from symphony_connect.connections.failures import Outcome, lose, put_off
 from symphony_connect.connections.lease import LEASE, Held, Stale, load, still_held, within_lease
 from symphony_connect.connections.status import move, settle
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import OutcomeUnknown, PlatformError, TokenRefused
+from symphony_connect.platforms.base import OutcomeUnknown, Platform, PlatformError, TokenRefused
 from symphony_connect.store.db import StoreUnavailable, Transaction
+
+
+def spends_once(platform: Platform, grant: Grant) -> bool:
+    """Whether renewing this grant uses a refresh token that may be good for one use only."""
+    return platform.refresh_tokens_work_once and grant.refresh_token is not None
 
 
 async def renew(core: Core, mine: Held, actor: str) -> Outcome:
@@ -29,28 +34,28 @@ async def renew(core: Core, mine: Held, actor: str) -> Outcome:
     grant = mine.grant
     assert grant is not None
     platform = core.platform(mine.connection.platform)
-    rotates = platform.rotates(grant)
+    spends = spends_once(platform, grant)
     interrupted = False
     try:
         async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
             # Written before anything is spent: it proves the store writable and tells a crash apart from a silence.
-            interrupted = await _journal(core, mine) if rotates else False
+            interrupted = await _journal(core, mine) if spends else False
             try:
                 new = await platform.renew(grant)
             except OutcomeUnknown:
-                if not rotates:
+                if not spends:
                     raise
                 # If the lost call never arrived, this one works; if it did, this one is refused.
                 interrupted = True
                 new = await platform.renew(grant)
     except TokenRefused as error:
-        if rotates:
+        if grant.refresh_token is not None:
             return await _refresh_refused(core, mine, Reason.OUTCOME_UNKNOWN if interrupted else None, actor, error)
         return await lose(core, mine, error.reason, actor, error)
     except PlatformError as error:
         unknown = interrupted or isinstance(error, OutcomeUnknown)
         return await put_off(core, mine, error, actor, renewing=True, nothing_spent=not unknown)
-    return await (_save_rotated if rotates else _save)(core, mine, new, actor)
+    return await (_save_rotated if spends else _save)(core, mine, new, actor)
 
 
 async def _journal(core: Core, mine: Held) -> bool:
@@ -113,13 +118,13 @@ async def _write_renewed(
     assert old is not None
     assert connection.identity is not None
     platform = core.platform(connection.platform)
-    new = _dated(connection, old, new, now) if platform.rotates(old) else new
-    rotates = platform.rotates(old)
+    refreshed = old.refresh_token is not None
+    new = _dated(connection, old, _refresh_kept(platform, old, new), now) if refreshed else new
     if old.expires_at is None:
-        moved = rotates and new.expires_at is not None
+        moved = refreshed and new.expires_at is not None
     else:
         moved = new.expires_at is None or new.expires_at > old.expires_at
-    kept = new if moved or rotates else old
+    kept = new if moved or refreshed else old
     await connect.put_grant(tx, core, connection, kept, "live")
     await tx.run(sql.journal_close, connection_id=id)
     await tx.run(sql.connection_due, id=id, due_at=None, attempts=0)
@@ -138,6 +143,17 @@ async def _write_renewed(
         renew_after=None if moved else now + platform.verify_every,
     )
     return Outcome(after, moved)
+
+
+def _refresh_kept(platform: Platform, old: Grant, new: Grant) -> Grant:
+    """An answer without a refresh token leaves the one before it good (RFC 6749, section 6).
+
+    Nor does an answer move an end that the platform fixed at the consent.
+    """
+    ends = new.refresh_expires_at
+    if ends is None or not platform.refresh_end_moves:
+        ends = old.refresh_expires_at or ends
+    return replace(new, refresh_token=new.refresh_token or old.refresh_token, refresh_expires_at=ends)
 
 
 def _dated(connection: Connection, old: Grant, new: Grant, now: int) -> Grant:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Reason, Status
+from symphony_connect.base.model import Grant, Reason, Status
 from symphony_connect.connections import connect, pacing, sql
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, lose, put_off
@@ -34,7 +34,8 @@ WAITING_ACTOR = "worker"
 async def verify(core: Core, held: Held, actor: str) -> Outcome:
     """Ask the platform whether the live grant is still good, and store the answer.
 
-    Where the access token is refused and the grant has a one-time refresh token, it is renewed instead.
+    Where the access token is refused and the grant has a refresh token, it is renewed instead: an access token
+    may end before its time.
     Raises Stale and StoreUnavailable.
     """
     grant = held.grant
@@ -44,7 +45,7 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         async with pacing.asking(core, platform.name, held.admitted, held.probe):
             inspection = await within_lease(platform.inspect(grant))
     except TokenRefused as error:
-        if platform.rotates(grant) and held.connection.status is not Status.NEEDS_RECONNECT:
+        if grant.refresh_token is not None and held.connection.status is not Status.NEEDS_RECONNECT:
             return await renew(core, replace(held, admitted=True, probe=False), actor)
         return await lose(core, held, why_lost(held.connection, grant, error.reason), actor, error)
     except PermissionRefused as error:
@@ -82,7 +83,8 @@ async def verify_waiting(core: Core, held: Held) -> bool:
     grant = await core.vault.open_grant(connection.binding(), row["sealed"])
     try:
         async with pacing.asking(core, platform.name, held.admitted, held.probe):
-            found = await connect.examine(platform, grant)
+            # One without a refresh token waits only where this service itself was issued it.
+            found = await connect.examine(platform, grant, brought=grant.refresh_token is not None)
         connect.refuse_useless(platform, found)
         async with core.store.writing() as tx:
             await still_held(tx, held)
@@ -95,10 +97,19 @@ async def verify_waiting(core: Core, held: Held) -> bool:
                 replace_identity=bool(row["replaces"]),
             )
     except (Unavailable, RateLimited, Misconfigured) as error:
+        if error.issued:
+            await _keep_waiting(core, held, error.issued, bool(row["replaces"]))
         await put_off(core, held, error, WAITING_ACTOR)
     except (PlatformError, Problem) as error:
         await _refuse_waiting(core, held, error)
     return True
+
+
+async def _keep_waiting(core: Core, held: Held, grant: Grant, replaces: bool) -> None:
+    """Store the grant that a renewal returned in place of the waiting one, unless somebody else took over."""
+    async with core.store.writing() as tx:
+        if await tx.one(sql.lease_held, id=held.connection.id, fence=held.fence):
+            await connect.put_grant(tx, core, held.connection, grant, "pending", replaces=replaces)
 
 
 async def _refuse_waiting(core: Core, held: Held, error: PlatformError | Problem) -> None:

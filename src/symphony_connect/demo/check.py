@@ -12,8 +12,6 @@ import httpx2
 
 from symphony_connect.demo.running import Running
 
-PLATFORMS = ("meta", "tiktok")
-
 
 class DoesNotHold(Exception):
     """A step came out otherwise than it should."""
@@ -76,7 +74,7 @@ def run(running: Running) -> list[Step]:
 def _steps(running: Running, api: httpx2.Client) -> list[tuple[str, Callable[[], str]]]:
     brand = f"/brands/{running.brand_id}/connections"
     steps: list[tuple[str, Callable[[], str]]] = []
-    for platform in PLATFORMS:
+    for platform in running.places:
         at = f"{brand}/{platform}"
         steps += [
             (f"connect {platform}", lambda platform=platform: _connect(running, api, platform)),  # type: ignore[misc]
@@ -85,7 +83,7 @@ def _steps(running: Running, api: httpx2.Client) -> list[tuple[str, Callable[[],
             (f"renew {platform}", lambda at=at: _renew(api, at)),  # type: ignore[misc]
         ]
     steps.append(("look the brand up", lambda: _look_up(running, api)))
-    steps += [(f"disconnect {name}", lambda at=f"{brand}/{name}": _disconnect(api, at)) for name in PLATFORMS]  # type: ignore[misc]
+    steps += [(f"disconnect {name}", lambda at=f"{brand}/{name}": _disconnect(api, at)) for name in running.places]  # type: ignore[misc]
     return steps
 
 
@@ -162,15 +160,15 @@ def _renew(api: httpx2.Client, at: str) -> str:
 def _look_up(running: Running, api: httpx2.Client) -> str:
     data = _data(api.get("/brands", params={"brandId": running.brand_id}))
     names = [connection["adPlatform"] for connection in data["connections"]]
-    if data["id"] != running.brand_id or sorted(names) != sorted(PLATFORMS):
+    if data["id"] != running.brand_id or sorted(names) != sorted(running.places):
         raise DoesNotHold(f"brand {data['id']} with {names}")
     return f"brand {data['id']} is connected to {' and '.join(names)}"
 
 
 def _disconnect(api: httpx2.Client, at: str) -> str:
     receipt = _data(api.delete(at))["receipt"]
-    if receipt["upstream"] != "revoked":
+    if receipt["upstream"] not in ("revoked", "not_offered"):
         raise DoesNotHold(f"upstream {receipt['upstream']}")
     if api.get(f"{at}/token").status_code != 404:
         raise DoesNotHold("the token is still served")
-    return f"{receipt['upstream']} at the platform, {receipt['here']} here"
+    return f"{receipt['upstream'].replace('_', ' ')} at the platform, {receipt['here']} here"

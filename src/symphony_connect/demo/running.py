@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx2
 
+from symphony_connect import platforms
 from symphony_connect.access import keyring
 from symphony_connect.access.api_keys import SCOPES
 from symphony_connect.access.keyring import NewKey
@@ -25,8 +26,6 @@ from symphony_connect.base import config
 from symphony_connect.base.errors import SymphonyError
 
 BRAND = 12345
-TIKTOK_APP = "7000000000000000002"
-"""The sandbox's app with short-term tokens, so that there is something to renew."""
 STOP_WITHIN = 10
 """Seconds."""
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -43,6 +42,8 @@ class Running:
     publishable_key: str
     environment: Mapping[str, str]
     """The service's, for commands beside it."""
+    places: Mapping[str, str]
+    """What people call each platform, by its name."""
     brand_id: int = BRAND
 
 
@@ -51,12 +52,12 @@ def running(folder: Path, port: int, sandbox_port: int, site_port: int) -> Itera
     service, sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
     site = f"http://localhost:{site_port}"
     env = _environment(folder, service, sandbox, site)
-    secret_key, publishable_key = asyncio.run(_keys(env))
+    secret_key, publishable_key, places = asyncio.run(_prepared(env))
     with (
         _process("sandbox", ["sandbox", "--port", str(sandbox_port)], env, folder, f"{sandbox}/_sandbox/state"),
         _process("service", ["serve", "--port", str(port)], env, folder, f"{service}/readyz"),
     ):
-        yield Running(service, sandbox, site, secret_key, publishable_key, env)
+        yield Running(service, sandbox, site, secret_key, publishable_key, env, places)
 
 
 def _environment(folder: Path, service: str, sandbox: str, site: str) -> dict[str, str]:
@@ -67,22 +68,17 @@ def _environment(folder: Path, service: str, sandbox: str, site: str) -> dict[st
         "SYMPHONY_PUBLIC_URL": service,
         "SYMPHONY_ALLOWED_ORIGINS": f"{site} {service}",
         "SYMPHONY_CLOCK_FILE": str(folder / "clock"),
-        "SYMPHONY_META_APP_ID": "100000000000001",
-        "SYMPHONY_META_APP_SECRET": "sandbox-meta-secret",
-        "SYMPHONY_META_DIALOG_URL": sandbox,
-        "SYMPHONY_META_GRAPH_URL": sandbox,
-        "SYMPHONY_TIKTOK_APP_ID": TIKTOK_APP,
-        "SYMPHONY_TIKTOK_APP_SECRET": "sandbox-tiktok-secret",
-        "SYMPHONY_TIKTOK_AUTH_URL": f"{sandbox}/portal/auth",
-        "SYMPHONY_TIKTOK_API_URL": f"{sandbox}/open_api/v1.3",
+        **platforms.sandbox_settings(sandbox),
     }
 
 
-async def _keys(env: Mapping[str, str]) -> tuple[str, str]:
+async def _prepared(env: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
+    """A secret key, a publishable key, and the platforms' names."""
     async with opened_core(config.load(env)) as core:
         secret = await keyring.create(core, "demo", NewKey("demo", scopes=SCOPES))
         publishable = await keyring.create(core, "demo", NewKey("demo page", publishable=True))
-    return secret.key, publishable.key
+        places = {name: platform.login_name for name, platform in core.platforms.items()}
+    return secret.key, publishable.key, places
 
 
 @contextmanager

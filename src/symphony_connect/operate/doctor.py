@@ -91,4 +91,5 @@ async def of_platform(settings: Settings, platform: Platform, offline: bool) -> 
         return Fact(name, "bad", f"the platform refuses this app: {error.message}")
     except PlatformError as error:
         return Fact(name, "bad", f"cannot be reached: {error.message}")
-    return Fact(name, "ok", f"app id and secret are accepted; {redirect}")
+    carried = f"calls also carry {', '.join(platform.app_headers())}; " if platform.app_headers() else ""
+    return Fact(name, "ok", f"app id and secret are accepted; {carried}{redirect}")

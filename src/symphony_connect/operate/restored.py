@@ -13,6 +13,7 @@ from symphony_connect.access import sql as access_sql
 from symphony_connect.base.model import Reason, Status
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.renew import spends_once
 from symphony_connect.connections.status import move
 from symphony_connect.core import Core
 from symphony_connect.operate import sql
@@ -68,6 +69,7 @@ async def _may_be_spent(tx: Transaction, core: Core, connection: Connection) -> 
     if row is None or platform is None:
         return False
     try:
-        return platform.rotates(await core.vault.open_grant(connection.binding(), row["sealed"]))
+        grant = await core.vault.open_grant(connection.binding(), row["sealed"])
     except Unreadable:
         return False
+    return spends_once(platform, grant)

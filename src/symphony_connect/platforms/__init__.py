@@ -11,6 +11,7 @@ import httpx2
 
 from symphony_connect.base.clock import Clock
 from symphony_connect.base.config import Env
+from symphony_connect.platforms import app
 from symphony_connect.platforms.base import Platform
 from symphony_connect.platforms.http import Upstream
 
@@ -33,6 +34,20 @@ def file(name: str, part: str) -> Path:
 def load(env: Env, client: httpx2.AsyncClient, clock: Clock, production: bool) -> dict[str, Platform]:
     """Every platform by name, configured or not, over one `client`. Raises ConfigError for a malformed setting."""
     return {
-        name: module(name, "platform").create(env.under(name.upper()), Upstream(client, clock=clock), clock, production)
-        for name in names()
+        name: _load(name, env.under(name.upper()), Upstream(client, clock=clock), clock, production) for name in names()
     }
+
+
+def sandbox_settings(url: str) -> dict[str, str]:
+    """Every platform's settings, by their full names, for a service that asks the sandbox at `url` instead."""
+    return {
+        f"SYMPHONY_{name.upper()}_{key}": value
+        for name in names()
+        for key, value in module(name, "sandbox").PLATFORM.sandbox_settings(url).items()
+    }
+
+
+def _load(name: str, env: Env, upstream: Upstream, clock: Clock, production: bool) -> Platform:
+    platform: Platform = module(name, "platform").create(env, upstream, clock, production)
+    platform.calls_per_second = app.calls_per_second(env, platform.calls_per_second)
+    return platform

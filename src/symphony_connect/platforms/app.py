@@ -21,11 +21,22 @@ class App:
     missing: tuple[str, ...]
 
 
-def load(env: Env, sandbox_ids: Collection[str], production: bool) -> App:
+@dataclass(frozen=True)
+class IdForm:
+    """What an app id looks like at one platform: a regular expression, and words with an example."""
+
+    pattern: str
+    words: str
+
+
+NUMBER = IdForm(r"[0-9]{5,20}", "the app's number, 5 to 20 digits")
+
+
+def load(env: Env, sandbox_ids: Collection[str], production: bool, form: IdForm) -> App:
     """APP_ID and APP_SECRET. Raises ConfigError when one is malformed or alone, or the id a sandbox's in production."""
     app_id, secret = env.get("APP_ID"), env.get("APP_SECRET")
-    if app_id and not re.fullmatch(r"[0-9]{5,20}", app_id):
-        raise ConfigError(f"{env.name('APP_ID')} must be the app's number, 5 to 20 digits, not {app_id!r}.")
+    if app_id and not re.fullmatch(form.pattern, app_id):
+        raise ConfigError(f"{env.name('APP_ID')} must be {form.words}, not {app_id!r}.")
     if production and app_id in sandbox_ids:
         raise ConfigError(f"{env.name('APP_ID')} is the sandbox's app; production needs your own.")
     if not re.fullmatch(r"[!-~]*", secret):
@@ -34,6 +45,16 @@ def load(env: Env, sandbox_ids: Collection[str], production: bool) -> App:
     if len(missing) == 1:
         raise ConfigError(f"{missing[0]} is missing; an app has both an id and a secret. Set it, or neither.")
     return App(app_id, Secret(secret), missing)
+
+
+def calls_per_second(env: Env, granted: float) -> float:
+    """CALLS_PER_SECOND: what the platform grants this app, `granted` unless set. Raises ConfigError."""
+    text = env.get("CALLS_PER_SECOND")
+    if not text:
+        return granted
+    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", text) or not 0.01 <= float(text) <= 10_000:
+        raise ConfigError(f"{env.name('CALLS_PER_SECOND')} is a number from 0.01 to 10000, such as 10, not {text!r}.")
+    return float(text)
 
 
 def words(env: Env, key: str, default: str, pattern: str, example: str, known: Collection[str] = ()) -> tuple[str, ...]:

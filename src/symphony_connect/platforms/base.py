@@ -14,11 +14,13 @@ PlatformError
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
-from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason
+from symphony_connect.base.clock import DAY, SECOND
+from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret
 
 Refusal = Literal["platform_refused", "token_refused", "token_of_other_app", "token_kind_refused"]
 """What a `Rejected` is about, in the words of the API's error codes."""
@@ -36,6 +38,8 @@ class PlatformError(Exception):
         self.subcode = subcode
         self.retry_at = retry_at
         """Milliseconds since the epoch before which the platform wants no further call."""
+        self.issued: Grant | None = None
+        """What the platform had issued before this failed: the only copy, which whoever catches this must keep."""
 
 
 class TokenRefused(PlatformError):
@@ -102,79 +106,128 @@ class SignIn:
     """`rerequest` asks again for what was declined before."""
 
 
-class Platform(Protocol):
-    """One ad platform. Verbs return values or raise a `PlatformError`; nothing is remembered between calls."""
+class Platform(ABC):
+    """One ad platform. Verbs return values or raise a `PlatformError`; nothing is remembered between calls.
+
+    What has a value here suits an ordinary OAuth 2 platform; a platform says only where it differs.
+    """
 
     name: ClassVar[str]
     """As in `adPlatform` and in every path."""
     display_name: ClassVar[str]
     login_name: ClassVar[str]
-    """What people call the place they sign in at: Facebook, TikTok."""
+    """What people call the place they sign in at."""
     token_type: ClassVar[str]
-    notes: ClassVar[str]
-    verify_every: ClassVar[int]
-    """Milliseconds after which a connection that nothing else touched is asked after."""
+    notes: ClassVar[str] = ""
+    verify_every: ClassVar[int] = DAY
+    """Milliseconds after which a connection that nothing else touched is checked."""
 
-    asks_add_up: ClassVar[bool]
+    asks_add_up: ClassVar[bool] = False
     """Whether a sign-in that asks for a few scopes leaves those given before in place."""
-    login_lists_accounts: ClassVar[bool]
+    other_scopes_end_tokens: ClassVar[bool] = False
+    """Whether a sign-in that asks for another set of scopes ends the person's other tokens for this app.
+    Every sign-in then asks for all configured scopes, whatever a page asks for."""
+    login_lists_accounts: ClassVar[bool] = False
     """Whether `login_result` names the ad accounts."""
+    dialog_asks_for_accounts: ClassVar[bool] = False
+    """Whether the platform's own page lets the person choose ad accounts; our page then says: all of them."""
+
+    refresh_tokens_work_once: ClassVar[bool] = False
+    """Whether using a refresh token may end it. A platform that sometimes answers with another one says True:
+    a lost answer may then have cost the only copy, so a note is written before the token is used."""
+    refresh_end_moves: ClassVar[bool] = True
+    """False where a refresh token ends at a fixed time after the consent: no renewal moves that end, whatever
+    its answer says, and it is announced from 14 days before."""
+    revokes: ClassVar[bool] = True
+    """Whether the platform has a call that ends a grant. False: `revoke` is never called."""
+    tells_whose_app: ClassVar[bool] = True
+    """Whether `inspect` finds out that a token was issued to another app. False: a token that a caller brings
+    must come with a refresh token, which is used at once; only the app it was issued to can do that."""
+
+    calls_per_second: float = 10.0
+    """What the platform grants the app by default; `SYMPHONY_<NAME>_CALLS_PER_SECOND` says otherwise."""
+    calls_per_change: ClassVar[int] = 3
+    """About how many calls one verification or renewal makes."""
+    burst: ClassVar[int] = 20
+    """How many connections may follow one another at once after a quiet time."""
+    at_once: ClassVar[int] = 16
+    """How many connections may be under way at the same time, over all processes."""
 
     @property
+    @abstractmethod
     def scopes(self) -> tuple[str, ...]:
         """The configured scopes; a sign-in may narrow them, never widen."""
-        ...
 
     @property
+    @abstractmethod
     def missing_settings(self) -> tuple[str, ...]:
         """Names of the settings without which nobody can sign in; empty when configured."""
-        ...
 
     @property
     def nearly_limited(self) -> bool:
         """Whether the platform's last answer says that the app has all but used up its calls."""
-        ...
+        return False
 
+    @abstractmethod
     def authorization_url(self, sign_in: SignIn) -> str: ...
 
+    @abstractmethod
     def code_from_callback(self, query: Mapping[str, str]) -> str:
         """The one-time code; raises Denied when the person said no, Misconfigured when our app is refused."""
-        ...
 
+    @abstractmethod
     async def exchange(self, code: str, redirect_uri: str, code_verifier: str) -> Grant:
         """Code for grant. Raises OutcomeUnknown when the answer was lost: never sent again."""
-        ...
 
     async def extend(self, grant: Grant) -> Grant:
         """The longest-lived form of a freshly issued grant; the same one where there is none longer."""
-        ...
+        return grant
 
+    @abstractmethod
     async def inspect(self, grant: Grant) -> Inspection:
         """Whose token, of our app, good for what, until when. Raises TokenRefused or Rejected."""
-        ...
 
     def renew_at(self, grant: Grant, issued_at: int) -> int | None:
-        """When renewal should first be tried; None when this grant cannot be renewed."""
-        ...
+        """When renewal should first be tried; None when this grant cannot be renewed.
 
-    def rotates(self, grant: Grant) -> bool:
-        """Whether renewing spends something that works only once."""
-        ...
+        With a third of its life left where there is a refresh token; at once where its end is unknown.
+        """
+        if grant.refresh_token is None:
+            return None
+        if grant.expires_at is None:
+            return issued_at
+        return grant.expires_at - max(grant.expires_at - issued_at, 0) // 3
 
+    @abstractmethod
     async def renew(self, grant: Grant) -> Grant:
-        """A later-ending grant, or the same end where the platform will not move it."""
-        ...
+        """A later-ending grant, or the same end where the platform will not move it.
 
+        Raises TokenRefused when the refresh token is refused: the access token is then looked at by itself.
+        """
+
+    @abstractmethod
     async def ad_accounts(self, grant: Grant) -> list[AdAccount]: ...
 
     async def revoke(self, grant: Grant) -> None:
-        """End this identity's grant at the platform."""
-        ...
+        """End this identity's grant at the platform. Called only where the platform `revokes`."""
+        raise NotImplementedError(f"{self.name} has no revocation")
 
-    def login_result(self, inspection: Inspection, accounts: list[AdAccount], now: int) -> dict[str, Any]:
-        """What the browser SDK's `loginWith…` hands to the page; `now` in milliseconds since the epoch."""
-        ...
+    def login_result(self, inspection: Inspection, accounts: list[AdAccount], now: int) -> dict[str, Any]:  # noqa: ARG002
+        """What the browser SDK hands to the page; `now` in milliseconds since the epoch, `expiresIn` in seconds."""
+        end = inspection.grant.expires_at
+        return {
+            "accessToken": inspection.grant.access_token.reveal(),
+            "expiresIn": None if end is None else max((end - now) // SECOND, 0),
+        }
 
+    @abstractmethod
     async def check_app(self) -> None:
         """Raises Misconfigured when the platform does not know our app id and secret."""
-        ...
+
+    def app_headers(self) -> Mapping[str, Secret]:
+        """Headers that every API call of this app carries beside the token, such as a developer token."""
+        return {}
+
+    def account_headers(self, account: AdAccount) -> Mapping[str, str]:  # noqa: ARG002
+        """Headers that calls for this ad account carry, such as the id of the manager it is reached through."""
+        return {}

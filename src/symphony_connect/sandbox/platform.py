@@ -33,6 +33,15 @@ class SandboxPlatform(Protocol):
 
     def __init__(self, world: World) -> None: ...
 
+    @staticmethod
+    def sandbox_settings(url: str) -> Mapping[str, str]:
+        """The platform's settings, such as APP_ID and its URLs, that lead a service to the sandbox at `url`.
+
+        The app is one whose tokens can be renewed, where there is such a one. Where under `url` this
+        look-alike lives, such as below a path prefix of its own, is its own to say.
+        """
+        ...
+
     def reset(self) -> None:
         """Forget everything, switches too, and furnish everybody in `world.people` anew."""
         ...

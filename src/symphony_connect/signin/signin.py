@@ -83,6 +83,8 @@ def _narrowed(platform: Platform, asked: tuple[str, ...]) -> tuple[str, ...]:
             f"scope may only narrow what is configured; {', '.join(beyond)} is not in it.",
             field="scope",
         )
+    if platform.other_scopes_end_tokens:
+        return platform.scopes
     return asked or platform.scopes
 
 

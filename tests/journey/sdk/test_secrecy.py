@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from tests.conftest import ServiceFactory
 from tests.journey.sdk.conftest import ROOMY
 from tests.journey.sdk.customer import LOGIN, TIKTOK, Customer, confirm, customer_page, decide
-from tests.tools.sandbox import TIKTOK_SHORT_TERM_APP
+from tests.platforms.tiktok.client import TIKTOK_SHORT_TERM_APP
 from tests.tools.service import Service
 from tests.tools.site import StaticSite
 

@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
-from tests.tools.sandbox import CALLBACK, META_APP, Sandbox
+from tests.tools.sandbox import CALLBACK, Sandbox
+
+META_APP = ("100000000000001", "sandbox-meta-secret")
 
 APP_ID, SECRET = META_APP
 OTHER_APP = ("100000000000002", "sandbox-meta-other-secret")

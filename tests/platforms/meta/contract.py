@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from tests.platforms.contract import Mint
-from tests.platforms.meta.client import OTHER_APP, Client, proof
-from tests.tools.sandbox import META_APP, Sandbox
+from tests.platforms.meta.client import META_APP, OTHER_APP, Client, proof
+from tests.tools.sandbox import CALLBACK, Sandbox, good
 
+WISHES = {"kind": "long"}
 EXCHANGE = "oauth/access_token"
 
 
-def settings(sandbox: Sandbox) -> dict[str, str]:
-    return {
-        "SYMPHONY_META_APP_ID": META_APP[0],
-        "SYMPHONY_META_APP_SECRET": META_APP[1],
-        "SYMPHONY_META_DIALOG_URL": sandbox.url,
-        "SYMPHONY_META_GRAPH_URL": sandbox.url,
-    }
+def exchanged(sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
+    """`access_token`, `token_type`, `expires_in`."""
+    app_id, secret = app or META_APP
+    dialog = {"client_id": app_id, "redirect_uri": CALLBACK, "response_type": "code", "scope": scope}
+    code = sandbox.consent("/dialog/oauth", dialog, person)["code"]
+    form = {"client_id": app_id, "client_secret": secret, "redirect_uri": CALLBACK, "code": code}
+    answer: dict[str, Any] = good(sandbox.client.get("/oauth/access_token", params=form))
+    return answer
 
 
 def token(sandbox: Sandbox, person: str) -> dict[str, Any]:

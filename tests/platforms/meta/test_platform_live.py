@@ -8,7 +8,8 @@ from symphony_connect.base.clock import DAY, HOUR
 from symphony_connect.base.model import Grant, Reason, Secret
 from symphony_connect.platforms import base
 from tests.platforms.live import came_back, platform, signed_in
-from tests.tools.sandbox import CALLBACK, META_APP, Sandbox
+from tests.platforms.meta.client import META_APP
+from tests.tools.sandbox import CALLBACK, Sandbox
 
 
 def minted(sandbox: Sandbox, person: str = "ada", **wishes: object) -> Grant:

@@ -193,7 +193,6 @@ async def test_renewing_reports_the_end_that_inspection_confirms() -> None:
     grant = Grant(Secret("EAAmine"), expires_at=NOW + 5_000_000_000)
     renewed = await meta.renew(grant)
     assert (renewed.access_token.reveal(), renewed.expires_at) == ("EAAnext", NOW + 5_000_000_000)
-    assert not meta.rotates(grant)
 
 
 async def test_a_system_users_token_is_renewed_for_60_days() -> None:

@@ -8,7 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 
-from tests.tools.sandbox import CALLBACK, TIKTOK_APP, TIKTOK_SHORT_TERM_APP, Sandbox
+from tests.tools.sandbox import CALLBACK, Sandbox
+
+TIKTOK_APP = ("7000000000000000001", "sandbox-tiktok-secret")
+TIKTOK_SHORT_TERM_APP = ("7000000000000000002", "sandbox-tiktok-secret")
 
 LONG_TERM = dict(zip(("app_id", "secret"), TIKTOK_APP, strict=True))
 SHORT_TERM = dict(zip(("app_id", "secret"), TIKTOK_SHORT_TERM_APP, strict=True))

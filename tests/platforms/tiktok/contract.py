@@ -5,19 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from tests.platforms.contract import Mint
-from tests.platforms.tiktok.client import OTHER_APP, SHORT_TERM, Client
-from tests.tools.sandbox import TIKTOK_SHORT_TERM_APP, Sandbox
+from tests.platforms.tiktok.client import OTHER_APP, SHORT_TERM, TIKTOK_APP, TIKTOK_SHORT_TERM_APP, Client
+from tests.tools.sandbox import CALLBACK, Sandbox, good
 
+WISHES = {"app": TIKTOK_SHORT_TERM_APP[0]}
 EXCHANGE = "oauth2/access_token"
 
 
-def settings(sandbox: Sandbox) -> dict[str, str]:
-    return {
-        "SYMPHONY_TIKTOK_APP_ID": TIKTOK_SHORT_TERM_APP[0],
-        "SYMPHONY_TIKTOK_APP_SECRET": TIKTOK_SHORT_TERM_APP[1],
-        "SYMPHONY_TIKTOK_AUTH_URL": f"{sandbox.url}/portal/auth",
-        "SYMPHONY_TIKTOK_API_URL": f"{sandbox.url}/open_api/v1.3",
-    }
+USUAL_APP = TIKTOK_APP
+"""Of today's kind, whose tokens never end."""
+
+
+def exchanged(sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
+    """The envelope's `data`."""
+    app_id, secret = app or TIKTOK_APP
+    answer = sandbox.consent("/portal/auth", {"app_id": app_id, "redirect_uri": CALLBACK}, person)
+    body = {"app_id": app_id, "secret": secret, "auth_code": answer["auth_code"]}
+    envelope = good(sandbox.client.post("/open_api/v1.3/oauth2/access_token/", json=body))
+    assert envelope["code"] == 0, envelope
+    data: dict[str, Any] = envelope["data"]
+    return data
 
 
 def token(sandbox: Sandbox, person: str) -> dict[str, Any]:

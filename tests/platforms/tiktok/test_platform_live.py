@@ -8,7 +8,8 @@ from symphony_connect.base.clock import DAY
 from symphony_connect.base.model import Grant, Reason, Secret
 from symphony_connect.platforms import base
 from tests.platforms.live import came_back, platform, signed_in
-from tests.tools.sandbox import CALLBACK, TIKTOK_APP, TIKTOK_SHORT_TERM_APP, Sandbox
+from tests.platforms.tiktok.client import TIKTOK_APP, TIKTOK_SHORT_TERM_APP
+from tests.tools.sandbox import CALLBACK, Sandbox
 
 OTHER_APP = ("7000000000000000003", "sandbox-tiktok-other-secret")
 

@@ -100,7 +100,7 @@ async def test_a_long_term_token_has_neither_refresh_token_nor_end() -> None:
     grant = await tiktok.exchange("code-1", "https://app.example/cb", "verifier")
     assert (grant.refresh_token, grant.expires_at, grant.refresh_expires_at) == (None, None, None)
     assert grant.scopes == ("1", "2", "4", "18000000", "7043626160646946818")
-    assert (tiktok.renew_at(grant, NOW), tiktok.rotates(grant)) == (None, False)
+    assert (tiktok.renew_at(grant, NOW), grant.refresh_token) == (None, None)
     assert await tiktok.extend(grant) is grant
     said = {"auth_code": "code-1", "grant_type": "authorization_code", "return_advertiser_ids": False}
     assert script.asked("/access_token/") == [APP | said]
@@ -113,7 +113,7 @@ async def test_a_short_term_pair_has_both_ends() -> None:
     grant = await tiktok.exchange("code-1", "https://app.example/cb", "verifier")
     assert grant.refresh_token == Secret(body("access_token_short_term")["data"]["refresh_token"])
     assert (grant.expires_at, grant.refresh_expires_at) == (NOW + DAY, NOW + 365 * DAY)
-    assert tiktok.rotates(grant)
+    assert tiktok.refresh_tokens_work_once
     assert tiktok.renew_at(grant, NOW) == NOW + 16 * HOUR
 
 

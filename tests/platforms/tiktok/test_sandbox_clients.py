@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from tests.platforms.tiktok.client import ADA
+from tests.platforms.tiktok.client import ADA, TIKTOK_SHORT_TERM_APP
 from tests.tools.process import clean_env
-from tests.tools.sandbox import TIKTOK_SHORT_TERM_APP, Sandbox
+from tests.tools.sandbox import Sandbox
 
 
 def test_the_official_sdk(sandbox: Sandbox) -> None:

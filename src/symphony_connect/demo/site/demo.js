@@ -1,6 +1,7 @@
 // The page's own few lines: this is all that an integration needs.
 const { service, key, brand } = document.body.dataset;
-const NAMES = { meta: "Facebook", tiktok: "TikTok" };
+const sessions = document.querySelectorAll("[data-session]");
+const NAMES = Object.fromEntries([...sessions].map((each) => [each.dataset.session, each.textContent.replace("Connect ", "")]));
 const outcome = document.getElementById("outcome");
 
 function say(text, failed = false) {
@@ -57,7 +58,7 @@ async function newSession() {
 }
 
 function hold(held) {
-  for (const button of document.querySelectorAll("#session-meta, #session-tiktok")) button.ariaDisabled = String(held);
+  for (const button of sessions) button.ariaDisabled = String(held);
 }
 
 async function prepare() {
@@ -85,8 +86,7 @@ async function connectWithSession(platform) {
   await prepare();
 }
 
-document.getElementById("session-meta").addEventListener("click", () => connectWithSession("meta"));
-document.getElementById("session-tiktok").addEventListener("click", () => connectWithSession("tiktok"));
+for (const button of sessions) button.addEventListener("click", () => connectWithSession(button.dataset.session));
 document.getElementById("hosted").addEventListener("click", async () => {
   const made = await newSession();
   if (!made) return;

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from symphony_connect.base.clock import DAY, SECOND, Clock
+from symphony_connect.base.clock import SECOND, Clock
 from symphony_connect.base.config import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
 from symphony_connect.platforms import base, fields
@@ -23,7 +23,7 @@ AUTH_TYPES = ("rerequest", "reauthenticate", "reauthorize")
 OUTAGES = ("server_error", "temporarily_unavailable", "1", "2")
 
 
-class Meta:
+class Meta(base.Platform):
     """One app at Meta. `Grant.extra["type"]` is what `debug_token` calls the token: USER or SYSTEM_USER."""
 
     name: ClassVar[str] = "meta"
@@ -32,8 +32,7 @@ class Meta:
     token_type: ClassVar[str] = "Facebook user access token"  # noqa: S105 - what it is called
     notes: ClassVar[str] = "Obtained via Facebook Login SDK"
     asks_add_up: ClassVar[bool] = True
-    login_lists_accounts: ClassVar[bool] = False
-    verify_every: ClassVar[int] = DAY
+    dialog_asks_for_accounts: ClassVar[bool] = True
 
     def __init__(self, chosen: settings.Settings, upstream: Upstream, clock: Clock) -> None:
         self._settings = chosen
@@ -119,10 +118,6 @@ class Meta:
         if grant.expires_at is None:
             return None
         return grant.expires_at - max(grant.expires_at - issued_at, 0) // 3
-
-    def rotates(self, grant: Grant) -> bool:  # noqa: ARG002 - asked of every platform
-        """Never: the token before lives on to its own end."""
-        return False
 
     async def renew(self, grant: Grant) -> Grant:
         """The end that `debug_token` confirms: Meta may hand out a token whose end has not moved."""

@@ -58,7 +58,7 @@ def load(env: Env, production: bool) -> Settings:
     if not re.fullmatch(r"[0-9]*", config_id):
         raise ConfigError(f"{env.name('CONFIG_ID')} must be the configuration's number, not {config_id!r}.")
     return Settings(
-        app=app.load(env, SANDBOX_APP_IDS, production),
+        app=app.load(env, SANDBOX_APP_IDS, production, app.NUMBER),
         config_id=config_id,
         scopes=app.words(env, "SCOPES", SCOPES, r"[a-z][a-z0-9_]*", "ads_read", KNOWN_SCOPES),
         version=version,

@@ -23,7 +23,7 @@ from symphony_connect.platforms.tiktok.api import Api
 NO_SUCH_CODE = "0" * 40
 
 
-class TikTok:
+class TikTok(base.Platform):
     """One app at TikTok. `Grant.extra["lifetime"]` is how long, in milliseconds, an access token was last given."""
 
     name: ClassVar[str] = "tiktok"
@@ -31,9 +31,11 @@ class TikTok:
     login_name: ClassVar[str] = "TikTok"
     token_type: ClassVar[str] = "TikTok Marketing API access token"  # noqa: S105 - what it is called
     notes: ClassVar[str] = "Obtained via TikTok OAuth flow"
-    asks_add_up: ClassVar[bool] = False
-    """A token carries what its own consent page asked for."""
     login_lists_accounts: ClassVar[bool] = True
+    dialog_asks_for_accounts: ClassVar[bool] = True
+    refresh_tokens_work_once: ClassVar[bool] = True
+    calls_per_second: float = 10.0
+    """What TikTok grants its smallest apps ("Rate limits", Basic)."""
     verify_every: ClassVar[int] = 6 * HOUR
     """TikTok tells nobody of a revocation: only asking finds it."""
 
@@ -49,11 +51,6 @@ class TikTok:
     @property
     def missing_settings(self) -> tuple[str, ...]:
         return self._settings.app.missing
-
-    @property
-    def nearly_limited(self) -> bool:
-        """Never: no answer of TikTok's says how much is left ("Rate limits")."""
-        return False
 
     def authorization_url(self, sign_in: base.SignIn) -> str:
         """The consent page. It takes no PKCE; without `scope` it asks for all that the app was approved for."""
@@ -79,9 +76,6 @@ class TikTok:
         )
         return self._issued(Grant(Secret("")), data)
 
-    async def extend(self, grant: Grant) -> Grant:
-        return grant
-
     async def inspect(self, grant: Grant) -> Inspection:
         """TikTok answers for the advertisers of a token only to the app that the token was issued to."""
         try:
@@ -96,20 +90,6 @@ class TikTok:
             raise base.Unavailable("TikTok's user/info answered without a core_user_id")
         name = fields.text(user.get("display_name")) or identity
         return Inspection(Identity(identity, name), grant, self._missing(grant.scopes))
-
-    def renew_at(self, grant: Grant, issued_at: int) -> int | None:
-        """With a third of its life left: 8 hours of a short-term token's 24. A long-term one is never renewed.
-
-        At once where somebody brought a refresh token and did not say when the access token ends.
-        """
-        if grant.refresh_token is None:
-            return None
-        if grant.expires_at is None:
-            return issued_at
-        return grant.expires_at - max(grant.expires_at - issued_at, 0) // 3
-
-    def rotates(self, grant: Grant) -> bool:
-        return grant.refresh_token is not None
 
     async def renew(self, grant: Grant) -> Grant:
         if grant.refresh_token is None:

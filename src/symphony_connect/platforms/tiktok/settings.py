@@ -24,7 +24,7 @@ class Settings:
 def load(env: Env, production: bool) -> Settings:
     """Raises ConfigError with a sentence that names the setting."""
     return Settings(
-        app=app.load(env, SANDBOX_APP_IDS, production),
+        app=app.load(env, SANDBOX_APP_IDS, production, app.NUMBER),
         scopes=app.words(env, "SCOPES", "", r"[0-9]{1,20}", "2"),
         auth_url=env.url("AUTH_URL", "https://business-api.tiktok.com/portal/auth", https=production),
         api_url=env.url("API_URL", "https://business-api.tiktok.com/open_api/v1.3", https=production),

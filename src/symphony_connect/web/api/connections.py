@@ -93,14 +93,15 @@ async def get_token(
 
 def _token_body(core: Core, token: read_token.Token) -> dict[str, Any]:
     connection = token.connection
+    at = core.platform(connection.platform)
     return {
         "success": True,
         "data": {
             "accessToken": token.grant.access_token.reveal(),
-            "tokenType": core.platform(connection.platform).token_type,
+            "tokenType": at.token_type,
             "expiresAt": rfc3339(connection.expires_at),
             "scopes": connection.scopes,
-            "adAccounts": [account_out(account).model_dump(by_alias=True) for account in connection.used_accounts],
+            "adAccounts": [account_out(at, account).model_dump(by_alias=True) for account in connection.used_accounts],
         },
     }
 
@@ -148,7 +149,7 @@ async def get_ad_accounts(
     accounts = connection.ad_accounts or ()
     last = first + limit
     return Page[ListedAdAccount](
-        data=[listed_account(connection, account) for account in accounts[first:last]],
+        data=[listed_account(core.platform(platform), connection, account) for account in accounts[first:last]],
         next_cursor=cursor_of(last) if len(accounts) > last else None,
     )
 
@@ -160,5 +161,5 @@ async def put_ad_accounts(
     """Says which of the ad accounts the brand uses; token answers then name only those."""
     connection = await changes.choose_ad_accounts(core, caller, brand_id, platform, body.selected)
     return Success[list[ListedAdAccount]](
-        data=[listed_account(connection, account) for account in connection.used_accounts]
+        data=[listed_account(core.platform(platform), connection, account) for account in connection.used_accounts]
     )

@@ -89,6 +89,8 @@ class AdAccountOut(Wire):
     currency: str | None
     timezone: str | None
     business: str | None
+    extra: dict[str, str] = Field(description="What only this platform has, such as a manager's id or a region.")
+    headers: dict[str, str] = Field(description="Headers that calls for this ad account carry beside the token.")
 
 
 class ListedAdAccount(AdAccountOut):
@@ -142,7 +144,14 @@ class ReceiptOut(Wire):
     ad_platform: str
     here: Literal["destroyed"]
     upstream: Literal[
-        "revoked", "already_gone", "shared_identity", "not_verified", "unreadable", "unreachable", "refused"
+        "revoked",
+        "already_gone",
+        "shared_identity",
+        "not_verified",
+        "not_offered",
+        "unreadable",
+        "unreachable",
+        "refused",
     ]
     platform: dict[str, str | None] | None
     at: str

@@ -10,6 +10,7 @@ from symphony_connect.connections.brand import Brand
 from symphony_connect.connections.changes import Change
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.disconnect import Receipt
+from symphony_connect.platforms.base import Platform
 from symphony_connect.web.api.schemas import (
     AdAccountOut,
     BrandOut,
@@ -63,12 +64,13 @@ def change_out(change: Change) -> ChangeOut:
     )
 
 
-def account_out(account: AdAccount) -> AdAccountOut:
-    return AdAccountOut(**asdict(account))
+def account_out(platform: Platform, account: AdAccount) -> AdAccountOut:
+    return AdAccountOut(**asdict(account), headers=dict(platform.account_headers(account)))
 
 
-def listed_account(connection: Connection, account: AdAccount) -> ListedAdAccount:
-    return ListedAdAccount(**asdict(account), selected=account in connection.used_accounts)
+def listed_account(platform: Platform, connection: Connection, account: AdAccount) -> ListedAdAccount:
+    shown = account_out(platform, account).model_dump()
+    return ListedAdAccount(**shown, selected=account in connection.used_accounts)
 
 
 def receipt_out(receipt: Receipt) -> ReceiptOut:

@@ -40,6 +40,7 @@ UPSTREAM = {
     "already_gone": "was gone already",
     "shared_identity": "left alone: another connection uses the same person",
     "not_verified": "nothing to revoke: it was never confirmed",
+    "not_offered": "not told: this platform has no call for it; the owner can remove the app there",
     "unreadable": "could not be told: the stored token does not open",
     "unreachable": "could not be told: it was out of reach",
     "refused": "refused to revoke",

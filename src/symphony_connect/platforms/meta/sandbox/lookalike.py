@@ -63,6 +63,11 @@ class MetaSandbox:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    @staticmethod
+    def sandbox_settings(url: str) -> Mapping[str, str]:
+        app = next(iter(APPS.values()))
+        return {"APP_ID": app.id, "APP_SECRET": app.secret, "DIALOG_URL": url, "GRAPH_URL": url}
+
     def reset(self) -> None:
         self._switches = dict.fromkeys(SWITCHES, False)
         self._members: dict[str, Member] = {}

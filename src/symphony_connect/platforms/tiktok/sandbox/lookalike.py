@@ -55,6 +55,12 @@ class TikTokSandbox:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    @staticmethod
+    def sandbox_settings(url: str) -> Mapping[str, str]:
+        app = next(app for app in APPS.values() if app.short_term)
+        urls = {"AUTH_URL": f"{url}/portal/auth", "API_URL": f"{url}/open_api/v1.3"}
+        return {"APP_ID": app.id, "APP_SECRET": app.secret, **urls}
+
     def reset(self) -> None:
         self._switches = dict.fromkeys(SWITCHES, False)
         self._members: dict[str, Member] = {}
