@@ -127,7 +127,9 @@ async def post_renew(
     return Success[ChangeOut](data=change_out(change))
 
 
-@router.get("/{platform}/ad-accounts", response_model=Page[ListedAdAccount], summary="The ad accounts that the sign-in shared")
+@router.get(
+    "/{platform}/ad-accounts", response_model=Page[ListedAdAccount], summary="The ad accounts that the sign-in shared"
+)
 async def get_ad_accounts(
     caller: Reader,
     core: TheCore,
