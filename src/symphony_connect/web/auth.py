@@ -37,6 +37,10 @@ TheCore = Annotated[Core, Depends(core_of)]
 def key_sent(request: Request) -> str:
     """The well-formed key of a request. Raises Problem before the store is asked."""
     key = request.headers.get("x-api-key", "").strip()
+    if not key and request.url.path == "/metrics":
+        # What scrapes can be set up to send a bearer token everywhere, another header not everywhere.
+        scheme, _, value = request.headers.get("authorization", "").partition(" ")
+        key = value.strip() if scheme.lower() == "bearer" else ""
     if not key:
         raise Problem("key_required", "Send your API key in the header x-api-key.")
     if api_keys.kind_of(key) is None:

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from symphony_connect import __version__
 from symphony_connect.access.api_keys import Caller
+from symphony_connect.operate.metrics import state
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.vault import sql
 from symphony_connect.web.auth import Needs, TheCore
@@ -48,9 +49,9 @@ async def readyz(core: TheCore) -> JSONResponse:
 
 
 @router.get("/metrics")
-async def metrics(_: Annotated[Caller, Depends(Needs("brands:read"))]) -> Response:
+async def metrics(_: Annotated[Caller, Depends(Needs("brands:read"))], core: TheCore) -> Response:
     """Prometheus text; needs a key, because counts tell of customers."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest() + await state(core), media_type=CONTENT_TYPE_LATEST)
 
 
 def _serve(name: str, media_type: str) -> None:
