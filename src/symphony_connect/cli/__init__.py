@@ -13,7 +13,19 @@ from rich.console import Console
 from symphony_connect import __version__
 from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.base.redact import printable
-from symphony_connect.cli import brands, dashboard_link, demo, doctor, keys, move, recovery, serve, vault
+from symphony_connect.cli import (
+    brands,
+    dashboard_link,
+    demo,
+    doctor,
+    flow,
+    keys,
+    move,
+    recovery,
+    serve,
+    vault,
+    workspaces,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,6 +38,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("sandbox")(serve.sandbox)
 app.command("migrate")(serve.migrate)
+app.add_typer(workspaces.app, name="workspaces")
 app.add_typer(keys.app, name="keys")
 app.add_typer(brands.app, name="brands")
 brands.app.command("export")(move.export)
@@ -34,6 +47,7 @@ app.add_typer(vault.app, name="vault")
 app.command("restored")(recovery.restored)
 app.command("doctor")(doctor.doctor)
 app.command("panic-revoke")(recovery.panic_revoke)
+app.command("flow")(flow.flow)
 app.command("dashboard-link")(dashboard_link.dashboard_link)
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from symphony_connect.access import sql as access_sql
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.cli.common import AsJson, out, print_json, table, with_core, words
+from symphony_connect.cli.common import AsJson, listing, out, print_json, table, with_core, words
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.core import Core
@@ -30,7 +30,7 @@ def list_brands(workspace: Workspace = None, as_json: AsJson = False) -> None:
         print_json(brands)
         return
     columns = ("Workspace", "Brand", "Name", "Platform", "Status", "Connected as", "Token ends")
-    out.print(table(*columns, rows=[row for brand in brands for row in _rows(brand)]))
+    listing(columns, [row for brand in brands for row in _rows(brand)])
 
 
 def _rows(brand: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -74,7 +74,7 @@ async def _brands(core: Core, workspace: str | None, brand_id: int | None) -> li
     async with core.store.reading() as tx:
         homes = await tx.all(access_sql.workspaces, most=10_000)
         if workspace and workspace not in [home["name"] for home in homes]:
-            raise SymphonyError(f"There is no workspace {workspace}. It begins with its first key: keys create")
+            raise SymphonyError(f"There is no workspace {workspace}. See: symphony-connect workspaces list")
         chosen = [home for home in homes if workspace in (None, home["name"])]
         return [brand for home in chosen for brand in await _of(tx, home, brand_id)]
 

@@ -48,4 +48,4 @@ async def _workspace(core: Core, wanted: str | None) -> tuple[str, str]:
         names = ", ".join(row["name"] for row in rows)
         raise SymphonyError(f"There are several workspaces; add --workspace and one of: {names}")
     which = f"There is no workspace {wanted!r}" if wanted else "There is no workspace yet"
-    raise SymphonyError(f"{which}; its first key makes it: symphony-connect keys create --workspace NAME")
+    raise SymphonyError(f"{which}; see: symphony-connect workspaces list, or workspaces create NAME")
