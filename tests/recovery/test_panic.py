@@ -69,18 +69,18 @@ def test_by_workspace_by_platform_and_all(running: Service) -> None:
     theirs = {(1, META): connect(service, 1, META, other), (2, TIKTOK): connect(service, 2, TIKTOK, other)}
 
     receipts = revoke(service, "--workspace", WORKSPACE)
-    assert {(one["brand_id"], one["platform"]) for one in receipts} == set(ours)
+    assert {(one["brandId"], one["platform"]) for one in receipts} == set(ours)
     assert {(one["here"], one["upstream"], one["workspace"]) for one in receipts} == {
         ("destroyed", "revoked", WORKSPACE)
     }
-    assert all(one["receipt_id"].startswith("evt_") for one in receipts)
+    assert all(one["receiptId"].startswith("evt_") for one in receipts)
     for (brand, platform), token in ours.items():
         served(service, brand, platform, expect=404)
         assert not contract.rules(platform).works(sandbox, token)
     for brand, platform in theirs:
         served(service, brand, platform, other)
 
-    assert [one["brand_id"] for one in revoke(service, "--platform", TIKTOK)] == [2]
+    assert [one["brandId"] for one in revoke(service, "--platform", TIKTOK)] == [2]
     served(service, 2, TIKTOK, other, expect=404)
     served(service, 1, META, other)
 

@@ -66,7 +66,7 @@ class Service:
 
     def new_key(self, *arguments: str, workspace: str = WORKSPACE) -> dict[str, Any]:
         """`keys create` with further `arguments` such as `--scopes brands:read`; the key itself is under `key`."""
-        made = self.cli("keys", "create", "--workspace", workspace, "--json", *arguments)
+        made = self.cli("keys", "create", "--workspace", workspace, "--create-workspace", "--json", *arguments)
         key: dict[str, Any] = json.loads(made.stdout)
         return key
 

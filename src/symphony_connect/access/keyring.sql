@@ -7,6 +7,17 @@ SELECT id, name FROM workspaces WHERE id = :id;
 -- name: workspaces(most)
 SELECT id, name FROM workspaces ORDER BY created_at LIMIT :most;
 
+-- name: workspaces_counted()
+SELECT w.id, w.name, w.created_at,
+       (SELECT COUNT(*) FROM brands b WHERE b.workspace_id = w.id) AS brands,
+       (SELECT COUNT(*) FROM api_keys k WHERE k.workspace_id = w.id AND k.revoked_at IS NULL) AS keys
+  FROM workspaces w ORDER BY w.created_at, w.id;
+
+-- name: workspace_holds(id)^
+-- What its removal would destroy without its platform having been told.
+SELECT (SELECT COUNT(*) FROM brands WHERE workspace_id = :id) AS brands,
+       (SELECT COUNT(*) FROM connections c JOIN grants g ON g.connection_id = c.id WHERE c.workspace_id = :id) AS grants;
+
 -- name: workspace_add(id, name, at)!
 INSERT INTO workspaces (id, name, created_at) VALUES (:id, :name, :at);
 

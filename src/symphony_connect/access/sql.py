@@ -18,6 +18,8 @@ dashboard_links_destroy: Run
 workspace_by_name: One
 workspace_by_id: One
 workspaces: All
+workspaces_counted: All
+workspace_holds: One
 workspace_add: Run
 key_add: Run
 key_by_hash: One

@@ -10,7 +10,7 @@ from rich.text import Text
 from symphony_connect.access.workspaces import Workspace, list_workspaces
 from symphony_connect.base.errors import SymphonyError
 from symphony_connect.cli import move
-from symphony_connect.cli.common import AsJson, out, print_json, table, with_core, words
+from symphony_connect.cli.common import AsJson, listing, out, print_json, table, with_core, words
 from symphony_connect.cli.lazy import group
 from symphony_connect.connections import brand as brand_verbs
 from symphony_connect.connections.brand import Brand
@@ -32,7 +32,7 @@ def list_brands(workspace: WorkspaceName = None, as_json: AsJson = False) -> Non
         print_json(brands)
         return
     columns = ("Workspace", "Brand", "Name", "Platform", "Status", "Connected as", "Token ends")
-    out.print(table(*columns, rows=[row for brand in brands for row in _rows(brand)]))
+    listing(columns, [row for brand in brands for row in _rows(brand)])
 
 
 def _rows(brand: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -75,7 +75,7 @@ async def _brands(core: Core, workspace: str | None, brand_id: int | None) -> li
     """Raises SymphonyError for a workspace that does not exist."""
     workspaces = await list_workspaces(core)
     if workspace and workspace not in [each.name for each in workspaces]:
-        raise SymphonyError(f"There is no workspace {workspace}. It begins with its first key: keys create")
+        raise SymphonyError(f"There is no workspace {workspace}. See: symphony-connect workspaces list")
     chosen = [each for each in workspaces if workspace in (None, each.name)]
     return [_facts(each, brand) for each in chosen for brand in await _of(core, each, brand_id)]
 

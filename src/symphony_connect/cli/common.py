@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
@@ -46,7 +47,14 @@ def with_core(work: Callable[[Core], Awaitable[Result]]) -> Result:
 
 def print_json(value: Any) -> None:
     """One line; what would move a terminal's cursor or turn its text round is written as JSON's own escape."""
-    out.print(printable(json.dumps(value, ensure_ascii=False)), markup=False)
+    out.print(printable(json.dumps(camel(value), ensure_ascii=False)), markup=False)
+
+
+def camel(value: Any) -> Any:
+    """The same with names as the API writes them: `brand_id` becomes `brandId`, at every depth."""
+    if isinstance(value, dict):
+        return {re.sub(r"_([a-z])", lambda found: found[1].upper(), key): camel(each) for key, each in value.items()}
+    return [camel(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def say(sentence: str) -> None:
@@ -71,6 +79,21 @@ def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(words(cell)) for cell in row))
     return made
+
+
+def listing(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table for a terminal, in which no cell is broken: ids are there to be copied. Plain lines, cells between
+    tabs, for a pipe."""
+    cells = [[words(cell) for cell in row] for row in rows]
+    if not out.is_terminal:
+        out.file.writelines("\t".join(row) + "\n" for row in cells)
+        return
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        made.add_column(column, no_wrap=True, min_width=max(len(row[number]) for row in [columns, *cells]))
+    for row in cells:
+        made.add_row(*map(Text, row))
+    out.print(made)
 
 
 def words(value: Any) -> str:

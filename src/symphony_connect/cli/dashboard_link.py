@@ -44,6 +44,4 @@ async def _workspace(core: Core, name: str | None) -> Workspace:
     if workspaces:
         names = ", ".join(each.name for each in workspaces[:20])
         raise SymphonyError(f"There are several workspaces; add --workspace and one of: {names}")
-    raise SymphonyError(
-        "There is no workspace yet; its first key makes it: symphony-connect keys create --workspace NAME"
-    )
+    raise SymphonyError("There is no workspace yet; make one: symphony-connect workspaces create NAME")

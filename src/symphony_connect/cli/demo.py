@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import tempfile
 import threading
@@ -14,10 +15,10 @@ import typer
 from rich.text import Text
 
 from symphony_connect.base.errors import ConfigError
-from symphony_connect.cli.common import out, table
+from symphony_connect.cli.common import out, table, words
 from symphony_connect.demo import check as walk
 from symphony_connect.demo import site
-from symphony_connect.demo.running import ENDS, Running, free_port, interrupt, running
+from symphony_connect.demo.running import ENDS, Running, free_port, interrupt, left_out, running
 
 
 def demo(
@@ -105,6 +106,12 @@ Connect on the page, then see the brand from your terminal:
 
   {curl}
 
-Ctrl-C ends it.
+{_left_out()}Ctrl-C ends it.
 """
     )
+
+
+def _left_out() -> str:
+    """Which settings of the environment count for nothing here, so that nobody waits for their effect."""
+    names = left_out(os.environ)
+    return f"Not taken from your environment: {', '.join(map(words, names))}\n\n" if names else ""

@@ -1,8 +1,9 @@
-"""`keys create|list|revoke`. The first key of a workspace makes the workspace."""
+"""`keys create|list|revoke`. The first key of an installation makes its workspace."""
 
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -13,9 +14,10 @@ from symphony_connect.access.keyring import NewKey
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.config import is_origin
 from symphony_connect.base.errors import ConfigError, SymphonyError
-from symphony_connect.cli.common import AsJson, out, print_json, table, with_core, words
+from symphony_connect.cli.common import AsJson, listing, out, print_json, with_core, words
 from symphony_connect.cli.lazy import group
 from symphony_connect.core import Core
+from symphony_connect.operate import workspaces
 
 LONGEST_DAYS = 36_500
 """A hundred years; for ever is to leave it out."""
@@ -25,7 +27,10 @@ app = group("API keys: make, list, revoke.")
 
 @app.command()
 def create(
-    workspace: Annotated[str, typer.Option(help="The workspace the key is for; made when new.")] = "default",
+    workspace: Annotated[str, typer.Option(help="The workspace the key is for.")] = "default",
+    create_workspace: Annotated[
+        bool, typer.Option("--create-workspace", help="Make the workspace when there is none of this name.")
+    ] = False,
     name: Annotated[str, typer.Option(help="What the key is for, in your words.")] = "",
     scopes: Annotated[
         str | None, typer.Option(help=f"Comma list of: {', '.join(api_keys.SCOPES)}. All when absent.")
@@ -43,6 +48,8 @@ def create(
     chosen = _scopes(scopes, publishable)
     origins = _origins(origin or [], publishable)
     ask = NewKey(name, publishable, chosen, tuple(origins), days)
+    if not create_workspace:
+        with_core(lambda core: _check_workspace(core, workspace))
     made = with_core(lambda core: _made(core, workspace, ask))
     if as_json:
         print_json(made)
@@ -50,6 +57,17 @@ def create(
     out.print(made["key"], markup=False)
     shown = f"{made['kind']} key {made['id']} of workspace {escape(words(workspace))}"
     out.print(f"[dim]{shown}; this is the only time it is shown.[/dim]")
+
+
+async def _check_workspace(core: Core, name: str) -> None:
+    """A misspelt name must not make a workspace, but for the first of an installation; on a terminal one may say so."""
+    found = await workspaces.all_of(core)
+    if not found or any(row["name"] == name for row in found):
+        return
+    sentence = f"There is no workspace {name!r}.{workspaces.nearest(found, name)}"
+    if sys.stdin.isatty() and typer.confirm(f"{sentence} Make it?", err=True):
+        return
+    raise ConfigError(f"{sentence} To make it, add --create-workspace, or run: symphony-connect workspaces create NAME")
 
 
 def _scopes(text: str | None, publishable: bool) -> tuple[str, ...]:
@@ -97,7 +115,7 @@ def list_keys(as_json: AsJson = False) -> None:
         print_json(rows)
         return
     columns = ("Id", "Workspace", "Kind", "Key", "Name", "Scopes or origins", "Ends", "Revoked")
-    out.print(table(*columns, rows=map(_row, rows)))
+    listing(columns, map(_row, rows))
 
 
 def _row(key: dict[str, Any]) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from tink import aead
 
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import ConfigError
-from symphony_connect.cli.common import AsJson, print_json, progress, settings
+from symphony_connect.cli.common import AsJson, camel, print_json, progress, settings
 from symphony_connect.operate import export as exporting
 from symphony_connect.operate.export import Moved
 from symphony_connect.store import db
@@ -104,7 +104,7 @@ def _report(moved: Moved, as_json: bool, did: str, more: str, *, to_error: bool 
     if as_json:
         facts = {"rows": moved.rows, "opened": moved.opened}
         if to_error:
-            told.print_json(data=facts, indent=None)
+            told.print_json(data=camel(facts), indent=None)
         else:
             print_json(facts)
         return

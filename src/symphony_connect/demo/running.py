@@ -26,6 +26,11 @@ from symphony_connect.base import config
 from symphony_connect.base.errors import SymphonyError
 
 BRAND = 12345
+OWN_SETTINGS = frozenset(
+    f"SYMPHONY_{name}"
+    for name in ("DATA_DIR", "DATABASE_URL", "PUBLIC_URL", "MASTER_KEY", "CLOCK", "NO_WORKER", "OUTBOUND_PROXY", "CA")
+)
+"""What the demo settles by itself, beside everything that belongs to a platform."""
 STOP_WITHIN = 10
 """Seconds."""
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -60,13 +65,23 @@ def running(folder: Path, port: int, sandbox_port: int, site_port: int) -> Itera
         yield Running(service, sandbox, site, secret_key, publishable_key, env, places)
 
 
+def left_out(environ: Mapping[str, str]) -> list[str]:
+    """The settings of the environment that the demo does not take: it must meet no real app, key or database."""
+    own = tuple(f"SYMPHONY_{name.upper()}_" for name in platforms.names())
+    settings = [name for name in sorted(environ) if name.startswith("SYMPHONY_")]
+    return [name for name in settings if name.startswith(own) or name.removesuffix("_FILE") in OWN_SETTINGS]
+
+
 def _environment(folder: Path, service: str, sandbox: str, site: str) -> dict[str, str]:
-    """Settings as an operator would make them; nobody's real ones come in."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SYMPHONY_")}
+    """Settings as an operator would make them: those of the environment but the ones that are `left_out`."""
+    without = left_out(os.environ)
+    kept = {name: value for name, value in os.environ.items() if name not in without}
+    if origins := kept.get("SYMPHONY_ALLOWED_ORIGINS", "").strip():
+        # A list replaces "every page on this machine", and would shut the demo's own page out.
+        kept["SYMPHONY_ALLOWED_ORIGINS"] = f"{origins} {site} {service}"
     return kept | {
         "SYMPHONY_DATA_DIR": str(folder),
         "SYMPHONY_PUBLIC_URL": service,
-        "SYMPHONY_ALLOWED_ORIGINS": f"{site} {service}",
         "SYMPHONY_CLOCK_FILE": str(folder / "clock"),
         **platforms.sandbox_settings(sandbox),
     }

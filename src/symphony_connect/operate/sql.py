@@ -1,6 +1,13 @@
 """The statements of this folder. Each is in the `.sql` file that its comment names, beside this file."""
 
-from symphony_connect.store.statements import All, declared
+from symphony_connect.store.statements import All, One, declared
+
+# metrics.sql
+connections_counted: All
+backlog: All
+pauses: All
+newest_heartbeat: One
+next_key_end: One
 
 # panic_revoke.sql
 connections_holding_tokens: All

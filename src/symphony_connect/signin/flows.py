@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symphony_connect.base.clock import MINUTE
+from symphony_connect.base.clock import DAY, MINUTE
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
 from symphony_connect.signin import sql
@@ -15,6 +15,8 @@ from symphony_connect.store.db import Row
 from symphony_connect.vault.vault import Binding
 
 FLOW_LIFE = 10 * MINUTE
+FAILED_KEPT = 7 * DAY
+"""How long one that failed can still be found by its code."""
 
 ERROR_CODES = (
     "access_denied",

@@ -34,8 +34,18 @@ UPDATE flows SET step = 'failed', sealed = NULL, result = :result,
                  error_code = :error_code, error_message = :error_message
  WHERE id = :id AND step <> 'done';
 
--- name: flows_forget(now)!
-DELETE FROM flows WHERE expires_at < :now;
+-- name: flows_forget(now, failed_before)!
+-- One that failed holds no secret and is kept longer: its owner may read its code out.
+DELETE FROM flows WHERE expires_at <= :now AND (step <> 'failed' OR expires_at <= :failed_before);
+
+-- name: flows_by_code(code)
+-- By the last characters of the id, which an owner's page shows.
+SELECT f.id, f.mode, f.platform, f.step, f.origin, f.error_code, f.error_message, f.created_at,
+       w.name AS workspace, s.brand_id
+  FROM flows f JOIN workspaces w ON w.id = f.workspace_id
+  LEFT JOIN connect_sessions s ON s.id = f.session_id
+ WHERE lower(f.id) LIKE '%' || lower(:code)
+ ORDER BY f.created_at DESC LIMIT 20;
 
 -- name: flows_destroy(workspace_id, platform)!
 -- Sign-ins under way hold tokens too. No workspace, no platform: all of them.

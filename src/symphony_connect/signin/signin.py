@@ -28,7 +28,7 @@ from symphony_connect.connections.status import person_needed_at
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Denied, Platform, PlatformError, SignIn
 from symphony_connect.signin import connect_sessions, flows, sql
-from symphony_connect.signin.flows import ERROR_CODES, FLOW_LIFE, Flow, FlowUnknown, Start
+from symphony_connect.signin.flows import ERROR_CODES, FAILED_KEPT, FLOW_LIFE, Flow, FlowUnknown, Start
 from symphony_connect.vault import vault
 from symphony_connect.vault.vault import Binding
 
@@ -50,7 +50,7 @@ async def begin(core: Core, start: Start) -> str:
     id = core.ids.new("flow")
     binding = Binding(start.workspace_id, 0, start.platform, "flow", id)
     async with core.store.writing() as tx:
-        await tx.run(sql.flows_forget, now=now - FLOW_LIFE)
+        await tx.run(sql.flows_forget, now=now - FLOW_LIFE, failed_before=now - FAILED_KEPT)
         await tx.run(connections_sql.handed_over_forget, now=now)
         await tx.run(sql.flow_nonce_free, nonce=start.nonce)
         await tx.run(

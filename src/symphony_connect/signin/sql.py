@@ -21,6 +21,7 @@ flow_by_state: One
 flow_step: One
 flow_fail: Run
 flows_forget: Run
+flows_by_code: All
 flows_destroy: Run
 flows_of_brand_destroy: Run
 

@@ -29,7 +29,12 @@ TheCore = Annotated[Core, Depends(core_of)]
 
 def key_of(request: Request) -> str:
     """The key that the request carries, unchecked; empty without one."""
-    return request.headers.get("x-api-key", "").strip()
+    key = request.headers.get("x-api-key", "").strip()
+    if not key and request.url.path == "/metrics":
+        # Scrapers can send a bearer token everywhere, and another header not everywhere.
+        scheme, _, value = request.headers.get("authorization", "").partition(" ")
+        key = value.strip() if scheme.lower() == "bearer" else ""
+    return key
 
 
 class Needs:

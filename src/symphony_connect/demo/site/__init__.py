@@ -72,10 +72,21 @@ def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
     page = Environment(autoescape=True, undefined=StrictUndefined).from_string(
         (HERE / "page.html").read_text(encoding="utf-8")
     )
+    port = urlsplit(running.site).port
+    allowed = [f"localhost:{port}"], [f"127.0.0.1:{port}"]
     shown = page.render(running=running).encode()
 
     class Customer(BaseHTTPRequestHandler):
         """What a customer's own server would do: it keeps the secret key and asks with it."""
+
+        def parse_request(self) -> bool:
+            """Refuses another host's name: a page elsewhere may point its own at this machine (DNS rebinding)."""
+            if not super().parse_request():
+                return False
+            if self.headers.get_all("Host") in allowed:
+                return True
+            self._answer(421, b"This page answers to localhost alone.", "text/plain")
+            return False
 
         def do_GET(self) -> None:
             # Owners are returned to with their outcome in the query.

@@ -1,0 +1,47 @@
+"""The code that an owner reads out leads an operator to the sign-in."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.api.conftest import Api
+from tests.api.test_signin import link
+from tests.tools.owner import Owner
+
+
+def failed(api: Api, brand: int) -> str:
+    """An owner says no; returns the code that the page shows."""
+    with Owner() as owner:
+        page = owner.visit(owner.decide(owner.begin(link(api, brand, "meta")), "ada", "deny"))
+    code = re.search(r"<code[^>]*>([0-9A-Za-z]{6})</code>", page.text)
+    assert code, page.text
+    return code[1]
+
+
+def test_a_code_is_found(api: Api) -> None:
+    brand = api.brand()
+    code = failed(api, brand)
+    for spelt in (code, code.swapcase(), f" {code} "):
+        (found,) = json.loads(api.service.cli("flow", spelt, "--json").stdout)
+        assert found["id"].endswith(code)
+        assert (found["brandId"], found["adPlatform"], found["errorCode"]) == (brand, "meta", "access_denied")
+    assert str(brand) in api.service.cli("flow", code).stdout
+
+
+def test_a_failed_sign_in_is_found_for_a_week(api: Api) -> None:
+    code = failed(api, api.brand())
+    api.sandbox.advance("6d")
+    failed(api, api.brand())
+    assert api.service.cli("flow", code, "--json").stdout
+    api.sandbox.advance("2d")
+    failed(api, api.brand())
+    gone = api.service.cli("flow", code, check=False)
+    assert (gone.returncode, "no sign-in" in gone.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("code", ["", "ab", "%%%%%%", "a b c d", "_____"])
+def test_what_is_no_code(api: Api, code: str) -> None:
+    assert api.service.cli("flow", code, check=False).returncode == 2

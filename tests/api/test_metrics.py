@@ -1,0 +1,115 @@
+"""Metrics that carry alerts, and the alerts, the scrape and the dashboard that are shipped for them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from symphony_connect.core import Core
+from tests.api.conftest import Api
+
+FILES = Path(__file__).parents[2] / "docs" / "monitoring"
+
+
+def measured(api: Api, **headers: str) -> dict[str, list[Any]]:
+    answer = api.http.get("/metrics", headers=headers or {"authorization": f"Bearer {api.service.secret_key}"})
+    assert answer.status_code == 200, answer.text
+    samples: dict[str, list[Any]] = {}
+    for family in text_string_to_metric_families(answer.text):
+        for sample in family.samples:
+            samples.setdefault(sample.name, []).append(sample)
+    return samples
+
+
+def value(samples: dict[str, list[Any]], name: str, **labels: str) -> float:
+    return sum(each.value for each in samples.get(name, []) if labels.items() <= each.labels.items())
+
+
+def changed(api: Api, *statements: str) -> None:
+    async def run(core: Core) -> None:
+        async with core.store.writing() as tx:
+            for statement in statements:
+                await tx.script(statement)
+
+    api.in_core(run)
+
+
+def test_state_is_measured_from_the_database(stored_api: Api) -> None:
+    api = stored_api
+    before = measured(api)
+    assert "symphony_worker_heartbeat_age_seconds" not in before, "nothing tends here"
+    brand = api.connected("meta")
+    now = api.in_core(_clock)
+    changed(
+        api,
+        f"UPDATE connections SET due_at = {now - 600_000}, lease_until = NULL WHERE brand_id = {brand}",
+        f"INSERT INTO heartbeats (process, at) VALUES ('p', {now - 60_000})",
+        f"INSERT INTO platform_paces (platform, next_at, paused_until) VALUES ('meta', 0, {now + 300_000}) "
+        "ON CONFLICT (platform) DO UPDATE SET paused_until = excluded.paused_until",
+    )
+    api.new_key("brands:read", days=3)
+    after = measured(api)
+    status = {"platform": "meta", "status": "connected"}
+    assert value(after, "symphony_connections", **status) == value(before, "symphony_connections", **status) + 1
+    assert value(after, "symphony_due_connections", platform="meta") == 1
+    assert 600 <= value(after, "symphony_due_oldest_seconds", platform="meta") < 900
+    assert 60 <= value(after, "symphony_worker_heartbeat_age_seconds") < 360
+    assert 0 < value(after, "symphony_platform_pause_seconds", platform="meta") <= 300
+    assert 2 * 86400 < value(after, "symphony_api_key_next_end_seconds") <= 3 * 86400
+    changed(
+        api,
+        f"UPDATE connections SET due_at = NULL WHERE brand_id = {brand}",
+        "DELETE FROM heartbeats",
+        "DELETE FROM platform_paces",
+    )
+
+
+async def _clock(core: Core) -> int:
+    return core.clock()
+
+
+def test_a_bearer_token_is_a_key_at_metrics_alone(api: Api) -> None:
+    bearer = {"authorization": f"bearer {api.new_key('brands:read')}"}
+    assert api.http.get("/metrics", headers=bearer).status_code == 200
+    assert api.http.get("/metrics", headers={"authorization": f"Basic {api.service.secret_key}"}).status_code == 401
+    assert api.http.get("/metrics", headers={"authorization": "Bearer sym_sk_nonsense"}).status_code == 401
+    assert api.send("GET", "/brands", key=None, headers=bearer).status_code == 401
+
+
+def expressions() -> list[str]:
+    alerts = yaml.safe_load((FILES / "alerts.yml").read_text())
+    dashboard = json.loads((FILES / "dashboard.json").read_text())
+    rules = [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
+    return rules + [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+
+
+def test_every_metric_that_is_watched_exists(api: Api) -> None:
+    api.connected("meta")
+    described = api.http.get("/metrics", headers={"x-api-key": api.service.secret_key}).text
+    there = set(re.findall(r"^# TYPE (\w+)", described, re.MULTILINE))
+    watched = {name for text in expressions() for name in re.findall(r"symphony_\w+", text)}
+    assert watched
+    assert {name.removesuffix("_bucket") for name in watched} <= there
+
+
+@pytest.mark.parametrize("name", ["Lost", "Backlog", "AppRefused", "WorkerDead", "KeyEndsSoon"])
+def test_what_must_not_pass_unseen_has_an_alert(name: str) -> None:
+    rules = yaml.safe_load((FILES / "alerts.yml").read_text())["groups"][0]["rules"]
+    (rule,) = [rule for rule in rules if rule["alert"].endswith(name)]
+    assert rule["annotations"]["summary"]
+    assert rule["labels"]["severity"] in ("page", "ticket")
+
+
+def test_the_files_are_what_prometheus_takes() -> None:
+    scrape = yaml.safe_load((FILES / "prometheus.yml").read_text())["scrape_configs"][0]
+    assert scrape["authorization"]["type"] == "Bearer"
+    if promtool := shutil.which("promtool"):
+        subprocess.run([promtool, "check", "rules", str(FILES / "alerts.yml")], check=True)

@@ -1,0 +1,45 @@
+"""What the demo takes from its environment, and whom its page answers."""
+
+from __future__ import annotations
+
+import httpx2
+
+from tests.journey.demo.conftest import SITE, Demo
+
+
+def test_settings_count_but_for_real_apps_keys_and_data(own_demo: Demo) -> None:
+    own_demo.process.env.update(
+        SYMPHONY_BRANDING_NAME="Harbor Coffee",
+        SYMPHONY_META_APP_ID="424242424242",
+        SYMPHONY_META_APP_SECRET="real",
+        SYMPHONY_DATABASE_URL="postgresql://u:hidden@127.0.0.1:9/x",
+        SYMPHONY_MASTER_KEY_FILE="nowhere.key",
+    )
+    own_demo.start()
+    said = own_demo.process.log_text()
+    for name in ("SYMPHONY_META_APP_ID", "SYMPHONY_DATABASE_URL", "SYMPHONY_MASTER_KEY_FILE"):
+        assert name in said
+    assert "SYMPHONY_BRANDING_NAME" not in said
+    assert "hidden" not in said
+    service = f"http://127.0.0.1:{own_demo.port}"
+    key = own_demo.printed(r"Publishable key\s+(sym_pk_\w+)")
+    where = {"origin": "http://localhost:3999", "nonce": "n" * 43, "mode": "login", "key": key}
+    started = httpx2.get(f"{service}/oauth/meta/start", params=where, trust_env=False)
+    assert started.status_code == 303, "a page on another port of this machine may use the SDK"
+    assert "client_id=100000000000001" in started.headers["location"]
+    site = own_demo.printed(SITE)
+    secret = own_demo.printed(r"Secret key\s+(sym_sk_\w+)")
+    for host in ("evil.example", f"evil.example:{site.rpartition(':')[2]}", "localhost", "localhost:1"):
+        for method, path in (("GET", "/"), ("GET", "/dashboard"), ("POST", "/connect-session"), ("GET", "/brand")):
+            answer = httpx2.request(method, site + path, headers={"Host": host}, trust_env=False)
+            assert answer.status_code == 421, (host, path)
+            assert secret not in answer.text
+            assert "location" not in answer.headers
+    assert httpx2.get(site, trust_env=False).status_code == 200
+
+
+def test_a_misspelt_setting_ends_the_demo(own_demo: Demo) -> None:
+    own_demo.process.env["SYMPHONY_BRANDING_COLOUR"] = "#1f4fd8"
+    own_demo.process.start()
+    assert own_demo.process.wait(60) == 2
+    assert "SYMPHONY_BRANDING_COLOR" in own_demo.process.log_text()
