@@ -18,6 +18,7 @@ from symphony_connect.app import opened_core, tending
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, out, print_json, say, settings
+from symphony_connect.operate.restored import refuse_unfinished
 from symphony_connect.sandbox import server as sandbox_server
 from symphony_connect.store import db
 from symphony_connect.store.db import StoreUnavailable
@@ -60,8 +61,8 @@ async def _check(chosen: Settings, wait: float) -> None:
     """Find out in one process, and say in one sentence, what would make every server process fail."""
     try:
         await db.wait_until_up(chosen.database_url, wait, say)
-        async with opened_core(chosen):
-            pass
+        async with opened_core(chosen) as core:
+            await refuse_unfinished(core)
     except KeysUnavailable:
         raise
     except StoreUnavailable as error:
@@ -88,7 +89,7 @@ def worker(wait: Wait = WAIT) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         chosen = settings()
-        await db.wait_until_up(chosen.database_url, wait, say)
+        await _check(chosen, wait)
         async with opened_core(chosen) as core, tending(core):
             out.print("Keeping connections alive; Ctrl-C ends it.")
             await stop.wait()
