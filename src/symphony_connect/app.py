@@ -17,6 +17,7 @@ from symphony_connect.base.config import Settings
 from symphony_connect.base.ids import Ids
 from symphony_connect.connections import worker
 from symphony_connect.core import Core
+from symphony_connect.operate import sweep
 from symphony_connect.platforms import http
 from symphony_connect.store import db
 from symphony_connect.store.migrate import migrate
@@ -95,7 +96,7 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
 async def tending(core: Core) -> AsyncIterator[None]:
     """Keeps connections alive meanwhile; at the end what is under way has WORKER_GRACE to finish."""
     stop = asyncio.Event()
-    task = asyncio.create_task(worker.run(core, stop))
+    task = asyncio.gather(worker.run(core, stop), sweep.keep(core, stop))
     try:
         yield
     finally:

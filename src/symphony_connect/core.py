@@ -33,6 +33,8 @@ class Core:
     """Renewals under way in this process, by connection id: those who ask meanwhile wait for the same."""
     reads: Reads = field(default_factory=Reads)
     """Of tokens, as far as they are not written down yet."""
+    checks: dict[str, Any] = field(default_factory=dict)
+    """What this process last found out about its surroundings, such as whether the database takes writes."""
     reconnect_links: dict[str, Any] = field(default_factory=dict)
     """The newest reconnect link this process made for each connection."""
 

@@ -40,7 +40,9 @@ def ran(tmp_path: Path, command: str, env: Mapping[str, str], *arguments: str) -
 
 def refused(tmp_path: Path, env: Mapping[str, str], *named: str, command: str = "serve", arguments: Any = ()) -> None:
     """The start ends with exit code 2 and one sentence that names what is wrong."""
-    code, said = ran(tmp_path, command, env, *(arguments or ("--port", str(free_port())) * (command == "serve")))
+    code, said = ran(
+        tmp_path, command, env, *(arguments or ("--wait", "0", "--port", str(free_port())) * (command == "serve"))
+    )
     assert code == 2, said
     assert "Traceback" not in said
     assert len(said.strip().splitlines()) == 1, said

@@ -118,6 +118,7 @@ class Settings:
     trusted_proxies: Networks
     rate_limit: int
     failure_limit: int
+    event_days: int
     master_key: str
     branding: Branding
     log_format: str
@@ -160,6 +161,7 @@ def load(values: Mapping[str, str]) -> Settings:
         trusted_proxies=_networks(env),
         rate_limit=_number(env, "RATE_LIMIT", 500),
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
+        event_days=_number(env, "EVENT_DAYS", 400),
         master_key=env.get("MASTER_KEY"),
         branding=_branding(env, production),
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),

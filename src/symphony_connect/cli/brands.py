@@ -71,6 +71,40 @@ async def _pages(core: Core, workspaces: list[Workspace]) -> AsyncIterator[list[
         yield held
 
 
+def _rows(brand: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """One for each connection; one for a brand without any."""
+    of = (brand["workspace"], brand["id"], brand["name"] or "")
+    return [
+        (
+            *of,
+            connection["adPlatform"],
+            " · ".join(filter(None, (connection["status"], connection["reason"]))),
+            (connection["identity"] or {}).get("name", ""),
+            connection["expiresAt"] or "never",
+        )
+        for connection in brand["connections"]
+    ] or [(*of, "", "", "", "")]
+
+
+@app.command()
+def show(
+    brand_id: Annotated[int, typer.Argument(help="The brand's integer id.")],
+    workspace: WorkspaceName = None,
+    as_json: AsJson = False,
+) -> None:
+    """One brand in full."""
+    brands = with_core(lambda core: _brands(core, workspace, brand_id))
+    if not brands:
+        raise SymphonyError(f"There is no brand {brand_id}; see: symphony-connect brands list")
+    if as_json:
+        print_json(brands if len(brands) > 1 else brands[0])
+        return
+    for brand in brands:
+        out.print(Text.assemble((str(brand["id"]), "bold"), f" {words(brand['name'] or '')} in {brand['workspace']}"))
+        for connection in brand["connections"]:
+            out.print(table("", "", rows=connection.items()))
+
+
 async def _brands(core: Core, workspace: str | None, brand_id: int) -> list[dict[str, Any]]:
     """The brand of this id in each workspace that has one. Raises SymphonyError for an unknown workspace."""
     found = []

@@ -8,6 +8,12 @@ CREATE TABLE restores (
     links      BIGINT NOT NULL
 );
 
+-- Written to find out whether anything can be written.
+CREATE TABLE write_checks (
+    id BIGINT PRIMARY KEY,
+    at BIGINT NOT NULL
+);
+
 -- What is deleted when it is old is found by its time.
 CREATE INDEX connect_sessions_expiry ON connect_sessions (expires_at);
 CREATE INDEX handed_over_expiry ON handed_over (expires_at);
