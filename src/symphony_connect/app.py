@@ -15,6 +15,7 @@ from symphony_connect import __version__, platforms
 from symphony_connect.base import config, logs
 from symphony_connect.base.config import Settings
 from symphony_connect.base.ids import Ids
+from symphony_connect.base.parent import end_with
 from symphony_connect.connections import worker
 from symphony_connect.core import Core
 from symphony_connect.operate import sweep
@@ -58,14 +59,14 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
         )
 
 
-def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
-    """The service. `tends`: whether this process also keeps connections alive."""
+def create_app(settings: Settings, *, tends: bool = True, parent: int | None = None) -> FastAPI:
+    """The service. `tends`: whether this process also keeps connections alive; `parent`: the process it ends with."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened_core(settings) as core:
             app.state.core = core
-            async with counting(core), tending(core) if tends else _nothing():
+            async with ending_with(parent), counting(core), tending(core) if tends else _nothing():
                 yield
 
     app = FastAPI(
@@ -90,6 +91,17 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
     app.add_middleware(Cors)
     app.add_middleware(Envelope, new_id=lambda: ids.new("req"), https=settings.production)
     return app
+
+
+@asynccontextmanager
+async def ending_with(parent: int | None) -> AsyncIterator[None]:
+    """Ends this process when its parent ends meanwhile; None when nobody is to be watched."""
+    watch = asyncio.create_task(end_with(parent)) if parent else None
+    try:
+        yield
+    finally:
+        if watch:
+            watch.cancel()
 
 
 @asynccontextmanager
@@ -127,4 +139,4 @@ def factory() -> FastAPI:
     """What each server process calls: settings come from its environment."""
     settings = config.load(os.environ)
     logs.configure(settings.log_format, settings.log_level)
-    return create_app(settings, tends=os.environ.get("SYMPHONY_NO_WORKER") != "1")
+    return create_app(settings, tends=os.environ.get("SYMPHONY_NO_WORKER") != "1", parent=os.getppid())

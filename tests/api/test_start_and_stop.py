@@ -233,6 +233,23 @@ def test_serve_with_nothing_to_do_ends_at_once(service: ServiceFactory, sandbox:
     assert running.process.stop() == 0
 
 
+def test_killing_the_parent_alone_leaves_nothing_on_the_port(service: ServiceFactory, sandbox: Sandbox) -> None:
+    running = service(contract.settings(sandbox), ["--workers", "2"])
+    parent = psutil.Process(running.process.pid)
+    family = parent.children(recursive=True)
+    assert len(family) >= 2
+    try:
+        parent.kill()
+        wait_until(lambda: not any(each.is_running() for each in family), 30, "the server processes to end")
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", running.port))
+    finally:
+        for each in family:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+
+
 def test_a_worker_ends_in_seconds_with_a_call_in_flight(service: ServiceFactory, sandbox: Sandbox) -> None:
     running = service(contract.settings(sandbox), ["--no-worker"])
     body = {"brandId": 5, "adPlatform": "meta", **contract.rules("meta").token(sandbox, "ada")}
