@@ -127,6 +127,7 @@ def test_a_start_that_is_refused_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
     assert ran(tmp_path, "migrate", {})[0] == 0
     assert (tmp_path / "data" / "symphony.db").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_demo_whose_folder_cannot_be_used(tmp_path: Path) -> None:
@@ -282,6 +283,8 @@ def test_the_demo_ends_with_both_its_processes(tmp_path: Path) -> None:
         wait_until(lambda: "sym_sk_" in demo.log_text(), 30, "the keys to be printed")
         family = psutil.Process(demo.pid).children(recursive=True)
         assert len(family) >= 2
+        logs = [*(tmp_path / "demo").glob("*.log")]
+        assert {path.stat().st_mode & 0o777 for path in [*logs, tmp_path / "demo"]} == {0o600, 0o700}
         assert demo.stop() == 0
         assert "Traceback" not in demo.log_text()
     for address in (port, sandbox_port):
