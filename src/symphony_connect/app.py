@@ -15,8 +15,10 @@ from symphony_connect import __version__, platforms
 from symphony_connect.base import config, logs
 from symphony_connect.base.config import Settings
 from symphony_connect.base.ids import Ids
+from symphony_connect.base.parent import end_with
 from symphony_connect.connections import worker
 from symphony_connect.core import Core
+from symphony_connect.operate import sweep
 from symphony_connect.platforms import http
 from symphony_connect.store import db
 from symphony_connect.store.migrate import migrate
@@ -65,14 +67,17 @@ async def check_settings(settings: Settings) -> None:
         settings.env.check_names()
 
 
-def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
-    """The web service. `tends`: whether this process also renews and verifies connections."""
+def create_app(settings: Settings, *, tends: bool = True, parent: int | None = None) -> FastAPI:
+    """The web service. `tends`: whether this process also renews and verifies connections.
+
+    `parent`: the id of the process that this one ends with; None to end with nobody.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened_core(settings) as core:
             app.state.core = core
-            async with counting(core), tending(core) if tends else _nothing():
+            async with ending_with(parent), counting(core), tending(core) if tends else _nothing():
                 yield
 
     app = FastAPI(
@@ -100,10 +105,21 @@ def create_app(settings: Settings, *, tends: bool = True) -> FastAPI:
 
 
 @asynccontextmanager
+async def ending_with(parent: int | None) -> AsyncIterator[None]:
+    """Ends this process when its parent ends meanwhile; None when nobody is to be watched."""
+    watch = asyncio.create_task(end_with(parent)) if parent else None
+    try:
+        yield
+    finally:
+        if watch:
+            watch.cancel()
+
+
+@asynccontextmanager
 async def tending(core: Core) -> AsyncIterator[None]:
     """Runs the worker during the block; running renewals then have WORKER_GRACE seconds to finish."""
     stop = asyncio.Event()
-    task = asyncio.create_task(worker.run(core, stop))
+    task = asyncio.gather(worker.run(core, stop), sweep.keep(core, stop))
     try:
         yield
     finally:
@@ -134,4 +150,4 @@ def factory() -> FastAPI:
     """Called by each server process. Settings come from its environment."""
     settings = config.load(os.environ)
     logs.configure(settings.log_format, settings.log_level)
-    return create_app(settings, tends=settings.tends)
+    return create_app(settings, tends=settings.tends, parent=os.getppid())

@@ -33,6 +33,8 @@ class Core:
     """Renewals that this process is doing now, by connection id. Other readers wait for the same one."""
     reads: Reads = field(default_factory=Reads)
     """Counts of token reads that are not written to the store yet."""
+    checks: dict[str, Any] = field(default_factory=dict)
+    """What this process last found out about its surroundings, such as whether the database takes writes."""
     reconnect_links: dict[str, Any] = field(default_factory=dict)
     """The newest reconnect link that this process made for each connection."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from symphony_connect.cli.brands import PAGE
 from tests.journey.dashboard.seed import Seed, pour
 from tests.platforms import contract
 from tests.tools.sandbox import Sandbox
@@ -36,6 +37,28 @@ def test_every_brand_is_listed_with_its_connections(installation: Service) -> No
     shown = installation.cli("brands", "list").stdout
     assert len(shown.splitlines()) == 4
     assert "Harbor Coffee" in shown
+
+
+def test_more_brands_than_are_held_at_a_time(installation: Service) -> None:
+    """The pages make one JSON array, with every brand once, and one table each for people."""
+    pour(
+        installation.data_dir / "symphony.db",
+        [Seed(number, tag="many") for number in range(10, PAGE + 60)],
+        NOW,
+        "acme",
+    )
+    printed = installation.cli("brands", "list", "--json").stdout
+    told = json.loads(printed)
+    assert [each["id"] for each in told if each["workspace"] == "acme"] == [1, 2, *range(10, PAGE + 60)]
+    assert len(printed.splitlines()) == len(told)
+    shown = installation.cli("brands", "list", "--workspace", "acme").stdout
+    assert shown.count("Connected as") == 2
+
+
+def test_no_brands_are_an_empty_array(shared_sandbox: Sandbox, tmp_path: Path) -> None:
+    empty = Service(shared_sandbox, tmp_path)
+    assert json.loads(empty.cli("brands", "list", "--json").stdout) == []
+    assert "Connected as" in empty.cli("brands", "list").stdout
 
 
 def test_one_workspace_or_one_brand(installation: Service) -> None:

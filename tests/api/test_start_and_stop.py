@@ -40,7 +40,9 @@ def ran(tmp_path: Path, command: str, env: Mapping[str, str], *arguments: str) -
 
 def refused(tmp_path: Path, env: Mapping[str, str], *named: str, command: str = "serve", arguments: Any = ()) -> None:
     """The start ends with exit code 2 and one sentence that names what is wrong."""
-    code, said = ran(tmp_path, command, env, *(arguments or ("--port", str(free_port())) * (command == "serve")))
+    code, said = ran(
+        tmp_path, command, env, *(arguments or ("--wait", "0", "--port", str(free_port())) * (command == "serve"))
+    )
     assert code == 2, said
     assert "Traceback" not in said
     assert len(said.strip().splitlines()) == 1, said
@@ -125,6 +127,7 @@ def test_a_start_that_is_refused_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
     assert ran(tmp_path, "migrate", {})[0] == 0
     assert (tmp_path / "data" / "symphony.db").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_demo_whose_folder_cannot_be_used(tmp_path: Path) -> None:
@@ -231,6 +234,23 @@ def test_serve_with_nothing_to_do_ends_at_once(service: ServiceFactory, sandbox:
     assert running.process.stop() == 0
 
 
+def test_killing_the_parent_alone_leaves_nothing_on_the_port(service: ServiceFactory, sandbox: Sandbox) -> None:
+    running = service(contract.settings(sandbox), ["--workers", "2"])
+    parent = psutil.Process(running.process.pid)
+    family = parent.children(recursive=True)
+    assert len(family) >= 2
+    try:
+        parent.kill()
+        wait_until(lambda: not any(each.is_running() for each in family), 30, "the server processes to end")
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", running.port))
+    finally:
+        for each in family:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+
+
 def test_a_worker_ends_in_seconds_with_a_call_in_flight(service: ServiceFactory, sandbox: Sandbox) -> None:
     running = service(contract.settings(sandbox), ["--no-worker"])
     body = {"brandId": 5, "adPlatform": "meta", **contract.rules("meta").token(sandbox, "ada")}
@@ -263,6 +283,8 @@ def test_the_demo_ends_with_both_its_processes(tmp_path: Path) -> None:
         wait_until(lambda: "sym_sk_" in demo.log_text(), 30, "the keys to be printed")
         family = psutil.Process(demo.pid).children(recursive=True)
         assert len(family) >= 2
+        logs = [*(tmp_path / "demo").glob("*.log")]
+        assert {path.stat().st_mode & 0o777 for path in [*logs, tmp_path / "demo"]} == {0o600, 0o700}
         assert demo.stop() == 0
         assert "Traceback" not in demo.log_text()
     for address in (port, sandbox_port):

@@ -17,6 +17,7 @@ from symphony_connect.base import config
 from symphony_connect.base.clock import HOUR
 from symphony_connect.base.model import Status
 from symphony_connect.connections import sql, worker
+from symphony_connect.operate.ready import readiness
 from symphony_connect.store.db import StoreUnavailable
 from tests.faults.figures import Figure
 from tests.faults.killing import Driver, kill
@@ -106,6 +107,35 @@ async def test_a_store_that_fails_right_after_a_rotation_is_tried_until_it_works
 
 def answered(house: House) -> int:
     return sum(call["status"] == 200 for call in house.sandbox.calls("tiktok", REFRESH))
+
+
+async def test_not_ready_while_nothing_can_be_written(house: House) -> None:
+    core = house.core
+    assert await readiness(core) == "ok"
+    with full():
+        assert await readiness(core) == "ok"  # found out a moment ago
+        core.checks.clear()
+        assert await readiness(core) == "database takes no writes"
+    core.checks.clear()
+    assert await readiness(core) == "ok"
+
+
+async def test_not_ready_while_postgresql_is_read_only(
+    own_postgres: Postgres, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(environment(sandbox, tmp_path, own_postgres.new_database()), sandbox) as house:
+        assert await readiness(house.core) == "ok"
+        own_postgres.sql("ALTER SYSTEM SET default_transaction_read_only = on")
+        own_postgres.sql("SELECT pg_reload_conf()")
+
+        async def found() -> str:
+            house.core.checks.clear()
+            return await readiness(house.core)
+
+        for _ in range(200):  # the server's processes read their settings when they next have nothing to do
+            if await found() != "ok":
+                break
+        assert await found() == "database takes no writes"
 
 
 async def test_killed_while_its_commit_waits(env: dict[str, str], house: House, driver: Driver, figure: Figure) -> None:

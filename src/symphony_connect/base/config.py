@@ -138,6 +138,7 @@ class Settings:
     trusted_proxies: Networks
     rate_limit: int
     failure_limit: int
+    event_days: int
     master_key: Secret
     branding: Branding
     outbound_proxy: Secret
@@ -193,6 +194,7 @@ def load(values: Mapping[str, str]) -> Settings:
         rate_limit=_number(env, "RATE_LIMIT", 500),
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
         master_key=Secret(env.get("MASTER_KEY")),
+        event_days=_number(env, "EVENT_DAYS", 400),
         branding=_branding(env, production),
         outbound_proxy=Secret(_proxy(env)),
         ca_file=Path(path).absolute() if (path := env.get("CA_FILE")) else None,

@@ -24,6 +24,7 @@ COMMANDS = {
     "keys": Later("keys:app", "API keys: make, list, revoke."),
     "brands": Later("brands:app", "Brands and their connections."),
     "vault": Later("vault:app", "The keys that seal what is stored."),
+    "backup": Later("recovery:backup", "Copy the SQLite database to a file while servers run."),
     "restored": Later("recovery:restored", "After a backup was put back, before servers start."),
     "doctor": Later("doctor:doctor", "Check settings, database, keys and each platform's app."),
     "flow": Later("flow:flow", "Find a sign-in by the code that its owner reads out."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,17 @@ from rich.text import Text
 from symphony_connect.access.workspaces import Workspace, list_workspaces
 from symphony_connect.base.errors import SymphonyError
 from symphony_connect.cli import move
-from symphony_connect.cli.common import AsJson, listing, out, print_json, table, with_core, words
+from symphony_connect.cli.common import (
+    AsJson,
+    listing,
+    out,
+    print_json,
+    print_json_end,
+    print_json_part,
+    table,
+    with_core,
+    words,
+)
 from symphony_connect.cli.lazy import group
 from symphony_connect.connections import brand as brand_verbs
 from symphony_connect.connections.brand import Brand
@@ -21,18 +32,48 @@ app = group("Brands and their connections.")
 app.command("export")(move.export)
 app.command("import")(move.bring)
 
+PAGE = 500
+"""Brands that are held in memory at a time."""
+COLUMNS = ("Workspace", "Brand", "Name", "Platform", "Status", "Connected as", "Token ends")
+
 WorkspaceName = Annotated[str | None, typer.Option(help="Only this workspace.")]
 
 
 @app.command("list")
 def list_brands(workspace: WorkspaceName = None, as_json: AsJson = False) -> None:
     """Every brand and the status of its connections."""
-    brands = with_core(lambda core: _brands(core, workspace, None))
+    pages = with_core(lambda core: _print_all(core, workspace, as_json=as_json))
+    if not pages and not as_json:
+        listing(COLUMNS, [])
+
+
+async def _print_all(core: Core, workspace: str | None, *, as_json: bool) -> int:
+    """A page at a time, so that a million brands need no more memory than a few; returns how many pages."""
+    pages = 0
+    async for page in _pages(core, await _workspaces(core, workspace)):
+        if as_json:
+            print_json_part(page, first=pages == 0)
+        else:
+            listing(COLUMNS, [row for brand in page for row in _rows(brand)])
+        pages += 1
     if as_json:
-        print_json(brands)
-        return
-    columns = ("Workspace", "Brand", "Name", "Platform", "Status", "Connected as", "Token ends")
-    listing(columns, [row for brand in brands for row in _rows(brand)])
+        print_json_end(empty=pages == 0)
+    return pages
+
+
+async def _pages(core: Core, workspaces: list[Workspace]) -> AsyncIterator[list[dict[str, Any]]]:
+    """None is empty, and none is longer than two of the store's. A brand that is added meanwhile may be missing."""
+    held: list[dict[str, Any]] = []
+    for workspace in workspaces:
+        after = 0
+        while page := await brand_verbs.list_brands(core, workspace.id, after=after, most=PAGE):
+            held += [_facts(workspace, brand) for brand in page]
+            after = page[-1].id
+            if len(held) >= PAGE:
+                yield held
+                held = []
+    if held:
+        yield held
 
 
 def _rows(brand: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -71,20 +112,21 @@ def show(
             out.print(table("", "", rows=connection.items()))
 
 
-async def _brands(core: Core, workspace: str | None, brand_id: int | None) -> list[dict[str, Any]]:
-    """Raises SymphonyError for a workspace that does not exist."""
+async def _brands(core: Core, workspace: str | None, brand_id: int) -> list[dict[str, Any]]:
+    """The brand of this id in each workspace that has one. Raises SymphonyError for an unknown workspace."""
+    found = []
+    for each in await _workspaces(core, workspace):
+        page = await brand_verbs.list_brands(core, each.id, after=brand_id - 1, most=1)
+        found += [_facts(each, brand) for brand in page if brand.id == brand_id]
+    return found
+
+
+async def _workspaces(core: Core, name: str | None) -> list[Workspace]:
+    """The one of this name, or all. Raises SymphonyError for a workspace that does not exist."""
     workspaces = await list_workspaces(core)
-    if workspace and workspace not in [each.name for each in workspaces]:
-        raise SymphonyError(f"There is no workspace {workspace}. See: symphony-connect workspaces list")
-    chosen = [each for each in workspaces if workspace in (None, each.name)]
-    return [_facts(each, brand) for each in chosen for brand in await _of(core, each, brand_id)]
-
-
-async def _of(core: Core, workspace: Workspace, brand_id: int | None) -> list[Brand]:
-    """A workspace's brands, or the one; empty where it has none of that id."""
-    after, most = (0, 2**31) if brand_id is None else (brand_id - 1, 1)
-    found = await brand_verbs.list_brands(core, workspace.id, after=after, most=most)
-    return [brand for brand in found if brand_id in (None, brand.id)]
+    if name and name not in [each.name for each in workspaces]:
+        raise SymphonyError(f"There is no workspace {name}. See: symphony-connect workspaces list")
+    return [each for each in workspaces if name in (None, each.name)]
 
 
 def _facts(workspace: Workspace, brand: Brand) -> dict[str, Any]:

@@ -57,6 +57,16 @@ def camel(value: Any) -> Any:
     return [camel(each) for each in value] if isinstance(value, list | tuple) else value
 
 
+def print_json_part(values: Sequence[Any], *, first: bool) -> None:
+    """The next values of one JSON array that is printed piece by piece; `print_json_end` closes it."""
+    text = ",\n".join(json.dumps(value, ensure_ascii=False) for value in values)
+    out.print(("[" if first else ",\n") + text, markup=False, end="")
+
+
+def print_json_end(*, empty: bool) -> None:
+    out.print("[]" if empty else "]", markup=False)
+
+
 def say(sentence: str) -> None:
     """One sentence on standard error, which leaves standard output to what was asked for."""
     Console(stderr=True, soft_wrap=True).print(f"symphony-connect: {sentence}", markup=False, highlight=False)

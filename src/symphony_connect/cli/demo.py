@@ -76,7 +76,7 @@ def _folder(data: Path | None) -> AbstractContextManager[Any]:
     if data is None:
         return tempfile.TemporaryDirectory(prefix="symphony-demo-")
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"--data {data} cannot be used ({error.strerror}). Choose another folder.") from error
     return nullcontext(data)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from symphony_connect.base.errors import ConfigError
-from symphony_connect.cli.common import AsJson, out, print_json, progress, table, with_core
+from symphony_connect.cli.common import AsJson, out, print_json, progress, settings, table, with_core, words
 from symphony_connect.core import Core
 from symphony_connect.operate.panic_revoke import Ended, Scope, count, revoke_all, workspace_id
 from symphony_connect.operate.restored import restored as doubt_everything
+from symphony_connect.store.backup import backup as copy_database
 
 TOLD = {
     "revoked": "revoked there",
@@ -28,6 +30,20 @@ TOLD = {
     "failed": "[red]not told yet[/red]",
 }
 UNTOLD = ("unreadable", "unreachable", "refused", "failed")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="A file that is not there yet.")], as_json: AsJson = False
+) -> None:
+    """Copy a SQLite database into FILE while the service runs; only its owner may read it.
+
+    Keep it apart from the master key. After putting one back: symphony-connect restored.
+    """
+    size = copy_database(settings().database_url, file)
+    if as_json:
+        print_json({"file": str(file), "bytes": size})
+    else:
+        out.print(f"{words(str(file))}: {size:,} bytes. It opens only with the master key, which is not in it.")
 
 
 def restored(as_json: AsJson = False) -> None:

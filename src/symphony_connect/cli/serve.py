@@ -23,6 +23,7 @@ from symphony_connect.base import logs
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, say, settings
+from symphony_connect.operate.restored import refuse_unfinished
 from symphony_connect.sandbox import server as sandbox_server
 from symphony_connect.store import db
 from symphony_connect.store.db import StoreUnavailable
@@ -95,8 +96,8 @@ async def _check(chosen: Settings, wait: float) -> None:
     """Find out in one process, and say in one sentence, what would make every server process fail."""
     try:
         await db.wait_until_up(chosen.database_url.reveal(), wait, say)
-        async with opened_core(chosen):
-            pass
+        async with opened_core(chosen) as core:
+            await refuse_unfinished(core)
     except KeysUnavailable:
         raise
     except StoreUnavailable as error:
@@ -124,7 +125,7 @@ def worker(wait: Wait = WAIT) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         chosen = settings()
-        await db.wait_until_up(chosen.database_url.reveal(), wait, say)
+        await _check(chosen, wait)
         async with opened_core(chosen) as core, tending(core):
             log.info("worker.started", version=__version__, database=chosen.database)
             await stop.wait()

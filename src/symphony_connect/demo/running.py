@@ -101,7 +101,8 @@ def _process(name: str, arguments: list[str], env: Mapping[str, str], folder: Pa
     """A command of ours as a process of its own, ended politely; its log stays in the folder."""
     log = folder / f"{name}.log"
     with ExitStack() as stack:
-        file = stack.enter_context(log.open("ab"))
+        handle = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)  # its owner's alone
+        file = stack.enter_context(os.fdopen(handle, "ab"))
         with _undisturbed():
             process = subprocess.Popen(  # noqa: S603 - our own command
                 [sys.executable, "-m", "symphony_connect", *arguments],

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from symphony_connect.access import sql as access_sql
+from symphony_connect.base.errors import ConfigError
 from symphony_connect.base.model import Reason, Status
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
@@ -34,23 +35,53 @@ class Restored:
 
 
 async def restored(core: Core, told: Callable[[int, int], None]) -> Restored:
-    """One transaction. The worker asks the platforms, and nobody is served before. Raises StoreUnavailable."""
-    done, after = Restored(), ""
-    async with core.store.writing() as tx:
-        while rows := await tx.all(sql.connections_to_confirm, after=after, most=BATCH):
+    """Set every connection to unverified, in batches; goes on where an earlier run was cut short.
+
+    The first transaction leaves a mark, and while it is there no stored token is served: so nothing is
+    served between two batches, nor after a crash, before the last one is done. The worker asks the
+    platforms. `told` hears how many are done, and of how many. Raises StoreUnavailable.
+    """
+    after, done = await _begun(core)
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.connections_to_confirm_count, after=after)
+    total = done.unverified + (row["count"] if row else 0)
+    while True:
+        async with core.store.writing() as tx:
+            rows = await tx.all(sql.connections_to_confirm, after=after, most=BATCH)
+            if not rows:
+                await tx.run(sql.restore_end)
+                return done
             for row in rows:
                 await _doubt(tx, core, Connection.of(row))
             after, done.unverified = rows[-1]["id"], done.unverified + len(rows)
-            told(done.unverified, done.unverified)
+            await tx.run(sql.restore_advance, after_id=after, unverified=done.unverified)
+        told(done.unverified, total)
+
+
+async def _begun(core: Core) -> tuple[str, Restored]:
+    """Leave the mark and end what only works once, or find where an earlier run stopped."""
+    async with core.store.writing() as tx:
+        if row := await tx.one(sql.restore_unfinished):
+            return row["after_id"], Restored(row["unverified"], row["links"])
         # Links work once, and a backup does not know which were used after it.
-        done.links = len(
-            await tx.all(signin_sql.connect_sessions_end, workspace_id=None, platform=None, at=core.clock())
-        )
+        ended = await tx.all(signin_sql.connect_sessions_end, workspace_id=None, platform=None, at=core.clock())
+        links = len(ended)
+        await tx.run(sql.restore_begin, at=core.clock(), links=links)
         await tx.run(signin_sql.flows_destroy, workspace_id=None, platform=None)
         await tx.run(connections_sql.handed_over_destroy, workspace_id=None, platform=None)
         await tx.run(access_sql.dashboard_sessions_destroy)
         await tx.run(access_sql.dashboard_links_destroy)
-    return done
+    return "", Restored(links=links)
+
+
+async def refuse_unfinished(core: Core) -> None:
+    """Before servers start. Raises ConfigError when `restored` was cut short."""
+    async with core.store.reading() as tx:
+        if await tx.one(sql.restore_unfinished):
+            raise ConfigError(
+                "`symphony-connect restored` was cut short, and nothing is served before it is done. Run it again: "
+                "it goes on where it was."
+            )
 
 
 async def _doubt(tx: Transaction, core: Core, connection: Connection) -> None:

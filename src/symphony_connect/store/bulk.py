@@ -28,9 +28,8 @@ class Misfit(SymphonyError):
 
 
 async def count(tx: Transaction, table: str) -> int:
-    async for row in _rows(tx, f"SELECT COUNT(*) AS held FROM {table}"):  # noqa: S608 - a table of ours
-        return int(row["held"])
-    return 0
+    rows = [row async for row in _rows(tx, f"SELECT COUNT(*) AS held FROM {table}")]  # noqa: S608 - a table of ours
+    return int(rows[0]["held"])
 
 
 async def columns(tx: Transaction, table: str) -> list[str]:

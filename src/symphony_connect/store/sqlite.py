@@ -116,7 +116,7 @@ def _sqlite_failure(error: sqlite3.DatabaseError) -> Exception:
 
 def _make_file(path: Path) -> None:
     """A new one is its owner's alone, and what SQLite puts beside it is made alike. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
 
 

@@ -71,7 +71,7 @@ def _own_key(path: Path) -> bytes:
     """Development only: makes a key in a file that only its owner can read."""
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             beside = path.with_name(f"{path.name}.{os.getpid()}")
             handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:

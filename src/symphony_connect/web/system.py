@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from symphony_connect import __version__
 from symphony_connect.access.caller import Caller
 from symphony_connect.operate.metrics import state
-from symphony_connect.operate.ready import is_ready
+from symphony_connect.operate.ready import readiness
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.pages import HERE
 
@@ -38,10 +38,9 @@ async def healthz() -> JSONResponse:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 async def readyz(core: TheCore) -> JSONResponse:
-    """The database answers."""
-    if not await is_ready(core):
-        return JSONResponse({"status": "no database"}, 503)
-    return JSONResponse({"status": "ok"})
+    """The database answers, and takes what is written."""
+    status = await readiness(core)
+    return JSONResponse({"status": status}, 200 if status == "ok" else 503)
 
 
 @router.get("/metrics")

@@ -41,7 +41,7 @@ class Counts:
 
 async def newest_event(core: Core, workspace_id: str) -> str | None:
     """The id of the workspace's newest event."""
-    async with core.store.reading() as tx:
+    async with core.store.pages() as tx:
         row = await tx.one(sql.dashboard_newest_event, workspace_id=workspace_id)
     return row["id"] if row else None
 
@@ -53,7 +53,7 @@ async def counts(
 
     `places` are pairs: an urgency, and the latest end that still counts.
     """
-    async with core.store.reading() as tx:
+    async with core.store.pages() as tx:
         return Counts(
             forecast=await tx.all(
                 sql.dashboard_forecast, workspace_id=workspace_id, today=today, week=week, until=until
@@ -69,20 +69,20 @@ async def counts(
 
 async def connections(core: Core, workspace_id: str, **which: Any) -> list[Row]:
     """A page of connections; `which` are the parameters of `dashboard_connections`."""
-    async with core.store.reading() as tx:
+    async with core.store.pages() as tx:
         return await tx.all(sql.dashboard_connections, workspace_id=workspace_id, **which)
 
 
 async def connection(core: Core, workspace_id: str, id: str) -> Row | None:
     """One connection of the workspace, also when it is disconnected."""
-    async with core.store.reading() as tx:
+    async with core.store.pages() as tx:
         return await tx.one(sql.dashboard_connection, workspace_id=workspace_id, id=id)
 
 
 async def history(core: Core, connection_id: str, place: tuple[int, str], since: int, most: int) -> History:
     """Events before a place (time and id), at most `most` and one; the token reads between them; what a band shows."""
     at, id = place
-    async with core.store.reading() as tx:
+    async with core.store.pages() as tx:
         events = await tx.all(sql.dashboard_connection_events, connection_id=connection_id, at=at, id=id, most=most + 1)
         low = events[most - 1]["at"] if len(events) > most else 0
         return History(
@@ -95,18 +95,18 @@ async def history(core: Core, connection_id: str, place: tuple[int, str], since:
 
 async def brands(core: Core, workspace_id: str, after: int, words: str, most: int) -> list[Row]:
     """A row for each connection of the brands behind `after`, and one for a brand without any."""
-    async with core.store.reading() as tx:
+    async with core.store.pages() as tx:
         return await tx.all(sql.dashboard_brands, workspace_id=workspace_id, after=after, words=words, most=most)
 
 
 async def events(core: Core, workspace_id: str, place: tuple[int, str], most: int) -> list[Row]:
     """The workspace's events before a place (time and id), newest first."""
     at, id = place
-    async with core.store.reading() as tx:
+    async with core.store.pages() as tx:
         return await tx.all(sql.dashboard_events, workspace_id=workspace_id, at=at, id=id, most=most)
 
 
 async def keys(core: Core, workspace_id: str) -> list[Row]:
     """The workspace's API keys, without what only their owners know."""
-    async with core.store.reading() as tx:
+    async with core.store.pages() as tx:
         return await tx.all(sql.dashboard_keys, workspace_id=workspace_id)
