@@ -17,8 +17,6 @@ from symphony_connect.base.errors import ConfigError
 from symphony_connect.vault.master_keys import KeysUnavailable
 
 WRAPPING = b"symphony-connect keyset"
-PREFIX = 5
-"""Bytes at the start of a sealed value: Tink's version, then the key id."""
 
 
 @dataclass(frozen=True)
