@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from symphony_connect.platforms.meta.sandbox import wire
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
@@ -38,11 +38,13 @@ class Graph:
         ask: Ask | None = None
         try:
             ask = await wire.ask_of(request)
-            body = self._batch(ask) if not ask.path and ask.verb == "POST" else self._answer(ask)
+            body: Any = self._batch(ask) if not ask.path and ask.verb == "POST" else self._answer(ask)
         except GraphError as error:
             wire.note(call_of(request), ask, error)
             return wire.refusal(self._world, error, ask)
         wire.note(call_of(request), ask, None)
+        if ask.path[-1:] == ["picture"] and ask.params.get("redirect") not in ("0", "false"):
+            return RedirectResponse(body["data"]["url"], 302)
         answer = wire.success(self._world, ask, body)
         if self._switches["near_limit"]:
             answer.headers["x-app-usage"] = wire.NEAR_LIMIT
