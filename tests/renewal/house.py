@@ -47,7 +47,7 @@ class House:
 
     async def move_in(self) -> None:
         async with self.core.store.writing() as tx:
-            if not await tx.one(access_sql.workspace_by_id, id=WORKSPACE):
+            if not await tx.one(access_sql.workspace_by_name, name="tests"):
                 await tx.run(access_sql.workspace_add, id=WORKSPACE, name="tests", at=self.core.clock())
 
     async def connect(self, platform: str, *, person: str = "", brand: int = 0, **wishes: Any) -> str:

@@ -1,9 +1,6 @@
 -- name: workspace_by_name(name)^
 SELECT id, name FROM workspaces WHERE name = :name;
 
--- name: workspace_by_id(id)^
-SELECT id, name FROM workspaces WHERE id = :id;
-
 -- name: workspaces(most)
 SELECT id, name FROM workspaces ORDER BY created_at LIMIT :most;
 

@@ -16,7 +16,6 @@ dashboard_links_destroy: Run
 
 # keyring.sql
 workspace_by_name: One
-workspace_by_id: One
 workspaces: All
 workspaces_counted: All
 workspace_holds: One

@@ -138,7 +138,7 @@ def sandbox(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8081,
 ) -> None:
-    """Run the stand-in for Meta and TikTok: nobody in it is real, and no money moves."""
+    """Run the stand-in for the platforms: nobody in it is real, and no money moves."""
     clock_file = os.environ.get("SYMPHONY_CLOCK_FILE", "").strip()
     sandbox_server.serve(
         host,

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from symphony_connect import platforms
 from symphony_connect.base.config import Env
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.sandbox.calls import Calls
 from symphony_connect.sandbox.control import Control
-from symphony_connect.sandbox.platform import SandboxPlatform
+from symphony_connect.sandbox.platform import SandboxPlatform, fallback_of
 from symphony_connect.sandbox.room import Room
 from symphony_connect.sandbox.world import World
 
@@ -37,9 +39,25 @@ def create_app(world: World) -> Starlette:
     routes.append(Mount("/_sandbox/static", StaticFiles(directory=Path(__file__).with_name("static"))))
     for platform in found.values():
         routes.extend(platform.routes())
+    if host := fallback_of(found.values()):
+        routes.append(_Unowned("/{path:path}", host.fallback, list(found.values())))
     app = Starlette(routes=routes, middleware=[Middleware(Calls, world=world, platforms=list(found.values()))])
     app.router.redirect_slashes = False
     return app
+
+
+class _Unowned(Route):
+    """The paths that are neither a platform's nor the control API's."""
+
+    def __init__(self, path: str, endpoint: Any, platforms: Sequence[SandboxPlatform]) -> None:
+        super().__init__(path, endpoint, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+        self._platforms = platforms
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path = scope.get("path", "")
+        if path.startswith("/_sandbox") or any(platform.owns(path) for platform in self._platforms):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def refuse_live_apps(environ: Mapping[str, str]) -> None:

@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphony_connect.sandbox.faults import Fault
 from symphony_connect.sandbox.ledger import Call
-from symphony_connect.sandbox.platform import SandboxPlatform
+from symphony_connect.sandbox.platform import SandboxPlatform, fallback_of
+from symphony_connect.sandbox.room import is_room
 from symphony_connect.sandbox.world import World
 
 CUT = "sandbox.cut"
@@ -34,6 +35,7 @@ class Calls:
         self._app = app
         self._world = world
         self._platforms = platforms
+        self._fallback: SandboxPlatform | None = fallback_of(platforms)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -60,9 +62,9 @@ class Calls:
 
     def _platform(self, scope: Scope) -> SandboxPlatform | None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or (path == "/" and scope["method"] in ("GET", "HEAD")):
-            return None  # the control room's own page
-        return next((platform for platform in self._platforms if platform.owns(path)), None)
+        if scope["type"] != "http" or is_room(scope) or path.startswith("/_sandbox"):
+            return None
+        return next((platform for platform in self._platforms if platform.owns(path)), self._fallback)
 
     async def _meet(self, fault: Fault, platform: SandboxPlatform, scope: Scope, answer: _Answer) -> None:
         answer.call.fault = f"#{fault.number} {fault.error or 'delay'}"

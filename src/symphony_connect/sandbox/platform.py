@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from starlette.requests import Request
@@ -91,6 +91,11 @@ class SandboxPlatform(Protocol):
         (`appId`, `kind`, `tokens` that work now, `ends` of the last one, null for never, `over`).
         """
         ...
+
+
+def fallback_of(platforms: Iterable[SandboxPlatform]) -> Any:
+    """The first platform with a method `fallback`, which answers requests for paths that no platform owns."""
+    return next((each for each in platforms if hasattr(each, "fallback")), None)
 
 
 def call_of(request: Request) -> Call:

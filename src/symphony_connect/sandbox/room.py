@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from symphony_connect.sandbox import describe, shown
 from symphony_connect.sandbox.consent import TEMPLATES
@@ -31,6 +33,17 @@ STATUSES = {
 }
 
 
+def is_room(scope: Scope) -> bool:
+    """Whether a request is for the page. With any query but `platform`, `/` is a platform's own path."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"))
+    return scope["path"] == "/" and scope["method"] in ("GET", "HEAD") and {name for name, _ in query} <= {"platform"}
+
+
+class _RoomRoute(Route):
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return super().matches(scope) if scope["type"] == "http" and is_room(scope) else (Match.NONE, {})
+
+
 class Room:
     """The page at `/`; `?platform=` narrows its ledger. The page reads itself again to stay current."""
 
@@ -39,7 +52,7 @@ class Room:
         self._platforms = platforms
 
     def routes(self) -> list[Route]:
-        return [Route("/", guarded(self.page), methods=["GET"])]
+        return [_RoomRoute("/", guarded(self.page), methods=["GET"])]
 
     async def page(self, request: Request) -> Response:
         only = request.query_params.get("platform", "")

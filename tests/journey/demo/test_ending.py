@@ -41,11 +41,11 @@ def test_a_signal_while_it_starts_ends_everything(own_demo: Demo) -> None:
 
 STARTING = """
 import os, signal
-from symphony_connect.cli import demo
-for end in demo.ENDS:
-    signal.signal(end, demo._interrupt)
+from symphony_connect.demo import running
+for end in running.ENDS:
+    signal.signal(end, running.interrupt)
 try:
-    with demo._undisturbed():
+    with running._undisturbed():
         os.kill(os.getpid(), signal.SIGTERM)
         print("started")
     print("went on")

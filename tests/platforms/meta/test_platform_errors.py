@@ -29,6 +29,7 @@ EXPECTED: dict[str, tuple[type[base.PlatformError], str]] = {
     **dict.fromkeys(("100", "100/33", "100/code", "100/36007", "100/36008"), (base.Rejected, REFUSED)),
     **dict.fromkeys(("100/36009", "100/pkce", "100/grant", "100/no-token"), (base.Rejected, REFUSED)),
     **dict.fromkeys(("100/viewer", "100/cursor", "100/batch", "100/batch-size"), (base.Rejected, REFUSED)),
+    **dict.fromkeys(("100/field", "100/new-app"), (base.Rejected, REFUSED)),
     **dict.fromkeys(("104", "2500"), (base.Rejected, REFUSED)),
     "100/app": (base.Rejected, "token_of_other_app"),
     **dict.fromkeys(("102", "190", "190/revoked", "190/492"), (base.TokenRefused, Reason.REVOKED)),

@@ -19,7 +19,7 @@ from symphony_connect.base.config import is_loopback
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.grants import SHORT_LIFE, Authorization, Grants
 from symphony_connect.platforms.meta.sandbox.members import APPS, CONFIGURED, PERMISSIONS, USUAL_PARTIAL, App, Member
-from symphony_connect.platforms.meta.sandbox.wire import version_of
+from symphony_connect.platforms.meta.sandbox.versions import version_of
 from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page, ticked
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
@@ -71,7 +71,7 @@ class Dialog:
         form = await request.form() if request.method == "POST" else query
         name = str(form.get("_sandbox_person") or query.get("_sandbox_person") or "ada")
         try:
-            asked = _asked(request)
+            asked = _asked(request, self._grants.now())
             if name not in self._members:
                 raise Problem("Nobody of this name", f"Nobody in this sandbox is called “{name}”.")
         except Problem as problem:
@@ -164,11 +164,11 @@ _APP_ERROR = {
 """What the app's own settings bring about comes back without `error`; asked for by `_sandbox=error`."""
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request, now: int) -> Asked:
     """Raises Problem when there is no such app, or nowhere to go back to."""
     query = request.query_params
     try:
-        version_of(request.url.path)
+        version_of(request.url.path, now)
     except GraphError:
         raise Problem("Page not found", "This version of the dialog does not exist.") from None
     app = APPS.get(query.get("client_id") or query.get("app_id") or "")

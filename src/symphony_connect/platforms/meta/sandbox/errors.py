@@ -34,7 +34,9 @@ class GraphError(Exception):
     @property
     def message(self) -> str:
         """With what `fill` does not say left as an example."""
-        return str(self.row["message"]).format_map({"id": "me", "verb": "get", "expired": "", "now": "", **self.fill})
+        return str(self.row["message"]).format_map(
+            {"id": "me", "verb": "get", "kind": "User", "expired": "", "now": "", **self.fill}
+        )
 
     def envelope(self, trace: str) -> dict[str, Any]:
         """`{"error": …}`, as the Graph API sends it; `trace` is the fbtrace_id."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from symphony_connect.platforms.meta.sandbox import wire
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.inspection import Inspection
 from symphony_connect.platforms.meta.sandbox.nodes import Nodes
 from symphony_connect.platforms.meta.sandbox.oauth import OAuth
+from symphony_connect.platforms.meta.sandbox.versions import plain, version_of
 from symphony_connect.platforms.meta.sandbox.wire import Ask
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
@@ -37,12 +39,16 @@ class Graph:
     async def handle(self, request: Request) -> Response:
         ask: Ask | None = None
         try:
-            ask = await wire.ask_of(request)
-            body = self._batch(ask) if not ask.path and ask.verb == "POST" else self._answer(ask)
+            ask = await wire.ask_of(request, self._world.clock() // 1000)
+            if self._switches["new_app"]:
+                _check_new_app(ask)
+            body: Any = self._batch(ask) if not ask.path and ask.verb == "POST" else self._answer(ask)
         except GraphError as error:
             wire.note(call_of(request), ask, error)
             return wire.refusal(self._world, error, ask)
         wire.note(call_of(request), ask, None)
+        if ask.path[-1:] == ["picture"] and ask.params.get("redirect") not in ("0", "false"):
+            return RedirectResponse(body["data"]["url"], 302)
         answer = wire.success(self._world, ask, body)
         if self._switches["near_limit"]:
             answer.headers["x-app-usage"] = wire.NEAR_LIMIT
@@ -50,7 +56,7 @@ class Graph:
 
     def _answer(self, ask: Ask) -> dict[str, Any]:
         if not ask.path:
-            raise GraphError("100/33", id="", verb=ask.verb.lower())
+            return self._several(ask)
         if ask.path[0] == "oauth":
             return self._oauth.answer(ask)
         if ask.path == ["debug_token"]:
@@ -58,6 +64,16 @@ class Graph:
         if len(ask.path) == 2 and ask.path[1] == "instruments":
             return {"success": True}  # where Meta's own SDK reports its crashes
         return self._nodes.answer(ask)
+
+    def _several(self, ask: Ask) -> dict[str, Any]:
+        """`GET /?ids=a,b`: several nodes by id, each as if it was asked for alone."""
+        ids = [each.strip() for each in ask.params.get("ids", "").split(",") if each.strip()]
+        if not ids or ask.verb != "GET":
+            raise GraphError("100/33", id="", verb=ask.verb.lower())
+        if len(ids) > MOST_IN_A_BATCH:
+            raise GraphError("100")
+        params = {key: value for key, value in ask.params.items() if key != "ids"}
+        return {each: self._nodes.answer(replace(ask, path=[each], params=params)) for each in ids}
 
     def _batch(self, ask: Ask) -> list[dict[str, Any]]:
         """Each call of `batch` by itself; they share the token unless they bring their own."""
@@ -77,7 +93,7 @@ class Graph:
     def _one(self, outer: Ask, call: dict[str, Any], with_headers: bool) -> dict[str, Any]:
         inner: Ask | None = None
         try:
-            inner = _inner(outer, call)
+            inner = _inner(outer, call, self._world.clock() // 1000)
             status, body = 200, self._answer(inner)
             outer.member = inner.member or outer.member
         except GraphError as error:
@@ -89,7 +105,21 @@ class Graph:
         return answer
 
 
-def _inner(outer: Ask, call: dict[str, Any]) -> Ask:
+def _check_new_app(ask: Ask) -> None:
+    """What apps made after 4 November 2026 cannot use. Raises GraphError; its words are ours."""
+    refused = {
+        "Multi-ID request (ids)": "ids" in ask.params,
+        "HTTP method override": "method" in ask.params,
+        "Field aliasing": ".as(" in ask.params.get("fields", ""),
+        "JSONP (callback)": "callback" in ask.params,
+        "Asynchronous batch": "asyncbatch" in ask.params,
+    }
+    for name, used in refused.items():
+        if used:
+            raise GraphError("100/new-app", id=name)
+
+
+def _inner(outer: Ask, call: dict[str, Any], now: int) -> Ask:
     """Raises GraphError when a call of a batch is malformed."""
     method, address, form = call.get("method", "GET"), call.get("relative_url"), call.get("body", "")
     if not isinstance(method, str) or not isinstance(address, str) or not isinstance(form, str):
@@ -99,6 +129,6 @@ def _inner(outer: Ask, call: dict[str, Any]) -> Ask:
     own = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(parse_qsl(form, keep_blank_values=True))
     if "access_token" in own:
         shared.pop("appsecret_proof", None)
-    version = wire.version_of(parts.path) if parts.path != wire.plain(parts.path) else outer.version
-    path = [part for part in wire.plain(parts.path).split("/") if part]
+    version = version_of(parts.path, now) if parts.path != plain(parts.path) else outer.version
+    path = [part for part in plain(parts.path).split("/") if part]
     return Ask(method.upper(), path, shared | own, version, outer.base, outer.header_token)

@@ -17,10 +17,15 @@ class Inspection:
         self._grants = grants
 
     def debug_token(self, ask: Ask) -> dict[str, Any]:
-        """`data` of a token of the asking app, HTTP 200 also for one that is dead. Raises GraphError."""
+        """`data` of a token of the asking app, HTTP 200 also for one that is dead. Raises GraphError.
+
+        GET only. A person's token may inspect itself, a system user's may not.
+        """
+        if ask.verb != "GET":
+            raise GraphError("100/33", id="debug_token", verb=ask.verb.lower())
         asking = ask.token(self._grants)
         value = ask.needed("input_token")
-        if asking.kind != "APP" and asking.value != value:
+        if asking.kind == "SYSTEM_USER" or (asking.kind != "APP" and asking.value != value):
             raise GraphError("100/viewer")
         try:
             token = self._grants.token(value)

@@ -23,12 +23,15 @@ from symphony_connect.platforms.meta.sandbox.members import APPS, Member, furnis
 from symphony_connect.platforms.meta.sandbox.minting import mint
 from symphony_connect.platforms.meta.sandbox.nodes import Nodes
 from symphony_connect.platforms.meta.sandbox.oauth import OAuth
+from symphony_connect.platforms.meta.sandbox.versions import plain
+from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import Person, World
 
 SWITCHES: Mapping[str, str] = {
     "omit_expires_in": "The token endpoint leaves expires_in out, as reported for some tokens.",
     "near_limit": "Answers say that the app has used 98 of 100 of its calls.",
     "reexchange_extends": "A long-lived token can be exchanged for one that ends later.",
+    "new_app": "The app was made after 4 November 2026: no ids=, method override, field aliases, JSONP, async batch.",
     "require_proof": "Calls need appsecret_proof, as with the app's setting Require App Secret.",
 }
 PLACES: Mapping[str, str] = {
@@ -47,6 +50,7 @@ PLACES: Mapping[str, str] = {
 _OWN = re.compile(r"/((v\d+\.\d+|v\d\d+)(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,})(/.*)?)?")
 """v26 is a slip for v26.0; v2 alone is another platform's."""
 _DIALOG = re.compile(r"/dialog/oauth")
+VERBS = ("GET", "POST", "DELETE", "OPTIONS")
 
 
 class MetaSandbox:
@@ -91,9 +95,19 @@ class MetaSandbox:
     def routes(self) -> Sequence[BaseRoute]:
         """One route for all: what hangs from what, and the version before it, is the graph's business."""
         register_url_convertor("meta_path", _OwnPath())
-        return [Route("/{path:meta_path}", self._answer, methods=["GET", "POST", "DELETE"])]
+        return [Route("/{path:meta_path}", self._answer, methods=[*VERBS])]
+
+    async def fallback(self, request: Request) -> Response:
+        """Paths of no platform: on its own host the Graph API answers these too."""
+        if request.method == "OPTIONS":
+            return wire.preflight(request)
+        error = GraphError("2500/path", id=plain(request.url.path))
+        wire.note(call_of(request), None, error)
+        return wire.refusal(self._world, error)
 
     async def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return wire.preflight(request)
         if _DIALOG.fullmatch(self.plain(request.url.path)):
             return await self._dialog.handle(request)
         return await self._graph.handle(request)
@@ -103,7 +117,7 @@ class MetaSandbox:
 
     def plain(self, path: str) -> str:
         """Without version; a person's id reads `me`, because both name the same."""
-        found = wire.plain(path)
+        found = plain(path)
         first, _, rest = found[1:].partition("/")
         return f"/me/{rest}".rstrip("/") if first in self._ids else found
 

@@ -17,6 +17,9 @@ class App:
     name: str
     secret: str = "sandbox-meta-secret"  # noqa: S105 - printed in the documentation on purpose
 
+    def shown(self) -> dict[str, str]:
+        return {"name": self.name, "id": self.id}
+
 
 APPS: Mapping[str, App] = {
     app.id: app
@@ -72,6 +75,11 @@ class Business:
 
     def fields(self) -> dict[str, Any]:
         return {"id": self.id, "name": self.name, "verification_status": "verified"}
+
+    def user(self, name: str, mail: str, number: int) -> dict[str, Any]:
+        """A person as this Business's user, with an id of its own."""
+        own = str(500_000_000_000_000 + number * 1_000 + int(self.id) % 1_000)
+        return {"id": own, "name": name, "email": mail, "role": "ADMIN", "business": {"id": self.id, "name": self.name}}
 
 
 @dataclass
@@ -154,12 +162,19 @@ class Member:
 
     def fields(self) -> dict[str, Any]:
         first, _, last = self.name.partition(" ")
-        picture = {"height": 50, "is_silhouette": True, "url": "", "width": 50}
         common = {"id": self.id, "name": self.name}
         if self.client_business:
             return {**common, "client_business_id": self.client_business.id}
-        mail = f"{self.person.name}@example.com"
-        return {**common, "first_name": first, "last_name": last, "email": mail, "picture": {"data": picture}}
+        picture = {"data": self.picture("")}
+        return {**common, "first_name": first, "last_name": last, "email": self.mail, "picture": picture}
+
+    @property
+    def mail(self) -> str:
+        return f"{self.person.name}@example.com"
+
+    def picture(self, base: str) -> dict[str, Any]:
+        """`base` is where the sandbox is reached."""
+        return {"height": 50, "is_silhouette": True, "url": f"{base}/_sandbox/static/icon.svg", "width": 50}
 
 
 def furnished(person: Person) -> Member:

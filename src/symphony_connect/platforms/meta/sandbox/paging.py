@@ -1,10 +1,10 @@
-"""Fields and pages: how the Graph API cuts what it knows down to what was asked for."""
+"""Pages: how the Graph API cuts a list of rows into pages with cursors."""
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,49 +15,18 @@ USUAL_LIMIT = 25
 MOST = 5_000
 
 
-def wanted(text: str) -> dict[str, str]:
-    """`id,business{id,name}` as `{"id": "", "business": "id,name"}`. Modifiers such as `.limit(5)` are left out."""
-    found: dict[str, str] = {}
-    for part in _parts(re.sub(r"\.\w+\([^)]*\)", "", text)):
-        name, brace, inner = part.partition("{")
-        if name.strip():
-            found[name.strip()] = inner.rstrip("}") if brace else ""
-    return found
+Row = Mapping[str, Any]
 
 
-def _parts(text: str) -> Iterator[str]:
-    depth, part = 0, ""
-    for letter in text:
-        depth += (letter == "{") - (letter == "}")
-        if letter == "," and depth == 0:
-            yield part
-            part = ""
-        else:
-            part += letter
-    yield part
+def page(ask: Ask, rows: Sequence[Row], shown: Callable[[Row], dict[str, Any]]) -> dict[str, Any]:
+    """One page of an edge, with cursors; `next` and `previous` only where there is more.
 
-
-def cut(row: Mapping[str, Any], fields: str, usual: Sequence[str]) -> dict[str, Any]:
-    """The fields asked for, `id` always; what is unknown or empty is left out, as Meta does."""
-    names = wanted(fields) if fields else dict.fromkeys(usual, "")
-    found: dict[str, Any] = {}
-    for name, inner in names.items():
-        value = row.get(name)
-        if value is None:
-            continue
-        found[name] = cut(value, inner, ()) if inner and isinstance(value, dict) else value
-    if "id" in row:
-        found["id"] = row["id"]
-    return found
-
-
-def page(ask: Ask, rows: Sequence[Mapping[str, Any]], usual: Sequence[str]) -> dict[str, Any]:
-    """One page of an edge, with cursors; `next` and `previous` only where there is more. Raises GraphError."""
+    `shown` cuts a row down to the fields asked for. Raises GraphError.
+    """
     limit = _limit(ask.params.get("limit", ""))
     start = _start(ask.params, limit)
     chosen = rows[start : start + limit]
-    fields = ask.params.get("fields", "")
-    body: dict[str, Any] = {"data": [cut(row, fields, usual) for row in chosen]}
+    body: dict[str, Any] = {"data": [shown(row) for row in chosen]}
     if chosen:
         cursors = {"before": _cursor(start), "after": _cursor(start + len(chosen) - 1)}
         body["paging"] = {"cursors": cursors}
@@ -101,6 +70,6 @@ def _place(cursor: str) -> int:
 
 
 def _link(ask: Ask, limit: int, **cursor: str) -> str:
-    """With the access token inside, as Meta does it; the proof has to be added anew."""
+    """With the access token inside, as Meta does it; the proof has to be added again."""
     kept = {key: ask.params[key] for key in ("access_token", "fields", "summary") if key in ask.params}
     return f"{ask.base}/{ask.version}/{'/'.join(ask.path)}?{urlencode({**kept, 'limit': limit, **cursor})}"

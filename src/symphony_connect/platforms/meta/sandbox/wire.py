@@ -16,18 +16,10 @@ from starlette.responses import JSONResponse, Response
 
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.grants import Grants, Token
+from symphony_connect.platforms.meta.sandbox.versions import NEWEST, ended_for_ads, plain, version_of
 from symphony_connect.sandbox.ledger import Call
 from symphony_connect.sandbox.world import World
 
-NEWEST = (26, 0)
-OLDEST = (21, 0)
-"""Calls to a version that has ended are answered by the oldest that lives."""
-OLDEST_FOR_ADS = 25
-"""The Marketing API ends its versions sooner, and warns."""
-
-_VERSION = re.compile(r"^/v(\d{1,3})\.(\d)(?=/|$)")
-_NO_VERSION = re.compile(r"^/v\d+(\.\d+)?(?=/|$)")
-"""Looks like one, and is none: v26, v26.10."""
 _LIMITS = {
     4: {"x-app-usage": '{"call_count":100,"total_time":25,"total_cputime":25}'},
     17: {"x-ad-account-usage": '{"acc_id_util_pct":100,"reset_time_duration":300}'},
@@ -86,34 +78,16 @@ class Ask:
             raise GraphError("100/proof")
 
 
-def plain(path: str) -> str:
-    """`/me/adaccounts` of `/v26.0/me/adaccounts/`."""
-    return "/" + _VERSION.sub("", path).strip("/")
-
-
-def version_of(path: str) -> str:
-    """As in `v26.0`. Raises GraphError for one that Meta does not have."""
-    found = _VERSION.match(path)
-    if not found and (half := _NO_VERSION.match(path)):
-        raise GraphError("2500/path", id=f"/{path[half.end() :].strip('/')}")
-    if not found:
-        return f"v{OLDEST[0]}.{OLDEST[1]}"
-    wanted = (int(found[1]), int(found[2]))
-    if wanted > NEWEST or wanted == (0, 0):
-        raise GraphError("2500/path", id=plain(path))
-    return "v{}.{}".format(*max(wanted, OLDEST))
-
-
-async def ask_of(request: Request) -> Ask:
-    """Parameters of query and body together; `method` in them overrides the verb of a POST."""
+async def ask_of(request: Request, now: int) -> Ask:
+    """Parameters of query and body together; `method` in them overrides the verb. Raises GraphError."""
     params = dict(request.query_params) | await _body(request)
-    verb = params.pop("method", "").upper() if request.method == "POST" else ""
+    verb = params.get("method", "").upper()
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     return Ask(
         verb if verb in ("GET", "POST", "DELETE") else request.method.replace("HEAD", "GET"),
         [part for part in plain(request.url.path).split("/") if part],
         params,
-        version_of(request.url.path),
+        version_of(request.url.path, now),
         str(request.base_url).rstrip("/"),
         given.strip() if scheme.lower() in ("bearer", "oauth") else "",
         _basic(given) if scheme.lower() == "basic" else None,
@@ -126,8 +100,11 @@ async def _body(request: Request) -> dict[str, str]:
         return {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
     if kind != "application/json":
         return {}
+    sent = await request.body()
+    if not sent.strip():
+        return {}  # many clients name a content type though they send nothing
     try:
-        body = json.loads(await request.body())
+        body = json.loads(sent)
     except ValueError:
         raise GraphError("100") from None
     if not isinstance(body, dict):
@@ -146,6 +123,16 @@ def _basic(given: str) -> tuple[str, str] | None:
 NEAR_LIMIT = '{"call_count":98,"total_time":40,"total_cputime":40}'
 
 
+def preflight(request: Request) -> Response:
+    """What a browser asks before a page of another origin may send a header of its own."""
+    allowed = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
+        "Access-Control-Allow-Headers": request.headers.get("access-control-request-headers", "*"),
+    }
+    return Response(status_code=200, headers=allowed)
+
+
 def success(world: World, ask: Ask, body: Any) -> Response:
     return JSONResponse(body, headers=headers(world, ask))
 
@@ -162,7 +149,7 @@ def refusal(world: World, error: GraphError, ask: Ask | None = None) -> Response
 def headers(world: World, ask: Ask | None) -> dict[str, str]:
     """As recorded from the real one."""
     found = {
-        "facebook-api-version": ask.version if ask else "v{}.{}".format(*NEWEST),
+        "facebook-api-version": ask.version if ask else NEWEST,
         "x-fb-request-id": world.letters(22),
         "x-fb-trace-id": world.letters(11),
         "x-fb-rev": "1000000001",
@@ -175,7 +162,7 @@ def headers(world: World, ask: Ask | None) -> dict[str, str]:
         found["x-ad-account-usage"] = (
             '{"acc_id_util_pct":1.5,"reset_time_duration":0,"ads_api_access_tier":"standard_access"}'
         )
-        if int(ask.version[1:].partition(".")[0]) < OLDEST_FOR_ADS:
+        if ended_for_ads(ask.version, world.clock() // 1000):
             found["X-Ad-Api-Version-Warning"] = f"The Marketing API {ask.version} has ended; this call was upgraded."
     return found
 
