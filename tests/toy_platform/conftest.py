@@ -8,6 +8,9 @@ import pytest
 
 from tests.toy_platform import dropping
 
+collect_ignore = ["source", "tests"]
+"""They run in the copy, where they are `platforms/toy` and `tests/platforms/toy`."""
+
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:

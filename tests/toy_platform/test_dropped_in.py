@@ -18,7 +18,16 @@ SUITES = ("contract", "house", "sandbox", "sdk", "journey", "recovery", "renewal
 
 @pytest.mark.timeout(900)
 def test_it_passes_the_contract_and_the_house(copy: Path) -> None:
-    told = dropping.pytest(copy, "-n", "0", "-k", "(toy and not postgresql) or house", "tests/contract", "tests/house")
+    told = dropping.pytest(
+        copy,
+        "-n",
+        "0",
+        "-k",
+        "(toy and not postgresql) or house",
+        "tests/contract",
+        "tests/house",
+        "tests/platforms/toy",
+    )
     assert " passed" in told
 
 

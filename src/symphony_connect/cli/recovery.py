@@ -39,7 +39,7 @@ def backup(
 
     Keep it apart from the master key. After putting one back: symphony-connect restored.
     """
-    size = copy_database(settings().database_url, file)
+    size = copy_database(settings().database_url.reveal(), file)
     if as_json:
         print_json({"file": str(file), "bytes": size})
     else:
