@@ -111,7 +111,7 @@ class Api:
         return brand
 
 
-SETTINGS = {"SYMPHONY_FAILURE_LIMIT": "1000000"}
+SETTINGS = {"SYMPHONY_FAILURE_LIMIT": "1000000", "SYMPHONY_SIGN_IN_LIMIT": "1000000"}
 """These tests fail on purpose, all from one address."""
 
 

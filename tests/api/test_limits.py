@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
+from symphony_connect.access import api_keys
+from symphony_connect.base.clock import system_clock
+from symphony_connect.base.ids import Ids
 from symphony_connect.web.limits import Buckets, Policy, client_address
 from tests.api.conftest import Api
 from tests.conftest import ServiceFactory
@@ -25,7 +28,8 @@ def started(start: ServiceFactory, sandbox: Sandbox, **env: str) -> Api:
 @pytest.fixture(scope="module")
 def tight(shared_service: ServiceFactory, shared_sandbox: Sandbox) -> Any:
     """Four requests of one key at once, three failures of one address a minute."""
-    env = {"SYMPHONY_RATE_LIMIT": "1", "SYMPHONY_FAILURE_LIMIT": "3", "SYMPHONY_TRUSTED_PROXIES": PROXIES}
+    limits = {"SYMPHONY_RATE_LIMIT": "1", "SYMPHONY_FAILURE_LIMIT": "3", "SYMPHONY_SIGN_IN_LIMIT": "3"}
+    env = {**limits, "SYMPHONY_TRUSTED_PROXIES": PROXIES}
     api = started(shared_service, shared_sandbox, **env)
     yield api
     api.http.close()
@@ -78,6 +82,41 @@ def test_somebody_who_guesses_does_not_shut_the_holder_of_a_key_out(tight: Api) 
     while guess(tight, "203.0.113.30").status_code == 401:
         pass
     assert guess(tight, "203.0.113.30", key).status_code == 200
+
+
+def test_somebody_who_guesses_does_not_shut_out_a_key_that_this_process_has_not_seen(tight: Api) -> None:
+    key, other = tight.new_key(), "sym_sk_" + "0" * 36
+    while guess(tight, "203.0.113.31").status_code == 401:
+        pass
+    served = guess(tight, "203.0.113.31", key)
+    assert served.status_code == 200
+    assert served.headers["ratelimit-policy"].startswith('"key"')
+    assert guess(tight, "203.0.113.31", other).status_code == 429
+    made_up = api_keys.make("secret", Ids(system_clock))
+    assert guess(tight, "203.0.113.31", made_up).status_code == 429
+
+
+def test_metrics_count_guesses_like_the_api(tight: Api) -> None:
+    headers = {"x-forwarded-for": "203.0.113.50", "x-api-key": "guess"}
+    answers = [tight.http.get("/metrics", headers=headers) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+    assert int(answers[-1].headers["retry-after"]) in range(1, 21)
+    good = headers | {"x-api-key": tight.new_key()}
+    assert tight.http.get("/metrics", headers=good).status_code == 200
+
+
+def test_one_address_starts_so_many_sign_ins_and_another_may_go_on(tight: Api) -> None:
+    def start(address: str) -> Any:
+        query = {"origin": "http://localhost:3000", "nonce": "n" * 22}
+        return tight.http.get("/oauth/meta/start", params=query, headers={"x-forwarded-for": address})
+
+    answers = [start("203.0.113.60") for _ in range(4)]
+    assert [answer.status_code == 429 for answer in answers] == [False, False, False, True]
+    assert answers[0].headers["ratelimit-policy"] == '"sign-ins";q=3;w=60'
+    assert answers[0].headers["ratelimit"].startswith('"sign-ins";r=2;')
+    tight.refused(answers[-1], 429, "too_many_requests")
+    assert int(answers[-1].headers["retry-after"]) in range(1, 21)
+    assert start("203.0.113.61").status_code != 429
 
 
 def test_a_forged_address_behind_the_proxy_is_not_believed(tight: Api) -> None:

@@ -139,6 +139,7 @@ class Settings:
     rate_limit: int
     failure_limit: int
     event_days: int
+    sign_in_limit: int
     master_key: Secret
     branding: Branding
     outbound_proxy: Secret
@@ -193,6 +194,7 @@ def load(values: Mapping[str, str]) -> Settings:
         trusted_proxies=_networks(env),
         rate_limit=_number(env, "RATE_LIMIT", 500),
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
+        sign_in_limit=_number(env, "SIGN_IN_LIMIT", 120),
         master_key=Secret(env.get("MASTER_KEY")),
         event_days=_number(env, "EVENT_DAYS", 400),
         branding=_branding(env, production),

@@ -2,13 +2,15 @@
 
 Generous: they are there for a caller gone wild and for somebody who guesses, not for metering.
 `SYMPHONY_RATE_LIMIT` is how many requests a second refill a key's bucket (500; four times as many at once),
-`SYMPHONY_FAILURE_LIMIT` how many answers of 401 an address may get in a minute (30).
+`SYMPHONY_FAILURE_LIMIT` how many failed requests without a good key an address may make in a minute (30),
+`SYMPHONY_SIGN_IN_LIMIT` how many sign-ins an address may start in a minute (120).
 """
 
 from __future__ import annotations
 
 import ipaddress
 import math
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,12 +20,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphony_connect.access import api_keys
+from symphony_connect.access.caller import find_caller
 from symphony_connect.base.config import Networks, Settings
 from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.base.ids import fingerprint
+from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.web.problems import answer
 
-PATH = "/api/"
+PATHS = ("/api/", "/metrics")
+"""What is asked with a key."""
+START = re.compile(r"/oauth/[^/]+/(start|again/.*)")
+"""Where a sign-in begins: without a key, and each leaves a row in the database."""
 KEY_WINDOW = 4
 """Seconds in which a key's empty bucket is full again."""
 MOST_BUCKETS = 20_000
@@ -84,10 +91,11 @@ class Buckets:
 
 
 class Limits:
-    """ASGI layer over the API.
+    """ASGI layer over the API, the metrics and the starts of sign-ins.
 
-    A key that was good is counted by itself, so that somebody who guesses behind the same address
+    A key that is good is counted by itself, so that somebody who guesses behind the same address
     cannot shut its holder out. Everything else is counted by address, and only when it fails.
+    Starts of sign-ins, which carry no key, are all counted by address.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -95,26 +103,38 @@ class Limits:
         self._proxies = settings.trusted_proxies
         self._keys = Buckets(Policy("key", settings.rate_limit * KEY_WINDOW, KEY_WINDOW))
         self._failures = Buckets(Policy("address", settings.failure_limit, 60))
+        self._starts = Buckets(Policy("sign-ins", settings.sign_in_limit, 60))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PATH):
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path.startswith(PATHS):
+            await self._call(scope, receive, send)
+        elif scope["type"] == "http" and START.fullmatch(path):
+            await self._start(scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         sent, address = headers.get("x-api-key", "").strip(), client_address(scope, headers, self._proxies)
         key = fingerprint(sent) if api_keys.kind_of(sent) else None
-        known = key is not None and key in self._keys
-        buckets, name = (self._keys, str(key)) if known else (self._failures, address)
+        counted_by_key = key in self._keys
+        if not counted_by_key and key and self._failures.left(address) < 1:
+            # This process has not seen the key yet: a good one is served, whoever guesses behind its address.
+            counted_by_key = await _is_good(scope, sent)
+        buckets, name = (self._keys, str(key)) if counted_by_key else (self._failures, address)
         if buckets.left(name) < 1:
             await _refuse(buckets, name)(scope, receive, send)
             return
+        await self._app(scope, receive, _telling(send, lambda status: self._count(status, key, address)))
 
-        async def counting(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._count(message["status"], key, address))
-            await send(message)
-
-        await self._app(scope, receive, counting)
+    async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = client_address(scope, Headers(scope=scope), self._proxies)
+        if self._starts.left(address) < 1:
+            await _refuse(self._starts, address)(scope, receive, send)
+            return
+        self._starts.take(address)
+        await self._app(scope, receive, _telling(send, lambda _: self._starts.fields(address)))
 
     def _count(self, status: int, key: str | None, address: str) -> dict[str, str]:
         """Charge an answer to the key that was good, or to the address; returns what is left to tell."""
@@ -125,6 +145,28 @@ class Limits:
             self._failures.take(address)
             self._keys.forget(key or "")
         return self._failures.fields(address)
+
+
+async def _is_good(scope: Scope, key: str) -> bool:
+    """Whether the database knows the key. One that cannot be looked up now is not counted against its holder."""
+    try:
+        await find_caller(scope["app"].state.core, key)
+    except Problem:
+        return False
+    except StoreUnavailable:
+        pass
+    return True
+
+
+def _telling(send: Send, fields: Callable[[int], dict[str, str]]) -> Send:
+    """Adds to an answer the header fields that `fields` gives for its status."""
+
+    async def telling(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(fields(message["status"]))
+        await send(message)
+
+    return telling
 
 
 def _refuse(buckets: Buckets, name: str) -> ASGIApp:

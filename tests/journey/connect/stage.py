@@ -21,6 +21,7 @@ RETURN = "http://localhost:9/back?tab=ads"
 """Where links lead back to; nothing listens there."""
 FACE = {
     "SYMPHONY_FAILURE_LIMIT": "1000",
+    "SYMPHONY_SIGN_IN_LIMIT": "1000",
     "SYMPHONY_BRANDING_NAME": ASKER,
     "SYMPHONY_BRANDING_PRIVACY_URL": "http://localhost:9/privacy",
     "SYMPHONY_BRANDING_HELP_URL": "mailto:help@acme.example",

@@ -17,7 +17,7 @@ OpenPage = Callable[..., Customer]
 
 brands = itertools.count(1_000)
 
-ROOMY = {"SYMPHONY_FAILURE_LIMIT": "1000"}
+ROOMY = {"SYMPHONY_FAILURE_LIMIT": "1000", "SYMPHONY_SIGN_IN_LIMIT": "1000"}
 """A module's failures, all from one address, are more than anybody's in a minute."""
 
 
