@@ -11,7 +11,7 @@ import httpx2
 
 from symphony_connect import platforms
 from symphony_connect.base.clock import system_clock
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.platforms.base import Platform
 from tests.tools.sandbox import Sandbox
 

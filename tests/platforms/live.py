@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from symphony_connect import platforms
 from symphony_connect.base.clock import FileClock
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.base.model import Grant
 from symphony_connect.platforms import http
 from symphony_connect.platforms.base import Platform, SignIn

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import httpx2
 
 from symphony_connect import platforms
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.platforms.base import Platform
 from symphony_connect.platforms.http import Upstream
 

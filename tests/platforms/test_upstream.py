@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from symphony_connect import platforms
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.platforms import http
 from symphony_connect.platforms.base import OutcomeUnknown, RateLimited, Unavailable
 from symphony_connect.platforms.http import MAX_ANSWER_BYTES, Upstream

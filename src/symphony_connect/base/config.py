@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -10,89 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from symphony_connect.base import colour
+from symphony_connect.base.branding import Branding, load_branding
 from symphony_connect.base.clock import Clock, FileClock, system_clock
+from symphony_connect.base.env import Env, is_absolute
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.base.model import Secret
-from symphony_connect.base.redact import printable
 
-PREFIX = "SYMPHONY_"
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
-LOGO_TYPES = {
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-}
-LARGEST_LOGO = 256 * 1024
-"""Bytes."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-class Env:
-    """The environment's `SYMPHONY_…` settings, each also as `…_FILE`, under a common prefix."""
-
-    def __init__(self, values: Mapping[str, str], prefix: str = PREFIX, known: set[str] | None = None) -> None:
-        self._values = values
-        self.prefix = prefix
-        self._known = known if known is not None else set()
-        """The names that were asked for so far, under any prefix."""
-
-    def under(self, name: str) -> Env:
-        """The settings of one platform: `under("META").get("APP_ID")` reads SYMPHONY_META_APP_ID."""
-        return Env(self._values, f"{self.prefix}{name}_", self._known)
-
-    def name(self, key: str) -> str:
-        """The setting's full name, for sentences."""
-        return self.prefix + key
-
-    def get(self, key: str, default: str = "") -> str:
-        """The value, stripped; from the file that `…_FILE` names when only that is set. Empty counts as absent."""
-        name = self.name(key)
-        self._known.add(name)
-        value = self._values.get(name, "").strip()
-        path = self._values.get(name + "_FILE", "").strip()
-        if value and path:
-            raise ConfigError(f"{name} and {name}_FILE are both set, and only one can count; unset the other.")
-        if value:
-            return value
-        if not path:
-            return default
-        try:
-            return Path(path).read_text(encoding="utf-8").strip() or default
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"{name}_FILE names {path}, which cannot be read: {error}") from error
-
-    def check_names(self) -> None:
-        """Raises ConfigError for a setting that nothing has asked for; call it when all parts have read theirs."""
-        for name in sorted(self._values):
-            setting = name.removesuffix("_FILE")
-            if name.startswith(PREFIX) and name not in self._known and setting not in self._known:
-                file = "_FILE" * name.endswith("_FILE")
-                near = difflib.get_close_matches(setting, sorted(self._known), 1, 0.6)
-                meant = f"Did you mean {near[0]}{file}?" if near else "Unset it."
-                raise ConfigError(f"{printable(name)} is not a setting of this version. {meant}")
-
-    def url(self, key: str, default: str = "", *, https: bool = False) -> str:
-        """An absolute http(s) URL without a trailing slash; `https` refuses plain http."""
-        value = self.get(key, default).rstrip("/")
-        if not value:
-            return ""
-        if not _absolute(value):
-            raise ConfigError(f"{self.name(key)} must be an absolute URL such as https://example.com, not {value!r}.")
-        if https and not value.startswith("https://"):
-            raise ConfigError(f"{self.name(key)} must start with https:// in production, not {value!r}.")
-        return value
-
-
-def _absolute(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        plain = not (parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0)
-    except ValueError:
-        return False
-    return plain and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def origin_of(url: str) -> str:
@@ -106,23 +30,6 @@ def origin_of(url: str) -> str:
 
 def is_loopback(url: str) -> bool:
     return (urlsplit(url).hostname or "") in LOOPBACK
-
-
-@dataclass(frozen=True)
-class Branding:
-    """The hosted page's face.
-
-    The logo is a file on this server (SVG, PNG, JPEG or WebP), which the service serves itself: its
-    pages load nothing from another host. The colour carries white text and stands on white, so it must
-    be dark enough for both; a lighter one for dark pages is made from it.
-    """
-
-    name: str
-    logo: Path | None
-    color: str
-    privacy_url: str
-    help_url: str
-    """Where an owner who is stuck may ask: https, or `mailto:`."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +104,7 @@ def load(values: Mapping[str, str]) -> Settings:
         sign_in_limit=_number(env, "SIGN_IN_LIMIT", 120),
         master_key=Secret(env.get("MASTER_KEY")),
         event_days=_number(env, "EVENT_DAYS", 400),
-        branding=_branding(env, production),
+        branding=load_branding(env, production),
         outbound_proxy=Secret(_proxy(env)),
         ca_file=Path(path).absolute() if (path := env.get("CA_FILE")) else None,
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
@@ -237,7 +144,7 @@ def _networks(env: Env) -> Networks:
 def _proxy(env: Env) -> str:
     url = env.get("OUTBOUND_PROXY").rstrip("/")
     scheme, _, rest = url.partition("://")
-    if url and (scheme not in ("http", "https") or not _absolute(f"{scheme}://{rest.rpartition('@')[2]}")):
+    if url and (scheme not in ("http", "https") or not is_absolute(f"{scheme}://{rest.rpartition('@')[2]}")):
         raise ConfigError(
             "SYMPHONY_OUTBOUND_PROXY must be the URL of an HTTP proxy such as http://proxy.example.com:3128."
         )
@@ -291,51 +198,6 @@ def _origins(env: Env, production: bool) -> tuple[str, ...]:
                 "anybody on the way could read what its pages are handed."
             )
     return origins
-
-
-def _branding(env: Env, production: bool) -> Branding:
-    branding = env.under("BRANDING")
-    help_url = branding.get("HELP_URL")
-    if not re.fullmatch(r"mailto:[^\s@]+@[^\s@]+", help_url):
-        help_url = branding.url("HELP_URL", https=production)
-    return Branding(
-        name=branding.get("NAME"),
-        logo=_logo(branding),
-        color=_color(branding),
-        privacy_url=branding.url("PRIVACY_URL", https=production),
-        help_url=help_url,
-    )
-
-
-def _color(branding: Env) -> str:
-    color = branding.get("COLOR").lower()
-    if color and not re.fullmatch(r"#[0-9a-f]{6}", color):
-        raise ConfigError(f"{branding.name('COLOR')} must look like #1f4fd8, not {color!r}.")
-    if color and (on_white := colour.contrast(color, colour.WHITE)) < colour.READABLE:
-        raise ConfigError(
-            f"{branding.name('COLOR')} {color} has a contrast of {on_white:.1f}:1 on white, and 4.5:1 is needed "
-            "to read a button; choose a darker one."
-        )
-    return color
-
-
-def _logo(branding: Env) -> Path | None:
-    text, name = branding.get("LOGO"), branding.name("LOGO")
-    if not text:
-        return None
-    path = Path(text).absolute()
-    if "://" in text or path.suffix.lower() not in LOGO_TYPES:
-        raise ConfigError(
-            f"{name} must name a file on this server that ends in {', '.join(LOGO_TYPES)}, not {text!r}: "
-            "the pages load nothing from another host."
-        )
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise ConfigError(f"{name} names {path}, which cannot be read: {error}") from error
-    if size > LARGEST_LOGO:
-        raise ConfigError(f"{name} names a file of {size} bytes; {LARGEST_LOGO} at most, so that pages open fast.")
-    return path
 
 
 def _clock(env: Env, production: bool) -> Clock:

@@ -10,7 +10,7 @@ from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, table, with_core
 from symphony_connect.core import Core
-from symphony_connect.signin import sql
+from symphony_connect.signin import flows
 
 
 def flow(
@@ -31,10 +31,7 @@ def flow(
 
 
 async def _found(core: Core, code: str) -> list[dict[str, Any]]:
-    """The newest first; one that matches letter by letter stands for all that match otherwise."""
-    async with core.store.reading() as tx:
-        rows = await tx.all(sql.flows_by_code, code=code)
-    return [_shown(row) for row in [row for row in rows if row["id"].endswith(code)] or rows]
+    return [_shown(row) for row in await flows.by_code(core, code)]
 
 
 def _shown(row: Any) -> dict[str, Any]:

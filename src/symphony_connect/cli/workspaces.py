@@ -9,9 +9,10 @@ import typer
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, listing, out, print_json, with_core, words
+from symphony_connect.cli.lazy import group
 from symphony_connect.operate import workspaces
 
-app = typer.Typer(no_args_is_help=True, help="Workspaces: each has brands and keys of its own.")
+app = group("Workspaces: each has brands and keys of its own.")
 Name = Annotated[str, typer.Argument(help="The workspace's name.")]
 
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import httpx2
 
 from symphony_connect.base.clock import Clock
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.platforms import app
 from symphony_connect.platforms.base import Platform
 from symphony_connect.platforms.http import Upstream

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.base.model import Secret
 

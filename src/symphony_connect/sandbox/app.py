@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from symphony_connect import platforms
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.sandbox.calls import Calls
 from symphony_connect.sandbox.control import Control

@@ -127,6 +127,16 @@ async def by_nonce(core: Core, nonce: str) -> Flow | None:
     return flow
 
 
+async def by_code(core: Core, code: str) -> list[Row]:
+    """Sign-ins whose id ends with this support code, the newest first.
+
+    Where an id matches in upper and lower case too, only such ids are returned.
+    """
+    async with core.store.reading() as tx:
+        rows = await tx.all(sql.flows_by_code, code=code)
+    return [row for row in rows if row["id"].endswith(code)] or rows
+
+
 async def fail(core: Core, flow: Flow, code: str, message: str, shown: dict[str, Any] | None = None) -> None:
     """End the flow as failed. `shown` is what its page may show besides the code; never a secret."""
     result = json.dumps(shown) if shown else None

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
 
 from symphony_connect.base import colour
-from symphony_connect.base.config import LOGO_TYPES
+from symphony_connect.base.branding import LOGO_TYPES
 from symphony_connect.base.errors import Problem
 from symphony_connect.web.auth import TheCore
 

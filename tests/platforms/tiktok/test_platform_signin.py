@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from symphony_connect.base.clock import DAY, HOUR
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.base.model import Grant, Secret
 from symphony_connect.platforms import base

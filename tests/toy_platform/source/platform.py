@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from symphony_connect.platforms.toy import errors, settings
 
 from symphony_connect.base.clock import Clock
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Secret
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Answer, Upstream

@@ -9,7 +9,7 @@ import pytest
 
 from symphony_connect import platforms
 from symphony_connect.base.clock import system_clock
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.connections import pacing
 from symphony_connect.platforms.base import Platform

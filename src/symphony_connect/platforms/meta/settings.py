@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.platforms import app
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from symphony_connect.base.clock import HOUR, SECOND, Clock
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Upstream

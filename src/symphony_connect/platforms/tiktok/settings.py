@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symphony_connect.base.config import Env
+from symphony_connect.base.env import Env
 from symphony_connect.platforms import app
 
 SANDBOX_APP_IDS = ("7000000000000000001", "7000000000000000002", "7000000000000000003")
