@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -12,11 +11,11 @@ from urllib.parse import urlsplit
 
 from symphony_connect.base import colour
 from symphony_connect.base.clock import Clock, FileClock, system_clock
+from symphony_connect.base.env import Env as Env
+from symphony_connect.base.env import absolute
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.base.model import Secret
-from symphony_connect.base.redact import printable
 
-PREFIX = "SYMPHONY_"
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 LOGO_TYPES = {
     ".svg": "image/svg+xml",
@@ -28,71 +27,6 @@ LOGO_TYPES = {
 LARGEST_LOGO = 256 * 1024
 """Bytes."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-class Env:
-    """The environment's `SYMPHONY_…` settings, each also as `…_FILE`, under a common prefix."""
-
-    def __init__(self, values: Mapping[str, str], prefix: str = PREFIX, known: set[str] | None = None) -> None:
-        self._values = values
-        self.prefix = prefix
-        self._known = known if known is not None else set()
-        """The names that were asked for so far, under any prefix."""
-
-    def under(self, name: str) -> Env:
-        """The settings of one platform: `under("META").get("APP_ID")` reads SYMPHONY_META_APP_ID."""
-        return Env(self._values, f"{self.prefix}{name}_", self._known)
-
-    def name(self, key: str) -> str:
-        """The setting's full name, for sentences."""
-        return self.prefix + key
-
-    def get(self, key: str, default: str = "") -> str:
-        """The value, stripped; from the file that `…_FILE` names when only that is set. Empty counts as absent."""
-        name = self.name(key)
-        self._known.add(name)
-        value = self._values.get(name, "").strip()
-        path = self._values.get(name + "_FILE", "").strip()
-        if value and path:
-            raise ConfigError(f"{name} and {name}_FILE are both set, and only one can count; unset the other.")
-        if value:
-            return value
-        if not path:
-            return default
-        try:
-            return Path(path).read_text(encoding="utf-8").strip() or default
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"{name}_FILE names {path}, which cannot be read: {error}") from error
-
-    def check_names(self) -> None:
-        """Raises ConfigError for a setting that nothing has asked for; call it when all parts have read theirs."""
-        for name in sorted(self._values):
-            setting = name.removesuffix("_FILE")
-            if name.startswith(PREFIX) and name not in self._known and setting not in self._known:
-                file = "_FILE" * name.endswith("_FILE")
-                near = difflib.get_close_matches(setting, sorted(self._known), 1, 0.6)
-                meant = f"Did you mean {near[0]}{file}?" if near else "Unset it."
-                raise ConfigError(f"{printable(name)} is not a setting of this version. {meant}")
-
-    def url(self, key: str, default: str = "", *, https: bool = False) -> str:
-        """An absolute http(s) URL without a trailing slash; `https` refuses plain http."""
-        value = self.get(key, default).rstrip("/")
-        if not value:
-            return ""
-        if not _absolute(value):
-            raise ConfigError(f"{self.name(key)} must be an absolute URL such as https://example.com, not {value!r}.")
-        if https and not value.startswith("https://"):
-            raise ConfigError(f"{self.name(key)} must start with https:// in production, not {value!r}.")
-        return value
-
-
-def _absolute(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        plain = not (parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0)
-    except ValueError:
-        return False
-    return plain and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def origin_of(url: str) -> str:
@@ -233,7 +167,7 @@ def _networks(env: Env) -> Networks:
 def _proxy(env: Env) -> str:
     url = env.get("OUTBOUND_PROXY").rstrip("/")
     scheme, _, rest = url.partition("://")
-    if url and (scheme not in ("http", "https") or not _absolute(f"{scheme}://{rest.rpartition('@')[2]}")):
+    if url and (scheme not in ("http", "https") or not absolute(f"{scheme}://{rest.rpartition('@')[2]}")):
         raise ConfigError(
             "SYMPHONY_OUTBOUND_PROXY must be the URL of an HTTP proxy such as http://proxy.example.com:3128."
         )
