@@ -70,6 +70,7 @@ class Env:
 
 
 def is_absolute(url: str) -> bool:
+    """Whether it is an http(s) URL with a host and without user, query and fragment."""
     try:
         parts = urlsplit(url)
         plain = not (parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0)
