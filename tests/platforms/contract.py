@@ -54,6 +54,12 @@ def facts(name: str) -> Platform:
     return platforms.load(Env({}), httpx2.AsyncClient(), system_clock, production=False)[name]
 
 
+def apart(has: Callable[[Platform], bool]) -> tuple[str, str]:
+    """The first platform without what `has` looks for, and the first with it."""
+    names = {has(facts(name)): name for name in reversed(platforms.names())}
+    return names[False], names[True]
+
+
 def gone(name: str) -> str:
     """What a receipt says at best: `revoked`, where the platform has a call for it."""
     return "revoked" if facts(name).revokes else "not_offered"

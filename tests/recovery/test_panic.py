@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from symphony_connect import platforms
 from symphony_connect.operate.panic_revoke import Scope, revoke_all
 from symphony_connect.store.db import StoreUnavailable, Transaction
 from tests.conftest import ServiceFactory
@@ -23,7 +22,7 @@ from tests.tools.sandbox import Sandbox
 from tests.tools.service import WORKSPACE, Service
 
 API = "/api/sym/v2"
-META, TIKTOK = platforms.names()
+LASTING, ROTATING = contract.apart(lambda facts: facts.refresh_tokens_work_once)
 
 
 def connect(service: Service, brand: int, platform: str, key: str = "") -> str:
@@ -65,8 +64,8 @@ def running(shared_service: ServiceFactory, shared_sandbox: Sandbox) -> Service:
 def test_by_workspace_by_platform_and_all(running: Service) -> None:
     service, sandbox = running, running.sandbox
     other = service.new_key(workspace="other")["key"]
-    ours = {(1, META): connect(service, 1, META), (1, TIKTOK): connect(service, 1, TIKTOK)}
-    theirs = {(1, META): connect(service, 1, META, other), (2, TIKTOK): connect(service, 2, TIKTOK, other)}
+    ours = {(1, LASTING): connect(service, 1, LASTING), (1, ROTATING): connect(service, 1, ROTATING)}
+    theirs = {(1, LASTING): connect(service, 1, LASTING, other), (2, ROTATING): connect(service, 2, ROTATING, other)}
 
     receipts = revoke(service, "--workspace", WORKSPACE)
     assert {(one["brandId"], one["platform"]) for one in receipts} == set(ours)
@@ -80,18 +79,18 @@ def test_by_workspace_by_platform_and_all(running: Service) -> None:
     for brand, platform in theirs:
         served(service, brand, platform, other)
 
-    assert [one["brandId"] for one in revoke(service, "--platform", TIKTOK)] == [2]
-    served(service, 2, TIKTOK, other, expect=404)
-    served(service, 1, META, other)
+    assert [one["brandId"] for one in revoke(service, "--platform", ROTATING)] == [2]
+    served(service, 2, ROTATING, other, expect=404)
+    served(service, 1, LASTING, other)
 
-    assert [one["platform"] for one in revoke(service, "--all")] == [META]
+    assert [one["platform"] for one in revoke(service, "--all")] == [LASTING]
     assert revoke(service, "--all") == []
 
 
 def test_a_platform_out_of_reach_delays_nothing_here(running: Service) -> None:
     for brand in (11, 12, 13):
-        connect(running, brand, META)
-    running.sandbox.fault(META, "reset", times=1_000)
+        connect(running, brand, LASTING)
+    running.sandbox.fault(LASTING, "reset", times=1_000)
     try:
         done = running.cli("panic-revoke", "--all", "--yes")
     finally:
@@ -99,11 +98,11 @@ def test_a_platform_out_of_reach_delays_nothing_here(running: Service) -> None:
     assert "3 of 3 destroyed here." in done.stdout
     assert "3 could not be revoked at the platform" in done.stdout
     for brand in (11, 12, 13):
-        served(running, brand, META, expect=404)
+        served(running, brand, LASTING, expect=404)
 
 
 def test_a_token_that_does_not_open_is_destroyed_all_the_same(running: Service) -> None:
-    connect(running, 21, META)
+    connect(running, 21, LASTING)
     database = running.data_dir / "symphony.db"
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE grants SET sealed = x'00'")
@@ -116,13 +115,13 @@ def test_a_token_that_does_not_open_is_destroyed_all_the_same(running: Service) 
 
 
 def test_it_asks_and_takes_no_half_order(running: Service) -> None:
-    connect(running, 31, META)
+    connect(running, 31, LASTING)
     refused(running.cli("panic-revoke", check=False), 2, "Say which")
-    refused(running.cli("panic-revoke", "--all", "--platform", META, check=False), 2, "Say which")
+    refused(running.cli("panic-revoke", "--all", "--platform", LASTING, check=False), 2, "Say which")
     refused(running.cli("panic-revoke", "--all", check=False), 2, "This would end 1 connections. Add --yes")
     refused(running.cli("panic-revoke", "--workspace", "nobody", check=False), 1, "There is no workspace 'nobody'")
     refused(running.cli("panic-revoke", "--platform", "myspace", check=False), 1, "There is no platform 'myspace'")
-    served(running, 31, META)
+    served(running, 31, LASTING)
     revoke(running, "--all")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from symphony_connect import platforms
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
 from tests.tools.sandbox import Sandbox
@@ -17,8 +16,8 @@ from tests.tools.service import Service
 from tests.tools.wait import wait_until
 
 API = "/api/sym/v2"
-META, TIKTOK = platforms.names()
-BRANDS = {1: META, 2: META, 3: TIKTOK, 4: TIKTOK, 5: TIKTOK}
+LASTING, ROTATING = contract.apart(lambda facts: facts.refresh_tokens_work_once)
+BRANDS = {1: LASTING, 2: LASTING, 3: ROTATING, 4: ROTATING, 5: ROTATING}
 
 
 class Backup:
@@ -76,7 +75,7 @@ def test_nothing_is_served_before_its_platform_confirmed_it(
     sandbox.person(people[2], "revoke")
     sandbox.person(people[4], "revoke")
     for _ in range(2):
-        assert running.client.post(f"{API}/brands/5/connections/{TIKTOK}/renew").status_code == 200
+        assert running.client.post(f"{API}/brands/5/connections/{ROTATING}/renew").status_code == 200
     assert token(running, 5, 200)["accessToken"] != old[5]
 
     backup.put_back()
@@ -91,8 +90,8 @@ def test_nothing_is_served_before_its_platform_confirmed_it(
     assert running.client.get(link["url"]).status_code in (404, 410)
 
     # Out of reach says nothing: still not served.
-    sandbox.fault(META, "reset", times=100_000)
-    sandbox.fault(TIKTOK, "reset", times=100_000)
+    sandbox.fault(LASTING, "reset", times=100_000)
+    sandbox.fault(ROTATING, "reset", times=100_000)
     running.restart()
     wait_until(lambda: len(sandbox.calls()) >= asked + len(BRANDS), 20, "the worker to have asked for all")
     for brand in BRANDS:
@@ -106,7 +105,7 @@ def test_nothing_is_served_before_its_platform_confirmed_it(
         assert contract.rules(BRANDS[brand]).works(sandbox, token(running, brand, 200)["accessToken"])
     for brand in (2, 4):
         assert token(running, brand, 409)["code"] == "needs_reconnect"
-    still_good = contract.rules(TIKTOK).works(sandbox, old[5])
+    still_good = contract.rules(ROTATING).works(sandbox, old[5])
     assert token(running, 5, 200 if still_good else 409)
     if still_good:
         # Its refresh token is spent, which the backup cannot know: found out when it is next needed.

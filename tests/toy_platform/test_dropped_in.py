@@ -42,3 +42,13 @@ def test_it_passes_where_tests_walk_every_platform(copy: Path) -> None:
 @pytest.mark.parametrize("suite", SUITES)
 def test_whole_suites_pass_beside_it(copy: Path, suite: str) -> None:
     dropping.pytest(copy, "-n", "0", f"tests/{suite}", within=3900)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("names", [("toy",), ("toy", "kite"), ("toy", "kite", "marble")], ids=len)
+def test_the_dashboard_holds_as_many_as_there_are(tmp_path: Path, names: tuple[str, ...]) -> None:
+    made = dropping.copy_of_the_repository(tmp_path)
+    for name in names:
+        dropping.drop(made, name)
+    told = dropping.pytest(made, "-n", "0", "tests/journey/dashboard/test_every_platform.py")
+    assert "1 passed" in told

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from symphony_connect import platforms
 from tests.journey.demo.conftest import SITE, Demo
 from tests.tools.axe import in_both_themes
 from tests.tools.fit import overflow
@@ -22,7 +23,7 @@ GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 21, 29)"}
 @pytest.fixture
 def page(demo: Demo, watched_page: Watched) -> Page:
     watched_page.page.goto(demo.printed(SITE))
-    expect(watched_page.page.locator("#connections li")).to_have_count(2)
+    expect(watched_page.page.locator("#connections li")).to_have_count(len(platforms.names()))
     return watched_page.page
 
 
