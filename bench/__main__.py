@@ -1,13 +1,13 @@
-"""`python -m bench [claiming] [reading]`: tables of what it costs to keep and to read connections."""
+"""`python -m bench [claiming] [reading] [pages]`: tables of what it costs to keep, to read and to list connections."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 
-from bench import claiming, reading
+from bench import claiming, pages, reading
 
-PARTS = {"claiming": claiming.main, "reading": reading.main}
+PARTS = {"claiming": claiming.main, "reading": reading.main, "pages": pages.main}
 
 
 def main() -> None:
