@@ -1,13 +1,13 @@
-"""`python -m bench [claiming] [reading] [starting]`: tables of what keeping, reading and starting cost."""
+"""`python -m bench [claiming] [reading] [pages] [starting]`: what keeping, reading, listing and starting cost."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 
-from bench import claiming, reading, starting
+from bench import claiming, pages, reading, starting
 
-PARTS = {"claiming": claiming.main, "reading": reading.main, "starting": starting.main}
+PARTS = {"claiming": claiming.main, "reading": reading.main, "pages": pages.main, "starting": starting.main}
 
 
 def main() -> None:

@@ -41,6 +41,11 @@ class Counting:
         async with self.store.reading() as tx:
             yield CountingTransaction(tx, self)
 
+    @asynccontextmanager
+    async def pages(self) -> AsyncIterator[Any]:
+        async with self.store.pages() as tx:
+            yield CountingTransaction(tx, self)
+
     def note(self, rows: int) -> None:
         self.statements += 1
         self.rows += rows

@@ -99,6 +99,11 @@ async def test_search_finds_brand_number_person_and_ad_account(database_url: str
             ("%", 1),
             ("_", 2),
             ("nobody", 0),
+            ("iwu café", 1),
+            ("us tidal", 1),
+            ("ana 8002", 0),
+            ("100% ana Über", 1),
+            ("TEA", 1),
         ):
             assert await listed(core, f"q={words.replace('%', '%25')}") == found, words
 

@@ -11,7 +11,7 @@ from symphony_connect.store.db import Row
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.dashboard import lists, render
 from symphony_connect.web.dashboard.guard import SignedIn
-from symphony_connect.web.dashboard.listing import pattern
+from symphony_connect.web.dashboard.listing import patterns
 from symphony_connect.web.dashboard.route import PageRoute
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=PageRoute)
@@ -26,7 +26,7 @@ async def brands_page(
     q: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
 ) -> Response:
-    rows = await lists.brands(core, who.caller.workspace_id, after, pattern(q), BRANDS + 1)
+    rows = await lists.brands(core, who.caller.workspace_id, after, BRANDS + 1, **patterns(core, q))
     brands: dict[int, list[Row]] = {}
     for row in rows:
         brands.setdefault(row["brand_id"], []).append(row)

@@ -100,7 +100,7 @@ async def load(core: Core, workspace_id: str, asked: Filter) -> Listed:
         id=start.id,
         last_urgency=words.URGENCY[asked.status] if asked.status else max(words.URGENCY.values()),
         platform=asked.platform,
-        words=pattern(asked.q),
+        **patterns(core, asked.q),
         lane=asked.lane,
         why=asked.why,
         # What should have ended before today still counts to this week.
@@ -132,13 +132,16 @@ def week_start(week: str) -> int:
     return int(datetime.combine(day, time(), UTC).timestamp()) * 1000
 
 
-def pattern(text: str) -> str:
-    """For SQL's LIKE with `!` as its escape: anywhere in the text, in any case."""
-    if not text.strip():
-        return ""
-    for special in "!%_":
-        text = text.replace(special, "!" + special)
-    return f"%{text.strip()}%"
+def patterns(core: Core, text: str) -> dict[str, Any]:
+    """What a search gives the statements that list: patterns for SQL's LIKE, with `!` as its escape.
+
+    Words are found in any order, anywhere and in any case; from the third on they are one phrase.
+    """
+    found = ["%" + re.sub("([!%_])", r"!\1", word.strip()) + "%" for word in text.split(maxsplit=2)]
+    first, second, third = (*found, "", "", "")[:3]
+    # SQLite's LIKE itself takes no account of the case of ASCII.
+    plain = int(core.store.engine == "sqlite" and text.isascii())
+    return {"plain": plain, "words": first, "words2": second, "words3": third}
 
 
 def accounts(row: Row) -> str:

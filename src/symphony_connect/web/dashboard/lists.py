@@ -93,10 +93,13 @@ async def history(core: Core, connection_id: str, place: tuple[int, str], since:
         )
 
 
-async def brands(core: Core, workspace_id: str, after: int, words: str, most: int) -> list[Row]:
-    """A row for each connection of the brands behind `after`, and one for a brand without any."""
+async def brands(core: Core, workspace_id: str, after: int, most: int, **search: Any) -> list[Row]:
+    """A row for each connection of the brands behind `after`, and one for a brand without any.
+
+    `search` is what `listing.patterns` makes of the words looked for.
+    """
     async with core.store.pages() as tx:
-        return await tx.all(sql.dashboard_brands, workspace_id=workspace_id, after=after, words=words, most=most)
+        return await tx.all(sql.dashboard_brands, workspace_id=workspace_id, after=after, most=most, **search)
 
 
 async def events(core: Core, workspace_id: str, place: tuple[int, str], most: int) -> list[Row]:
