@@ -175,3 +175,52 @@ def test_the_places_of_a_platform_are_where_it_is_called(sandbox: Sandbox, platf
     grant = sandbox.state()["people"][0]["platforms"][platform]["grants"][-1]
     assert grant["tokens"] == 1
     assert grant["ends"] is None or grant["ends"] > sandbox.state()["time"]
+
+
+def test_a_free_answer_is_sent_as_it_is(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    free = {"status": 207, "body": {"odd": [1]}, "headers": {"X-Odd": "yes", "Content-Type": "application/odd+json"}}
+    arm(sandbox, platform, answer=free)
+    answer = sandbox.client.get(path)
+    assert (answer.status_code, answer.json()) == (207, {"odd": [1]})
+    assert answer.headers["x-odd"] == "yes"
+    assert answer.headers["content-type"] == "application/odd+json"
+    assert last(sandbox)["why"] == "free answer"
+    arm(sandbox, platform, answer={"body": "half a {"})
+    plain = sandbox.client.get(path)
+    assert (plain.status_code, plain.text) == (200, "half a {")
+    assert plain.headers["content-type"].startswith("text/plain")
+
+
+def test_a_fault_waits_for_its_parameters(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    arm(sandbox, platform, error="http:503", query={"state": "seven", "scope": "a,b"})
+    for query in ({}, {"state": "seven"}, {"state": "eight", "scope": "a,b"}):
+        assert sandbox.client.get(path, params=query).status_code != 503
+    assert sandbox.client.get(path, params={"state": "seven", "scope": "a,b"}).status_code == 503
+
+
+def test_a_fault_waits_for_a_field_of_the_body(sandbox: Sandbox, platform: str) -> None:
+    path = sandbox_path(sandbox, platform)
+    for sent in ({"json": {"code": 7}}, {"data": {"code": "7"}}):
+        arm(sandbox, platform, error="http:503", query={"code": "7"})
+        assert sandbox.client.post(path, data={"code": "8"}).status_code != 503
+        assert sandbox.client.post(path, **sent).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ({"error": "http:503", "answer": {"status": 200}}, "not both"),
+        ({"answer": {"status": 99}}, "status"),
+        ({"answer": {"headers": {"X": "a\nb"}}}, "headers"),
+        ({"answer": {"nope": 1}}, "nope"),
+        ({"error": "reset", "part": 1}, "batch"),
+        ({"error": "http:503", "part": 1, "when": "after"}, "batch"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(sandbox: Sandbox, platform: str, order: Any, words: str) -> None:
+    answer = sandbox.client.post("/_sandbox/faults", json={"platform": platform, **order})
+    assert answer.status_code == 400
+    assert words in answer.json()["error"]
+    assert sandbox.state()["faults"] == []

@@ -49,12 +49,11 @@ class Calls:
         if platform is None:
             await self._app(scope, _Replay(body, receive), send)
             return
-        call = self._world.ledger.open(
-            self._world.clock(), platform.name, scope["method"], scope["path"], _params(scope, body)
-        )
+        params = list(_params(scope, body))
+        call = self._world.ledger.open(self._world.clock(), platform.name, scope["method"], scope["path"], params)
         scope["sandbox.call"] = call
         answer = _Answer(_Replay(body, receive), send, call)
-        fault = self._world.faults.take(platform.name, platform.plain(scope["path"]))
+        fault = self._world.faults.take(platform.name, platform.plain(scope["path"]), params)
         if fault is None:
             await self._app(scope, answer.receive, answer.send)
         else:
@@ -67,11 +66,16 @@ class Calls:
         return next((platform for platform in self._platforms if platform.owns(path)), self._fallback)
 
     async def _meet(self, fault: Fault, platform: SandboxPlatform, scope: Scope, answer: _Answer) -> None:
-        answer.call.fault = f"#{fault.number} {fault.error or 'delay'}"
+        answer.call.fault = f"#{fault.number} {fault.words}"
         if fault.when == "after":
             await self._app(scope, answer.receive, answer.swallow)
         if fault.delay_ms:
             await self._world.pause(fault.delay_ms / 1000)
+        if fault.answer:
+            answer.call.why = "free answer"
+            free = Response(fault.answer.text, fault.answer.status, fault.answer.sent_headers)
+            await free(scope, answer.receive, answer.send)
+            return
         if fault.error is None:
             if fault.when == "after":
                 await answer.release()

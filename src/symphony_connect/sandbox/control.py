@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.sandbox import describe, orders
+from symphony_connect.sandbox.faults import WIRE_ERRORS, Answer
 from symphony_connect.sandbox.platform import SandboxPlatform
 from symphony_connect.sandbox.wire import Endpoint, Refused, guarded, read
 from symphony_connect.sandbox.world import Person, World
@@ -84,12 +85,19 @@ class Control:
             times=order.times,
             delay_ms=order.delay_ms,
             when=order.when,
+            answer=Answer(**msgspec.structs.asdict(order.answer)) if order.answer else None,
+            query=order.query,
+            part=order.part,
         )
         return await self.faults(request)
 
     def _check_error(self, order: orders.Arm, platform: SandboxPlatform) -> None:
-        if order.error is None and not order.delay_ms:
-            raise Refused("Give `error`, or `delayMs` for a call that is only slow.")
+        if order.error is None and not order.answer and not order.delay_ms:
+            raise Refused("Give `error`, `answer`, or `delayMs` for a call that is only slow.")
+        if order.error is not None and order.answer:
+            raise Refused("Give `error` or `answer`, not both.")
+        if order.part and (order.delay_ms or order.when == "after" or (order.error or "").startswith(WIRE_ERRORS)):
+            raise Refused("A `part` of a batch takes an `answer`, or an `error` other than reset, truncate and html.")
         known = [f"{platform.name}:{code}" for code in platform.errors]
         if order.error is not None and not orders.plain_error(order.error) and order.error not in known:
             raise Refused(f"`error` is one of {orders.PLAIN_WORDS}, {', '.join(known)}; not {order.error!r}.")

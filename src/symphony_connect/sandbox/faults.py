@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 PLAIN_ERRORS = {
     "timeout": "never answers",
@@ -12,6 +15,29 @@ PLAIN_ERRORS = {
     "html": "an HTML page instead of JSON",
 }
 """Faults that belong to no platform, besides `http:<status>`."""
+WIRE_ERRORS = ("reset", "truncate", "html")
+"""Those that a whole connection meets, and no part of a batch."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A free answer, for what no catalogue has."""
+
+    status: int = 200
+    body: Any = ""
+    """Text as it is; anything else is sent as JSON."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return self.body if isinstance(self.body, str) else json.dumps(self.body)
+
+    @property
+    def sent_headers(self) -> dict[str, str]:
+        """With a content type, unless the headers name one."""
+        usual = "text/plain; charset=utf-8" if isinstance(self.body, str) else "application/json"
+        named = any(name.lower() == "content-type" for name in self.headers)
+        return dict(self.headers) if named else {"content-type": usual, **self.headers}
 
 
 @dataclass
@@ -27,6 +53,22 @@ class Fault:
     delay_ms: int = 0
     when: str = "before"
     """`before`: the call does nothing. `after`: it takes effect, and its answer is lost."""
+    answer: Answer | None = None
+    """Sent instead of a documented error."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Only calls with these parameters, in query or body, are met."""
+    part: int | None = None
+    """The number of a call inside a batch, from 1; None for calls that stand alone."""
+
+    @property
+    def words(self) -> str:
+        """What the ledger shows of it."""
+        return self.error or ("answer" if self.answer else "delay")
+
+    def meets(self, platform: str, plain_path: str, params: list[tuple[str, str]], part: int | None) -> bool:
+        if self.platform != platform or self.path not in plain_path or self.part != part:
+            return False
+        return not self.query or self.query.items() <= set(params)
 
 
 class Faults:
@@ -43,25 +85,20 @@ class Faults:
         self.released.set()
         self.released = asyncio.Event()
 
-    def arm(
-        self,
-        platform: str,
-        error: str | None,
-        *,
-        path: str = "",
-        times: int = 1,
-        delay_ms: int = 0,
-        when: str = "before",
-    ) -> Fault:
+    def arm(self, platform: str, error: str | None, **more: Any) -> Fault:
+        """`more` as the fields of Fault; `times` is 1 and `path` any when absent."""
         self._count += 1
-        fault = Fault(self._count, platform, path, times, error, delay_ms, when)
+        fault = Fault(self._count, platform, more.pop("path", ""), more.pop("times", 1), error, **more)
         self._armed.append(fault)
         return fault
 
-    def take(self, platform: str, plain_path: str) -> Fault | None:
+    def take(
+        self, platform: str, plain_path: str, params: Iterable[tuple[str, str]] = (), part: int | None = None
+    ) -> Fault | None:
         """The oldest fault that this call meets, one time less."""
+        given = list(params)
         for fault in self._armed:
-            if fault.platform == platform and fault.path in plain_path:
+            if fault.meets(platform, plain_path, given, part):
                 fault.times -= 1
                 if fault.times == 0:
                     self._armed.remove(fault)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -17,6 +17,14 @@ class Advance(Struct, forbid_unknown_fields=True):
     advance: str
 
 
+class FreeAnswer(Struct, forbid_unknown_fields=True):
+    """See faults.Answer."""
+
+    status: Annotated[int, Meta(ge=200, le=599)] = 200
+    body: Any = ""
+    headers: dict[str, Annotated[str, Meta(pattern=r"^[\x20-\x7e]*$")]] = {}
+
+
 class Arm(Struct, forbid_unknown_fields=True, rename="camel"):
     """A fault; see faults.Fault. `platform` may be left out when `error` names it."""
 
@@ -26,6 +34,9 @@ class Arm(Struct, forbid_unknown_fields=True, rename="camel"):
     error: str | None = None
     delay_ms: Annotated[int, Meta(ge=0, le=600_000)] = 0
     when: Literal["before", "after"] = "before"
+    answer: FreeAnswer | None = None
+    query: dict[str, str] = {}
+    part: Annotated[int, Meta(ge=1, le=50)] | None = None
 
 
 class NewPerson(Struct, forbid_unknown_fields=True, rename="camel"):

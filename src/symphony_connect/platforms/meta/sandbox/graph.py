@@ -6,17 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from symphony_connect.platforms.meta.sandbox import wire
+from symphony_connect.platforms.meta.sandbox.batch import Batch
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.inspection import Inspection
 from symphony_connect.platforms.meta.sandbox.nodes import Nodes
 from symphony_connect.platforms.meta.sandbox.oauth import OAuth
-from symphony_connect.platforms.meta.sandbox.versions import plain, version_of
 from symphony_connect.platforms.meta.sandbox.wire import Ask
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
@@ -75,7 +74,7 @@ class Graph:
         params = {key: value for key, value in ask.params.items() if key != "ids"}
         return {each: self._nodes.answer(replace(ask, path=[each], params=params)) for each in ids}
 
-    def _batch(self, ask: Ask) -> list[dict[str, Any]]:
+    def _batch(self, ask: Ask) -> list[dict[str, Any] | None]:
         """Each call of `batch` by itself; they share the token unless they bring their own."""
         if not ask.access_token:
             raise GraphError("104")
@@ -87,22 +86,8 @@ class Graph:
             raise GraphError("100/batch")
         if len(calls) > MOST_IN_A_BATCH:
             raise GraphError("100/batch-size")
-        with_headers = ask.params.get("include_headers") != "false"
-        return [self._one(ask, call, with_headers) for call in calls]
-
-    def _one(self, outer: Ask, call: dict[str, Any], with_headers: bool) -> dict[str, Any]:
-        inner: Ask | None = None
-        try:
-            inner = _inner(outer, call, self._world.clock() // 1000)
-            status, body = 200, self._answer(inner)
-            outer.member = inner.member or outer.member
-        except GraphError as error:
-            status, body = int(error.row["status"]), error.envelope(self._world.letters(11))
-        answer: dict[str, Any] = {"code": status, "body": json.dumps(body)}
-        if with_headers:
-            sent = {**wire.headers(self._world, inner), "Content-Type": "application/json; charset=UTF-8"}
-            answer["headers"] = [{"name": name, "value": value} for name, value in sent.items()]
-        return answer
+        batch = Batch(self._world, ask, self._answer)
+        return [batch.one(part, call) for part, call in enumerate(calls, 1)]
 
 
 def _check_new_app(ask: Ask) -> None:
@@ -117,18 +102,3 @@ def _check_new_app(ask: Ask) -> None:
     for name, used in refused.items():
         if used:
             raise GraphError("100/new-app", id=name)
-
-
-def _inner(outer: Ask, call: dict[str, Any], now: int) -> Ask:
-    """Raises GraphError when a call of a batch is malformed."""
-    method, address, form = call.get("method", "GET"), call.get("relative_url"), call.get("body", "")
-    if not isinstance(method, str) or not isinstance(address, str) or not isinstance(form, str):
-        raise GraphError("100/batch")
-    parts = urlsplit(f"/{address.lstrip('/')}")
-    shared = {key: outer.params[key] for key in ("access_token", "appsecret_proof") if key in outer.params}
-    own = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(parse_qsl(form, keep_blank_values=True))
-    if "access_token" in own:
-        shared.pop("appsecret_proof", None)
-    version = version_of(parts.path, now) if parts.path != plain(parts.path) else outer.version
-    path = [part for part in plain(parts.path).split("/") if part]
-    return Ask(method.upper(), path, shared | own, version, outer.base, outer.header_token)
