@@ -14,9 +14,9 @@ from rich.text import Text
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, out, print_json, progress, settings, table, with_core, words
 from symphony_connect.core import Core
+from symphony_connect.operate.backup import backup as copy_database
 from symphony_connect.operate.panic_revoke import Ended, Scope, count, revoke_all, workspace_id
 from symphony_connect.operate.restored import restored as doubt_everything
-from symphony_connect.store.backup import backup as copy_database
 
 TOLD = {
     "revoked": "revoked there",
