@@ -151,7 +151,7 @@ class Platform(ABC):
     burst: ClassVar[int] = 20
     """How many connections may follow one another at once after a quiet time."""
     at_once: ClassVar[int] = 16
-    """How many connections may be under way at the same time, over all processes."""
+    """How many connections workers may have under way at the same time, over all processes that beat."""
 
     @property
     @abstractmethod
