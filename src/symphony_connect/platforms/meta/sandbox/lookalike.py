@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import rfc3339
-from symphony_connect.platforms.meta.sandbox import wire
+from symphony_connect.platforms.meta.sandbox import browser, wire
 from symphony_connect.platforms.meta.sandbox.dialog import Dialog
 from symphony_connect.platforms.meta.sandbox.errors import CATALOGUE, GraphError, session_expired
 from symphony_connect.platforms.meta.sandbox.events import ACTIONS, Events
@@ -47,7 +47,8 @@ PLACES: Mapping[str, str] = {
     "act_": "one ad account",
 }
 _OWN = re.compile(
-    r"/((v\d+\.\d+|v\d\d+)(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,}|\.well-known)(/.*)?)?"
+    r"/((v\d+\.\d+|v\d\d+)(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,}|\.well-known)(/.*)?|"
+    rf"{browser.PATHS})?"
 )
 """v26 is a slip for v26.0; v2 alone is another platform's."""
 _DIALOG = re.compile(r"/dialog/oauth")
@@ -104,6 +105,8 @@ class MetaSandbox:
     async def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return wire.preflight(request)
+        if file := browser.served(request.url.path):
+            return file
         if _DIALOG.fullmatch(self.plain(request.url.path)):
             return await self._dialog.handle(request)
         return await self._graph.handle(request)
