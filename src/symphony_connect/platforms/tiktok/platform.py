@@ -35,7 +35,7 @@ class TikTok:
     """A token carries what its own consent page asked for."""
     login_lists_accounts: ClassVar[bool] = True
     verify_every: ClassVar[int] = 6 * HOUR
-    """TikTok tells nobody of a revocation: only asking finds it."""
+    """TikTok does not notify apps of a revocation, so connections are checked."""
 
     def __init__(self, chosen: settings.Settings, upstream: Upstream, clock: Clock) -> None:
         self._settings = chosen
@@ -139,7 +139,7 @@ class TikTok:
         }
 
     async def check_app(self) -> None:
-        """TikTok has no call for an app alone: offer a code that cannot be, and see what it objects to."""
+        """TikTok has no call that checks an app alone: send an impossible code, and see what TikTok refuses."""
         try:
             await self._api.post("oauth2/access_token", auth_code=NO_SUCH_CODE, grant_type="authorization_code")
         except (base.Rejected, base.TokenRefused):

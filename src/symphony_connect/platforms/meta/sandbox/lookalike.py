@@ -1,4 +1,4 @@
-"""Meta's half of a sandbox: what the control API asks of it, and its two routes."""
+"""Meta's look-alike: what the control API calls, and its routes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _OWN = re.compile(
     r"/((v\d+\.\d+|v\d\d+)(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,}|\.well-known)(/.*)?|"
     rf"{browser.PATHS})?"
 )
-"""v26 is a slip for v26.0; v2 alone is another platform's."""
+"""v26 is a mistake for v26.0; /v2 belongs to another platform."""
 _DIALOG = re.compile(r"/dialog/oauth")
 VERBS = ("GET", "POST", "DELETE", "OPTIONS")
 
@@ -90,7 +90,7 @@ class MetaSandbox:
         self._ids.add(member.id)
 
     def routes(self) -> Sequence[BaseRoute]:
-        """One route for all: what hangs from what, and the version before it, is the graph's business."""
+        """One route for all paths; the graph reads version, node and edge from them."""
         register_url_convertor("meta_path", _OwnPath())
         return [Route("/{path:meta_path}", self._answer, methods=[*VERBS])]
 
@@ -115,7 +115,7 @@ class MetaSandbox:
         return _OWN.fullmatch(path) is not None
 
     def plain(self, path: str) -> str:
-        """Without version; a person's id reads `me`, because both name the same."""
+        """The path without version, with `me` in the place of a person's id."""
         found = plain(path)
         first, _, rest = found[1:].partition("/")
         return f"/me/{rest}".rstrip("/") if first in self._ids else found
@@ -156,16 +156,16 @@ class MetaSandbox:
         }
 
     def _granted(self, authorization: Authorization) -> dict[str, Any]:
-        living = [token for token in self._grants.tokens(authorization) if not self._grants.why_dead(token)]
-        never = any(token.expires_at == 0 for token in living)
+        valid = [token for token in self._grants.tokens(authorization) if not self._grants.why_dead(token)]
+        never = any(token.expires_at == 0 for token in valid)
         return {
             "appId": authorization.app.id,
             "kind": "system_user" if authorization.member.client_business else "person",
             "permissions": dict(authorization.permissions),
             "adAccounts": sorted(authorization.accounts),
             "dataAccessEnds": rfc3339(authorization.data_until * 1000) if authorization.data_until else None,
-            "tokens": len(living),
-            "ends": rfc3339(max(token.expires_at for token in living) * 1000) if living and not never else None,
+            "tokens": len(valid),
+            "ends": rfc3339(max(token.expires_at for token in valid) * 1000) if valid and not never else None,
         }
 
 
