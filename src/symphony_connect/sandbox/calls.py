@@ -1,4 +1,4 @@
-"""Between the wire and the platforms: every call gets its row in the ledger and meets its fault."""
+"""Middleware: writes every platform call into the ledger, and applies its fault."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EDGE_PAGE = (
 
 
 class Calls:
-    """ASGI middleware around all platforms. Paths that belong to none pass through unrecorded."""
+    """ASGI middleware around all platforms. Calls of the control API and the control room are not recorded."""
 
     def __init__(self, app: ASGIApp, world: World, platforms: Sequence[SandboxPlatform]) -> None:
         self._app = app
@@ -100,7 +100,7 @@ class Calls:
             await _response(kind, detail, platform)(scope, answer.receive, answer.send)
 
     async def _outlast(self, answer: _Answer) -> None:
-        """Hold still until the client gives up, or the process ends."""
+        """Wait until the client disconnects, or the process ends."""
         gone = asyncio.create_task(answer.gone())
         ends = asyncio.create_task(self._world.closing.wait())
         _, pending = await asyncio.wait({gone, ends}, return_when=asyncio.FIRST_COMPLETED)
@@ -109,7 +109,7 @@ class Calls:
 
 
 class _Replay:
-    """ASGI's receive, for an application that comes after the body was read."""
+    """An ASGI `receive` that gives a body that was read already."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
         self._body: bytes | None = body
@@ -123,7 +123,7 @@ class _Replay:
 
 
 class _Answer:
-    """A call's way back: notes the status, and can keep an answer from its caller."""
+    """Sends a call's answer: notes its status in the ledger, and can hold the answer back."""
 
     def __init__(self, receive: Receive, send: Send, call: Call) -> None:
         self.receive = receive
@@ -137,7 +137,7 @@ class _Answer:
         await self._send(message)
 
     async def gone(self) -> None:
-        """Returns once the client has left."""
+        """Return when the client has disconnected."""
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
@@ -150,7 +150,7 @@ class _Answer:
 
 
 async def _whole(receive: Receive) -> bytes | None:
-    """The whole body, None when it is too large. Raises ClientDisconnect when the client left half-way."""
+    """The whole body, None when it is too large. Raises ClientDisconnect when the client disconnects before its end."""
     body = bytearray()
     more = True
     while more:

@@ -1,4 +1,4 @@
-"""Consent and error pages: plain HTML forms, the same for every platform but for words."""
+"""Consent and error pages: plain HTML forms, the same for every platform except for its words."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def ticked(form: FormData | QueryParams, name: str, known: Iterable[str], usual:
 
 
 def closing_page(world: World, request: Request, platform: str) -> Response:
-    """What is left when somebody shuts the window instead of answering."""
+    """The page after somebody closed the window without an answer."""
     return _page(world, request, "closing.html", platform=platform)
 
 
 def problem_page(world: World, request: Request, platform: str, title: str, words: str, status: int = 200) -> Response:
-    """A page from which nobody is sent back, such as a redirect address that is not allowed."""
+    """An error page without a redirect, such as for a redirect address that is not allowed."""
     return _page(world, request, "problem.html", status, platform=platform, title=title, words=words)
 
 

@@ -1,4 +1,4 @@
-"""The world in words and numbers, for `GET /_sandbox/state` and the control room."""
+"""The state of the sandbox as JSON, for `GET /_sandbox/state` and the control room."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def calls(world: World, **narrow: Any) -> list[dict[str, Any]]:
 
 
 def faults(world: World) -> list[dict[str, Any]]:
-    """The armed ones, as they were sent."""
+    """The armed faults, with the field names of `POST /_sandbox/faults`."""
     return [
         {**{key: value for key, value in asdict(fault).items() if key != "delay_ms"}, "delayMs": fault.delay_ms}
         for fault in world.faults.armed()
@@ -59,7 +59,7 @@ def person_with(person: Person, platforms: Platforms) -> dict[str, Any]:
 
 
 def state(world: World, platforms: Platforms) -> dict[str, Any]:
-    """All there is to know."""
+    """The whole state."""
     return {
         **now(world),
         "switches": switches(world, platforms),

@@ -1,4 +1,4 @@
-"""Armed faults: what the next calls will meet instead of, or besides, a proper answer."""
+"""Faults: errors, delays and broken connections that the next calls get."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PLAIN_ERRORS = {
 }
 """Faults that belong to no platform, besides `http:<status>`."""
 WIRE_ERRORS = ("reset", "truncate", "html")
-"""Those that a whole connection meets, and no part of a batch."""
+"""These apply to a whole connection, so not to one call inside a batch."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A free answer, for what no catalogue has."""
+    """Any answer, for what the documented errors do not cover."""
 
     status: int = 200
     body: Any = ""
@@ -34,7 +34,7 @@ class Answer:
 
     @property
     def sent_headers(self) -> dict[str, str]:
-        """With a content type, unless the headers name one."""
+        """`headers`, with a content type added when they name none."""
         usual = "text/plain; charset=utf-8" if isinstance(self.body, str) else "application/json"
         named = any(name.lower() == "content-type" for name in self.headers)
         return dict(self.headers) if named else {"content-type": usual, **self.headers}
@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass
 class Fault:
-    """Meets the next `times` calls of a platform whose plain path contains `path` (no slash at either end)."""
+    """Applies to the next `times` calls of a platform whose plain path contains `path` (no slash at either end)."""
 
     number: int
     platform: str
@@ -72,7 +72,7 @@ class Fault:
 
 
 class Faults:
-    """The armed ones, oldest first; a spent fault is gone."""
+    """The armed faults, oldest first. A fault that was met `times` times is removed."""
 
     def __init__(self) -> None:
         self._armed: list[Fault] = []
@@ -80,7 +80,7 @@ class Faults:
         self.released = asyncio.Event()
 
     def clear(self) -> None:
-        """Disarm all, and let go of every call that one of them holds back."""
+        """Disarm all faults, and continue every call that one of them holds back."""
         self._armed.clear()
         self.released.set()
         self.released = asyncio.Event()
@@ -95,7 +95,7 @@ class Faults:
     def take(
         self, platform: str, plain_path: str, params: Iterable[tuple[str, str]] = (), part: int | None = None
     ) -> Fault | None:
-        """The oldest fault that this call meets, one time less."""
+        """The oldest fault that applies to this call, counted down by one; None when there is none."""
         given = list(params)
         for fault in self._armed:
             if fault.meets(platform, plain_path, given, part):
@@ -106,7 +106,7 @@ class Faults:
         return None
 
     def disarm(self, number: int) -> bool:
-        """Whether there was such a fault; it is gone now."""
+        """Remove a fault. Returns False when there is none of this number."""
         kept = [fault for fault in self._armed if fault.number != number]
         found = len(kept) < len(self._armed)
         self._armed = kept

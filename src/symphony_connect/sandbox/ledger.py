@@ -1,4 +1,4 @@
-"""Every platform call that came in, so that a test can say "exactly one"."""
+"""Every platform call, so that a test can check that there was exactly one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Call:
     why: str = ""
     person: str | None = None
     fault: str | None = None
-    """The armed fault that this call met."""
+    """The fault that this call got."""
 
 
 class Ledger:
@@ -44,11 +44,11 @@ class Ledger:
         self.total = 0
 
     def clear(self) -> None:
-        """Numbers go on, so that a page that shows calls "since 12" is not fooled by a reset."""
+        """Remove all calls. Numbers continue, so that `after=12` stays right after a reset."""
         self._rows.clear()
 
     def __len__(self) -> int:
-        """Calls since the last reset, as far as they are kept."""
+        """How many calls are kept."""
         return len(self._rows)
 
     def newest(self, count: int, platform: str = "") -> list[Call]:
@@ -72,7 +72,7 @@ class Ledger:
 
 
 def masked(key: str, value: str) -> str:
-    """A parameter as the ledger may keep it: of a secret only enough to tell two apart."""
+    """A parameter as the ledger keeps it: of a secret only a few letters, enough to see whether two differ."""
     if key in _HARMLESS or not _SECRET.search(key):
         value = _INSIDE.sub(r"\1…", value)  # addresses inside a batch carry tokens too
         return value if len(value) <= 200 else value[:199] + "…"

@@ -1,4 +1,4 @@
-"""What the control API may be told, checked."""
+"""The request bodies of the control API, with their limits."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class NewPerson(Struct, forbid_unknown_fields=True, rename="camel"):
 
 class Reset(Struct, forbid_unknown_fields=True):
     clock: bool = False
-    """Put the clock back to the machine's, too: only wise when the service starts afresh as well."""
+    """Also set the clock back to the machine's. Do this only when the service restarts with an empty database."""
 
 
 def plain_error(error: str) -> bool:
-    """Whether it is a fault that no platform needs to know."""
+    """Whether this is a fault that works for every platform, such as `http:503`."""
     kind, _, status = error.partition(":")
     if kind not in ("http", "html"):
         return error in PLAIN_ERRORS

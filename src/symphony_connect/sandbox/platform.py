@@ -1,4 +1,4 @@
-"""What one platform brings to the sandbox."""
+"""What a platform must provide to take part in the sandbox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from symphony_connect.sandbox.world import Person, World
 
 
 class SandboxPlatform(Protocol):
-    """One platform's half of a sandbox, with its own state. `platforms/<name>/sandbox` exposes the class as PLATFORM.
+    """One platform's look-alike, with its own state. `platforms/<name>/sandbox` exposes the class as PLATFORM.
 
     Made once for each World, and reset at once after. Two more mappings of words are read where a class has
     them: `places`, from a part of a plain path to what it is (`{"me/adaccounts": "ad accounts"}`), and
@@ -25,7 +25,7 @@ class SandboxPlatform(Protocol):
     """The folder's name."""
     title: ClassVar[str]
     app_ids: ClassVar[Sequence[str]]
-    """Every app id that it knows; any other in the environment ends the start."""
+    """Every app id that it knows; the sandbox refuses to start when the environment holds another."""
     actions: ClassVar[Mapping[str, str]]
     """What can happen to a person: the word in `POST /_sandbox/people/{name}`, and a sentence about it."""
     errors: ClassVar[Mapping[str, str]]
@@ -43,7 +43,7 @@ class SandboxPlatform(Protocol):
         ...
 
     def reset(self) -> None:
-        """Forget everything, switches too, and furnish everybody in `world.people` anew."""
+        """Forget everything, switches too, then `furnish` everybody in `world.people` again."""
         ...
 
     def furnish(self, person: Person) -> None:
@@ -53,11 +53,11 @@ class SandboxPlatform(Protocol):
     def routes(self) -> Sequence[BaseRoute]: ...
 
     def owns(self, path: str) -> bool:
-        """Whether a path is this platform's; asked of each platform in turn until one says yes."""
+        """Whether a path belongs to this platform. The first platform that says yes gets the call."""
         ...
 
     def plain(self, path: str) -> str:
-        """The path without what varies, such as its version: what the `path` of a fault is looked for in."""
+        """The path without its version and other variable parts. The `path` of a fault is compared with this."""
         ...
 
     def fault(self, code: str) -> Response:

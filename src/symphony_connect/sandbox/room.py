@@ -1,4 +1,4 @@
-"""The control room: the world on one page, whose controls call the control API."""
+"""The control room: one page that shows the state of the sandbox; its buttons call the control API."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _RoomRoute(Route):
 
 
 class Room:
-    """The page at `/`; `?platform=` narrows its ledger. The page reads itself again to stay current."""
+    """The page at `/`; `?platform=` narrows its ledger. The page reloads its content to stay current."""
 
     def __init__(self, world: World, platforms: Mapping[str, SandboxPlatform]) -> None:
         self._world = world

@@ -21,7 +21,7 @@ from symphony_connect.sandbox.world import LocalClock, World
 GRACE = 1
 """Seconds that calls in progress have to end, once the process is asked to stop."""
 KEEP_ALIVE = 600
-"""Seconds that an idle connection stays open: longer than any client's pool, so that no fault comes unasked."""
+"""Seconds that an idle connection stays open: longer than clients keep theirs, so that only faults cut one."""
 MAX_HEAD = 64 * 1024
 """Bytes. Tokens, fields and lists of ids travel in URLs."""
 
@@ -35,17 +35,17 @@ class Protocol(H11Protocol):
         self.app = self._serve
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
-        scope["extensions"] = {CUT: self._cut}
+        scope["extensions"] = {CUT: self.cut}
         await self._served(scope, receive, send)
 
-    def _cut(self) -> None:
-        """Close without a further byte, and without uvicorn's report that an answer is missing."""
+    def cut(self) -> None:
+        """Close at once. uvicorn then does not report that an answer is missing."""
         self.cycle.disconnected = True
         self.transport.abort()
 
 
 class Server(uvicorn.Server):
-    """Says when it listens, tells the world when it ends, and ends with exit code 0 on a signal."""
+    """A uvicorn server that reports when it listens, and ends with exit code 0 on a signal."""
 
     def __init__(self, world: World, ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
@@ -68,8 +68,15 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """At once for clients that have not sent their whole request; the others have GRACE seconds."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Protocol) and connection.cycle and connection.cycle.more_body:
+                connection.cut()
+        await super().shutdown(sockets)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
-        """Let go of the calls that wait on purpose, then stop. uvicorn itself would raise the signal again."""
+        """Continue the calls that a fault holds back, then stop. uvicorn itself would raise the signal again."""
         self._world.closing.set()
         self.should_exit = True
 

@@ -1,6 +1,6 @@
 """What the control room shows of a call, a grant and a person's belongings, in words.
 
-Platforms describe holdings in their own keys (`SandboxPlatform.holdings`); what is unknown here is shown as it is.
+Platforms describe holdings in their own keys (`SandboxPlatform.holdings`); unknown keys are shown unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from symphony_connect.sandbox.ledger import Call
 from symphony_connect.sandbox.platform import SandboxPlatform
 
 FIRST = 5
-"""Of a long list this many are named; the control API has all."""
+"""A longer list is cut to this many names; the control API has all."""
 
 
 def call_row(call: Call, platform: SandboxPlatform) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def _plain_words(why: str) -> str:
 
 
 def _broken(call: Call) -> bool:
-    """Whether the call met a fault that is no answer of the platform's."""
+    """Whether the call got a fault that is not one of the platform's errors."""
     return (call.fault or "").partition(" ")[2].partition(":")[0] in PLAIN_ERRORS
 
 
@@ -61,7 +61,7 @@ def _shape(call: Call) -> str:
 
 
 def place_of(platform: SandboxPlatform, path: str) -> str:
-    """What a path is for, as far as the platform has words for it."""
+    """The platform's description of a path; empty when it has none."""
     plain = platform.plain(path)
     places: Mapping[str, str] = getattr(platform, "places", {})
     return next((words for part, words in places.items() if part in plain), "")
@@ -92,14 +92,14 @@ def _end(grant: Mapping[str, Any], now: int) -> str:
 
 
 def _when(time: str, now: int) -> str:
-    """As in `2027-01-20, in 59 d`."""
+    """For example `2027-01-20, in 59 d`."""
     left = int(datetime.fromisoformat(time).timestamp() * 1000) - now
     far = span(abs(left) if abs(left) < 3 * DAY else abs(left) // DAY * DAY)
     return f"{time[:10]}, {f'in {far}' if left > 0 else f'{far} ago'}"
 
 
 def span(milliseconds: int) -> str:
-    """As in `61 d 2 h`, `61 d`, `5 h` or `3 min`, rounded down."""
+    """For example `61 d 2 h`, `61 d`, `5 h` or `3 min`, rounded down."""
     days, hours = milliseconds // DAY, milliseconds % DAY // HOUR
     if days:
         return f"{days} d {hours} h" if hours else f"{days} d"
@@ -140,7 +140,7 @@ def words(key: str) -> str:
 
 
 def summary(person: Mapping[str, Any]) -> str:
-    """As in `2 ad accounts, 1 grant`."""
+    """For example `2 ad accounts, 1 grant`."""
     count = person["adAccounts"]
     parts = [_count(count, "ad account") if count else "no ad account"]
     traits = (

@@ -1,4 +1,4 @@
-"""How the control API is spoken to: JSON, from this machine, answered with a sentence when refused."""
+"""HTTP rules of the control API: JSON, from this machine only; a refusal is a sentence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Order = TypeVar("Order")
 
 
 class Refused(Exception):
-    """The caller is told why, and what to do."""
+    """A refused request. Its message says why, and what to do."""
 
     def __init__(self, words: str, status: int = 400) -> None:
         super().__init__(words)
@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 def guarded(endpoint: Endpoint) -> Endpoint:
-    """A loopback `Host` only, so that no web page can get here by pointing its own name at this machine."""
+    """Accepts a loopback `Host` only, which stops web pages whose DNS name points at this machine."""
 
     @functools.wraps(endpoint)
     async def guard(request: Request) -> Response:
@@ -41,7 +41,7 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 
 
 async def read(request: Request, kind: type[Order]) -> Order:
-    """The body as `kind`. A web page of elsewhere cannot send this content type unasked."""
+    """The body as `kind`. A page of another origin cannot send this content type without CORS permission."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refused("Send JSON with the header Content-Type: application/json.", 415)
     try:

@@ -1,4 +1,4 @@
-"""The small world that all platforms of one sandbox share: its clock, its people, its switches."""
+"""What all platforms of one sandbox share: the clock, the people, the switches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MovableClock(Protocol):
 
 
 class LocalClock:
-    """A movable clock for a sandbox that shares its time with nobody."""
+    """A movable clock for a sandbox that runs without a service."""
 
     def __init__(self, base: Callable[[], int] = system_clock) -> None:
         self._base = base
@@ -47,7 +47,7 @@ class LocalClock:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can sign in. What they own on a platform is that platform's to make of these traits."""
+    """Somebody who can sign in. Each platform derives from these traits what they own there."""
 
     name: str
     title: str
@@ -92,7 +92,7 @@ class World:
     def __init__(self, clock: MovableClock, seed: str) -> None:
         self.clock = clock
         self.closing = asyncio.Event()
-        """Set when the process ends: whatever waits on purpose stops waiting."""
+        """Set when the process ends: calls that a fault holds back stop waiting."""
         self.coop = False
         """Consent pages send `Cross-Origin-Opener-Policy: same-origin`, which severs the opener."""
         self.people: dict[str, Person] = {}
@@ -103,9 +103,9 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Everything as at the start, except the clock: other processes may share it.
+        """Set everything back to the start, except the clock, which other processes may share.
 
-        Ids and tokens do not repeat: an old token must not come alive as somebody else's.
+        Ids and tokens do not repeat: a token from before the reset must not work for somebody else.
         """
         self._random = random.Random(f"{self._seed}/{self._resets}")  # noqa: S311 - repeatable on purpose
         self._resets += 1
@@ -115,7 +115,7 @@ class World:
         self.faults.clear()
 
     def add_person(self, person: Person) -> Person:
-        """Numbers the newcomer. Raises ValueError when the name is taken or cannot stand in a path."""
+        """Add a person and give them a number. Raises ValueError when the name is taken or cannot stand in a path."""
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", person.name):
             raise ValueError("A person's name is 1 to 40 of a-z, 0-9, - and _, such as ada or brand-7.")
         if person.name in self.people:

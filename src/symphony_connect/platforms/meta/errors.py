@@ -1,4 +1,4 @@
-"""Meta's documented errors and what each means to the core.
+"""Meta's documented errors and what each means for the core.
 
 Sources: Meta's "Handle Errors" of the Graph API, "Error Codes" of the Marketing API, "Rate
 Limits", and messages seen in public clients where two cases share a code.

@@ -15,7 +15,7 @@ SERVED_TYPES = ("USER", "SYSTEM_USER")
 
 
 def check(data: Mapping[str, Any], app_id: str, now: int) -> None:
-    """Raises unless the token is alive, of the app `app_id`, and of a kind that is served."""
+    """Raises unless the token is valid, of the app `app_id`, and of a kind that is served."""
     its_app, kind = fields.text(data.get("app_id")), fields.text(data.get("type"))
     if its_app and its_app != app_id:
         raise base.Rejected("the token was issued to another app", problem="token_of_other_app")
@@ -34,13 +34,13 @@ def check(data: Mapping[str, Any], app_id: str, now: int) -> None:
 def dated(grant: Grant, data: Mapping[str, Any]) -> Grant:
     """Both clocks, which come in seconds, 0 for never; what is left out stays as it was."""
 
-    def told(key: str, before: int | None) -> int | None:
+    def moment_of(key: str, before: int | None) -> int | None:
         return fields.moment(data[key]) if key in data else before
 
     return replace(
         grant,
-        expires_at=told("expires_at", grant.expires_at),
-        data_access_expires_at=told("data_access_expires_at", grant.data_access_expires_at),
+        expires_at=moment_of("expires_at", grant.expires_at),
+        data_access_expires_at=moment_of("data_access_expires_at", grant.data_access_expires_at),
     )
 
 

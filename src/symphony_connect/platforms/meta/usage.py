@@ -1,4 +1,4 @@
-"""What Meta's rate-limit headers say: when calls are welcome again, and how near the limit is (Meta, "Rate Limits")."""
+"""What Meta's rate-limit headers say: when calls are accepted again, and how near the limit is ("Rate Limits")."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from symphony_connect.platforms import fields
 from symphony_connect.platforms.http import retry_after
 
 NEARLY_ALL = 95
-"""Percent of the app's calls. The rest are left to whoever campaigns with the tokens: it is the same app."""
+"""Percent of the app's calls. The rest is left to the campaign code, which uses the same app."""
 
 
 def nearly_limited(headers: Mapping[str, str]) -> bool:
-    """Whether the app has all but used up its calls of this hour."""
+    """Whether the app has nearly used up its calls of this hour."""
     used = fields.mapping(_parsed(headers.get("x-app-usage", "")))
     return any((fields.whole(percent) or 0) >= NEARLY_ALL for percent in used.values())
 

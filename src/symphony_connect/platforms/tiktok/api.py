@@ -1,4 +1,4 @@
-"""Calls to TikTok's API for Business: HTTP 200 also for errors, the truth is in `code`."""
+"""Calls to TikTok's API for Business: HTTP 200 also for errors; `code` says which."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Api:
 
 
 def _header(token: Secret) -> dict[str, str]:
-    """The token travels in a header, where a line break or a foreign letter cannot."""
+    """The token goes into a header, which cannot hold line breaks or letters outside of ASCII."""
     if not re.fullmatch(r"[!-~]+", token.reveal()):
         raise base.Rejected("this is no access token of TikTok's", problem="token_refused")
     return {"Access-Token": token.reveal()}

@@ -1,4 +1,4 @@
-"""TikTok's documented return codes and what each means to the core.
+"""TikTok's documented return codes and what each means for the core.
 
 Sources: TikTok API for Business, "Return Codes" and "Rate limits"; the code list of the official
 SDK; messages seen in public clients where two cases share a code.
@@ -74,7 +74,7 @@ CODES: dict[int, Verdict] = {
     60001: UNAVAILABLE,
     61000: LIMITED,
 }
-"""The meaning of a code. Others of 4xxxx refuse the request; 5xxxx and the rest say nothing of it."""
+"""The meaning of a code. Other 4xxxx codes refuse the request; after 5xxxx and the rest its outcome is unknown."""
 
 WAITS = (("qpd", DAY), ("day", DAY), ("qpm", 5 * MINUTE), ("minute", 5 * MINUTE))
 """How long a limit lasts by the word its message holds; a second otherwise. A day ends at 00:00 UTC."""

@@ -37,7 +37,7 @@ class TikTok(base.Platform):
     calls_per_second: float = 10.0
     """What TikTok grants its smallest apps ("Rate limits", Basic)."""
     verify_every: ClassVar[int] = 6 * HOUR
-    """TikTok tells nobody of a revocation: only asking finds it."""
+    """TikTok does not notify apps of a revocation, so connections are checked."""
 
     def __init__(self, chosen: settings.Settings, upstream: Upstream, clock: Clock) -> None:
         self._settings = chosen
@@ -119,7 +119,7 @@ class TikTok(base.Platform):
         }
 
     async def check_app(self) -> None:
-        """TikTok has no call for an app alone: offer a code that cannot be, and see what it objects to."""
+        """TikTok has no call that checks an app alone: send an impossible code, and see what TikTok refuses."""
         try:
             await self._api.post("oauth2/access_token", auth_code=NO_SUCH_CODE, grant_type="authorization_code")
         except (base.Rejected, base.TokenRefused):

@@ -1,4 +1,4 @@
-"""The calls inside a batch: what they share, what one takes from another, and the fault that one of them meets."""
+"""The calls inside a batch: shared parameters, values taken from earlier answers, and faults for one call."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RESULT = re.compile(r"\{result=([\w-]+):\$((?:\.\w+|\.\*|\[\d+\]|\[\*\])+)\}")
 
 
 class Batch:
-    """One batch. Its calls run in order; they share the token unless they bring their own."""
+    """One batch. Its calls run in order; they share the token unless they name one."""
 
     def __init__(self, world: World, outer: Ask, answer: Callable[[Ask], dict[str, Any]]) -> None:
         self._world = world

@@ -1,4 +1,4 @@
-"""The login dialog: who signs in, what they tick, and the way back."""
+"""The login dialog: who signs in, what they tick, and the redirect back."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _KINDS = {"code", "token", "granted_scopes", "signed_request", "graph_domain"}
 
 
 class Problem(Exception):
-    """A page from which nobody is sent back: its title and its words."""
+    """An error page without a redirect: its title and its text."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A sign-in request that may lead back."""
+    """A sign-in request whose app and redirect URI are accepted."""
 
     app: App
     redirect_uri: str
@@ -98,14 +98,14 @@ class Dialog:
         return consent_page(self._world, request, consent)
 
     def _open(self, asked: Asked, member: Member) -> list[str]:
-        """What the page asks: not again what was declined before, unless the app says rerequest."""
+        """The permissions that the page asks for: without those declined before, unless `auth_type=rerequest`."""
         before = self._grants.between(asked.app, member)
         if asked.configured or asked.rerequest or before is None:
             return list(asked.scopes)
         return [scope for scope in asked.scopes if before.permissions.get(scope) != "declined"]
 
     def _usual(self, asked: Asked, member: Member) -> list[str]:
-        """What the person ticks when nobody ticks for them."""
+        """The permissions that the person ticks when the form names none."""
         scopes = self._open(asked, member)
         if not member.person.partial or asked.configured or asked.rerequest:
             return scopes
@@ -162,11 +162,11 @@ _APP_ERROR = {
     "error_code": "1349048",
     "error_message": "Can't load URL: the domain isn't included in the app's domains",
 }
-"""What the app's own settings bring about comes back without `error`; asked for by `_sandbox=error`."""
+"""Errors of the app's own settings come back without `error`. `_sandbox=error` asks for this one."""
 
 
 def _asked(request: Request, now: int) -> Asked:
-    """Raises Problem when there is no such app, or nowhere to go back to."""
+    """Raises Problem when there is no such app, or its redirect URI is not accepted."""
     query = request.query_params
     try:
         version_of(request.url.path, now)
@@ -186,7 +186,7 @@ def _asked(request: Request, now: int) -> Asked:
 
 
 def _scopes(text: str) -> tuple[str, ...]:
-    """Comma or space separated; the public profile comes along."""
+    """Comma or space separated; `public_profile` is always added."""
     wanted = [scope for scope in re.split(r"[\s,]+", text) if scope]
     unknown = [scope for scope in wanted if scope not in PERMISSIONS]
     if unknown:

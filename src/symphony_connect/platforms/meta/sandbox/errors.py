@@ -13,7 +13,7 @@ _ROWS: Mapping[str, Mapping[str, Any]] = {
     row["key"]: row for row in json.loads((_SAMPLES / "errors.json").read_text(encoding="utf-8"))["errors"]
 }
 CATALOGUE: Mapping[str, str] = {key: row["why"] for key, row in _ROWS.items()}
-"""What a fault can answer: `code` or `code/subcode`; words after the slash tell like codes apart."""
+"""What a fault can answer: `code` or `code/subcode`; a word after the slash separates errors that share a code."""
 
 _PACIFIC = timedelta(hours=-8)
 
@@ -33,7 +33,7 @@ class GraphError(Exception):
 
     @property
     def message(self) -> str:
-        """With what `fill` does not say left as an example."""
+        """The message; an example value stands where `fill` has none."""
         return str(self.row["message"]).format_map(
             {"id": "me", "verb": "get", "kind": "User", "expired": "", "now": "", **self.fill}
         )

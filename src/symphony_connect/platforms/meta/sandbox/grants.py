@@ -21,7 +21,7 @@ DATA_LIFE = 7_776_000
 
 @dataclass
 class Authorization:
-    """What one member granted one app. Tokens look here: a choice changed later changes them too."""
+    """What one member granted one app. Tokens refer to it, so a later change of a choice applies to them too."""
 
     app: App
     member: Member
@@ -90,7 +90,7 @@ class Grants:
         return [each for each in self._authorizations.values() if each.member.person is member.person]
 
     def authorise(self, app: App, member: Member, choices: dict[str, str], accounts: Iterable[str]) -> Authorization:
-        """A login: permissions add up, the choice of ad accounts replaces the one before, data access begins anew."""
+        """A login: adds permissions, replaces the ad accounts, starts data access again for 90 days."""
         granted = self._authorizations.setdefault((app.id, member.id), Authorization(app, member))
         granted.permissions |= choices
         granted.accounts = set(accounts)
@@ -98,7 +98,7 @@ class Grants:
         return granted
 
     def remove(self, authorization: Authorization, error: str = "190/458") -> None:
-        """The app is removed: every token dies, also for the case that the member comes back."""
+        """The app is removed: every token ends for good, even if the member comes back."""
         self._authorizations.pop((authorization.app.id, authorization.member.id), None)
         self.kill(authorization, error)
 
@@ -130,7 +130,7 @@ class Grants:
         return code
 
     def token(self, value: str) -> Token:
-        """Any token that was ever issued, dead or alive. Raises GraphError 190 for anything else."""
+        """Any token that was ever issued, valid or not. Raises GraphError 190 for anything else."""
         if token := self._tokens.get(value):
             return token
         app_id, _, secret = value.partition("|")
@@ -139,7 +139,7 @@ class Grants:
         raise GraphError("190")
 
     def alive(self, value: str) -> Token:
-        """Raises GraphError with the reason when a token is no good any more."""
+        """A valid token. Raises GraphError with the reason when it is not."""
         token = self.token(value)
         if error := self.why_dead(token):
             raise error
@@ -168,14 +168,14 @@ class Grants:
         return self._keep(Token(f"{app.id}|{self._world.letters(27)}", "APP", app, self.now()))
 
     def new_token(self, authorization: Authorization, life: int, *, long_lived: bool) -> Token:
-        """`life` 0 means for ever."""
+        """`life` in seconds; 0 means that it never ends."""
         kind = "SYSTEM_USER" if authorization.member.client_business else "USER"
         end = self.now() + life if life else 0
         value = "EAA" + self._world.letters(160)
         return self._keep(Token(value, kind, authorization.app, self.now(), end, authorization, None, long_lived))
 
     def page_token(self, token: Token, page: Page) -> Token:
-        """Of a long-lived token one that never ends; the same one whenever it is asked for."""
+        """The Page's token. From a long-lived token it never ends. The same token each time."""
         end = 0 if token.long_lived else token.expires_at
         for known in self._tokens.values():
             same = known.authorization is token.authorization and known.page is page

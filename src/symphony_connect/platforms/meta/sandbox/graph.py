@@ -80,7 +80,7 @@ class Graph:
         return {each: self._nodes.answer(replace(ask, path=[each], params=params)) for each in ids}
 
     def _batch(self, ask: Ask) -> list[dict[str, Any] | None]:
-        """Each call of `batch` by itself; they share the token unless they bring their own."""
+        """Each call of `batch` by itself; they share the token unless they name one."""
         if not ask.access_token:
             raise GraphError("104")
         try:
@@ -96,7 +96,7 @@ class Graph:
 
 
 def _check_new_app(ask: Ask) -> None:
-    """What apps made after 4 November 2026 cannot use. Raises GraphError; its words are ours."""
+    """What apps made after 4 November 2026 cannot use. Raises GraphError; the wording is ours."""
     refused = {
         "Multi-ID request (ids)": "ids" in ask.params,
         "HTTP method override": "method" in ask.params,

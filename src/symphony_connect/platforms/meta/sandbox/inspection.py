@@ -1,4 +1,4 @@
-"""What a token is good for: `debug_token` and the permissions edge."""
+"""What a token may do: `debug_token` and the permissions edge."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Inspection:
         self._grants = grants
 
     def debug_token(self, ask: Ask) -> dict[str, Any]:
-        """`data` of a token of the asking app, HTTP 200 also for one that is dead. Raises GraphError.
+        """`data` of a token of the asking app, HTTP 200 also for one that has ended. Raises GraphError.
 
         GET only. A person's token may inspect itself, a system user's may not.
         """
@@ -30,7 +30,7 @@ class Inspection:
         try:
             token = self._grants.token(value)
         except GraphError as error:
-            return {"data": {"error": _told(error), "is_valid": False, "scopes": []}}
+            return {"data": {"error": _error_of(error), "is_valid": False, "scopes": []}}
         if token.app is not asking.app:
             raise GraphError("100/app")
         return {"data": self._described(token)}
@@ -43,7 +43,7 @@ class Inspection:
             return {**data, "is_valid": dead is None, "scopes": []}
         data |= {"data_access_expires_at": granted.data_until, "expires_at": token.expires_at}
         if dead:
-            data["error"] = _told(dead)
+            data["error"] = _error_of(dead)
         data["is_valid"] = dead is None
         if token.long_lived:
             data["issued_at"] = token.issued_at
@@ -64,7 +64,7 @@ class Inspection:
         ]
 
     def take_back(self, authorization: Authorization, permission: str | None) -> dict[str, Any]:
-        """One permission, or all of them, which removes the app. Raises GraphError for one never asked for."""
+        """One permission, or all, which removes the app. Raises GraphError for one that was never asked for."""
         if permission is None:
             self._grants.remove(authorization)
         elif permission in authorization.permissions:
@@ -74,13 +74,13 @@ class Inspection:
         return {"success": True}
 
 
-def _told(error: GraphError) -> dict[str, Any]:
-    told = {"code": error.code, "message": error.message}
-    return told | ({"subcode": error.row["subcode"]} if "subcode" in error.row else {})
+def _error_of(error: GraphError) -> dict[str, Any]:
+    found = {"code": error.code, "message": error.message}
+    return found | ({"subcode": error.row["subcode"]} if "subcode" in error.row else {})
 
 
 def _granular(authorization: Authorization) -> list[dict[str, Any]]:
-    """Without `target_ids` a permission holds for all assets."""
+    """A permission without `target_ids` applies to all assets."""
     pages = [page.id for page in authorization.member.pages]
     rows: list[dict[str, Any]] = []
     for scope in authorization.granted():

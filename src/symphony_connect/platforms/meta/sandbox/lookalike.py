@@ -1,4 +1,4 @@
-"""Meta's half of a sandbox: what the control API asks of it, and its two routes."""
+"""Meta's look-alike: what the control API calls, and its routes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import rfc3339
-from symphony_connect.platforms.meta.sandbox import wire
+from symphony_connect.platforms.meta.sandbox import browser, wire
 from symphony_connect.platforms.meta.sandbox.dialog import Dialog
 from symphony_connect.platforms.meta.sandbox.errors import CATALOGUE, GraphError, session_expired
 from symphony_connect.platforms.meta.sandbox.events import ACTIONS, Events
@@ -47,9 +47,10 @@ PLACES: Mapping[str, str] = {
     "act_": "one ad account",
 }
 _OWN = re.compile(
-    r"/((v\d+\.\d+|v\d\d+)(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,}|\.well-known)(/.*)?)?"
+    r"/((v\d+\.\d+|v\d\d+)(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,}|\.well-known)(/.*)?|"
+    rf"{browser.PATHS})?"
 )
-"""v26 is a slip for v26.0; v2 alone is another platform's."""
+"""v26 is a mistake for v26.0; /v2 belongs to another platform."""
 _DIALOG = re.compile(r"/dialog/oauth")
 VERBS = ("GET", "POST", "DELETE", "OPTIONS")
 
@@ -94,7 +95,7 @@ class MetaSandbox:
         self._ids.add(member.id)
 
     def routes(self) -> Sequence[BaseRoute]:
-        """One route for all: what hangs from what, and the version before it, is the graph's business."""
+        """One route for all paths; the graph reads version, node and edge from them."""
         register_url_convertor("meta_path", _OwnPath())
         return [Route("/{path:meta_path}", self._answer, methods=[*VERBS])]
 
@@ -109,6 +110,8 @@ class MetaSandbox:
     async def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return wire.preflight(request)
+        if file := browser.served(request.url.path):
+            return file
         if _DIALOG.fullmatch(self.plain(request.url.path)):
             return await self._dialog.handle(request)
         return await self._graph.handle(request)
@@ -117,7 +120,7 @@ class MetaSandbox:
         return _OWN.fullmatch(path) is not None
 
     def plain(self, path: str) -> str:
-        """Without version; a person's id reads `me`, because both name the same."""
+        """The path without version, with `me` in the place of a person's id."""
         found = plain(path)
         first, _, rest = found[1:].partition("/")
         return f"/me/{rest}".rstrip("/") if first in self._ids else found
@@ -158,16 +161,16 @@ class MetaSandbox:
         }
 
     def _granted(self, authorization: Authorization) -> dict[str, Any]:
-        living = [token for token in self._grants.tokens(authorization) if not self._grants.why_dead(token)]
-        never = any(token.expires_at == 0 for token in living)
+        valid = [token for token in self._grants.tokens(authorization) if not self._grants.why_dead(token)]
+        never = any(token.expires_at == 0 for token in valid)
         return {
             "appId": authorization.app.id,
             "kind": "system_user" if authorization.member.client_business else "person",
             "permissions": dict(authorization.permissions),
             "adAccounts": sorted(authorization.accounts),
             "dataAccessEnds": rfc3339(authorization.data_until * 1000) if authorization.data_until else None,
-            "tokens": len(living),
-            "ends": rfc3339(max(token.expires_at for token in living) * 1000) if living and not never else None,
+            "tokens": len(valid),
+            "ends": rfc3339(max(token.expires_at for token in valid) * 1000) if valid and not never else None,
         }
 
 

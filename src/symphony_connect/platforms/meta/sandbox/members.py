@@ -52,7 +52,7 @@ PERMISSIONS: Mapping[str, str] = {
     "openid": "Recognise you",
 }
 USUAL_PARTIAL = frozenset({"public_profile", "email", "ads_read", "pages_show_list"})
-"""What `partial` leaves ticked the first time; asked again, they agree to the rest."""
+"""What `partial` ticks the first time; when asked again, they tick everything."""
 CONFIGURED = (
     "public_profile",
     "ads_management",
@@ -158,12 +158,12 @@ class Member:
     pages: list[Page] = field(default_factory=list)
     businesses: list[Business] = field(default_factory=list)
     client_business: Business | None = None
-    """A system user's."""
+    """The Business of a system user; None for a person."""
     barred: str | None = None
-    """The error that every token meets until it is lifted: a checkpoint."""
+    """The error that every token gets, such as for a checkpoint, until it is cleared."""
 
     def every_account(self) -> Iterator[AdAccount]:
-        """Each once, though it hangs from the person and from a Business."""
+        """Each account once, even if both the person and a Business list it."""
         found = {account.number: account for account in self.accounts}
         for business in self.businesses:
             found |= {account.number: account for account in (*business.owned, *business.client)}
@@ -187,7 +187,7 @@ class Member:
 
 
 def furnished(person: Person) -> Member:
-    """What follows from a person's traits; ids from their number, so that they are the same in every sandbox."""
+    """The member that a person's traits describe. Ids come from their number, the same in every sandbox."""
     member = Member(person, str(10_200_000_000_000_000 + person.number), person.title)
     status = 2 if person.disabled else 1
     accounts = [

@@ -1,4 +1,4 @@
-"""The graph: people, ad accounts, Pages and Businesses, and what hangs from them."""
+"""The graph: people, ad accounts, Pages and Businesses, and their edges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ USUAL: Mapping[str, Sequence[str]] = {
 }
 """Fields of an edge's rows when none are asked for, besides `id`; `name` elsewhere."""
 ADS_EDGES = ("campaigns", "adsets", "ads", "adcreatives", "insights", "customaudiences", "adspixels")
-"""Of an ad account, each empty."""
+"""Edges of an ad account; each is an empty list."""
 EDGES: Mapping[str, Mapping[str, str]] = {
     "User": {
         "adaccounts": "AdAccount",
@@ -98,7 +98,7 @@ class Nodes:
         raise self._hidden(ask)
 
     def _kind(self, token: Token, granted: Authorization, node: str) -> str | None:
-        """The type of a node that the token's member has something to do with; None for any other."""
+        """The type of a node that the token's member may know; None for any other."""
         member = granted.member
         if node in ("me", token.page.id if token.page else member.id):
             return "Page" if token.page else "User"
@@ -202,7 +202,7 @@ class Nodes:
         return row
 
     def _business_users(self, _ask: Ask, token: Token, granted: Authorization) -> Rows:
-        """The person once more for each of their Businesses, as Meta keeps them there."""
+        """One row for each Business: Meta has a user of its own for the person in each."""
         self._need_business(token)
         member = granted.member
         return [business.user(member.name, member.mail) for business in member.businesses]
@@ -212,7 +212,7 @@ class Nodes:
         return [business.fields() for business in granted.member.businesses]
 
     def _account(self, ask: Ask, token: Token, granted: Authorization, node: str) -> AdAccount:
-        """Raises GraphError: nobody else's, and a disabled one reads like one without permission."""
+        """Raises GraphError for somebody else's account, and 200 for one that is disabled or not permitted."""
         ask.ads = True
         account = next((each for each in granted.member.every_account() if f"act_{each.number}" == node), None)
         if account is None:

@@ -1,4 +1,4 @@
-"""The token endpoint and its neighbours."""
+"""The token endpoint, revocation and `access_token_info`."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class OAuth:
         return self._issued(self._extended(token, ask))
 
     def _extended(self, token: Token, ask: Ask) -> Token:
-        """Of a short-lived token about 60 days; a long-lived one comes back as it is, unless switched otherwise."""
+        """About 60 days for a short-lived token. A long-lived one stays as it is, unless a switch changes that."""
         assert token.authorization is not None
         if token.kind == "SYSTEM_USER":
             if ask.params.get("set_token_expires_in_60_days") != "true":

@@ -58,7 +58,7 @@ class Ask:
         raise GraphError("100/no-token", id=name)
 
     def token(self, grants: Grants, *, proof_required: bool = False) -> Token:
-        """The living token of this call, its proof checked. Raises GraphError."""
+        """The valid token of this call, with its proof checked. Raises GraphError."""
         if not self.access_token:
             raise GraphError("2500" if self.path[:1] == ["me"] else "104")
         token = grants.alive(self.access_token)
@@ -102,7 +102,7 @@ async def _body(request: Request) -> dict[str, str]:
         return {}
     sent = await request.body()
     if not sent.strip():
-        return {}  # many clients name a content type though they send nothing
+        return {}  # many clients send a content type without a body
     try:
         body = json.loads(sent)
     except ValueError:
@@ -138,7 +138,7 @@ def success(world: World, ask: Ask, body: Any) -> Response:
 
 
 def refusal(world: World, error: GraphError, ask: Ask | None = None) -> Response:
-    """Callers that send the token in a header are told of a bad one by 401, as several report; others by 400."""
+    """An error answer. A bad token in a header gets 401, as several clients report; elsewhere 400."""
     by_header = ask is not None and bool(ask.header_token) and error.code == 190
     sent = {**headers(world, ask), "WWW-Authenticate": error.challenge, **_usage(error.code)}
     # A header holds one line of latin-1; messages echo what callers sent.
@@ -178,7 +178,7 @@ def note(call: Call, ask: Ask | None, error: GraphError | None) -> None:
 
 
 def _usage(code: int) -> dict[str, str]:
-    """Who is refused for calling too often is told when to come back: here in seconds, there in minutes."""
+    """Headers that say when to call again after too many calls: some in seconds, some in minutes."""
     if 80000 <= code <= 80014:
         usage = {"type": "ads_management", "call_count": 100, "total_cputime": 20, "total_time": 20}
         usage |= {"estimated_time_to_regain_access": _REGAIN_MINUTES, "ads_api_access_tier": "development_access"}

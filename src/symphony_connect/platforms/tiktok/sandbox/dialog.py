@@ -1,4 +1,4 @@
-"""The pages where somebody confirms or cancels, and the way back."""
+"""The consent pages, and the redirect back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PROBLEM = (
 
 @dataclass(frozen=True)
 class Asked:
-    """A sign-in request that may lead back. Parameters that are not named here are ignored, as TikTok does."""
+    """A sign-in request that is accepted. Other parameters are ignored, as TikTok does."""
 
     app: App
     redirect_uri: str
@@ -96,7 +96,7 @@ class Dialog:
         return _back(asked, {"auth_code": code, "code": code})
 
     def _cancelled(self, asked: Asked) -> Response:
-        """Nobody has documented what TikTok sends. This is made up, in the words of its Login Kit."""
+        """Nobody has documented what TikTok sends. This answer is made up after Login Kit's."""
         if self._switches["denyWithStateOnly"]:
             return _back(asked, {})
         return _back(
@@ -105,7 +105,7 @@ class Dialog:
 
 
 def _asked(query: QueryParams, kind: Kind) -> Asked | None:
-    """None when there is no such app, or nowhere to go back to."""
+    """None when there is no such app, or its redirect URI is not accepted."""
     app = APPS.get(query.get("app_id") or query.get("client_key") or "")
     redirect_uri = query.get("redirect_uri", "")
     if "://" not in redirect_uri:

@@ -1,4 +1,4 @@
-"""What was approved, and the codes and tokens that came of it."""
+"""What people approved, and the codes and tokens issued for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REFRESH_LIFE = 365 * DAY
 
 
 class Kind(StrEnum):
-    """The two families of tokens, which do not mix."""
+    """The two kinds of tokens; neither works in the place of the other."""
 
     MARKETING = "marketing"
     CREATOR = "creator"
@@ -143,7 +143,7 @@ class Grants:
         return Issued(access, refresh)
 
     def rotate(self, value: str, app: App, kind: Kind, *, end_old: bool, keep: bool = False) -> Issued:
-        """New tokens for a refresh token, which is spent by it unless `keep`. Raises Refusal 40107 or 40103."""
+        """New tokens for a refresh token, which stops working unless `keep`. Raises Refusal 40107 or 40103."""
         old = self._refresh.get(value)
         if old is None or old.over or old.approval.over or old.approval.app is not app or old.approval.kind is not kind:
             raise Refusal("40107")

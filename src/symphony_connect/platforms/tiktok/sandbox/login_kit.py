@@ -1,4 +1,4 @@
-"""Login Kit's token endpoint, on the host where its dialog is: another family, with OAuth's own words.
+"""Login Kit's token endpoint: tokens of TikTok accounts, with OAuth 2.0's own error codes.
 
 Fields and answers from TikTok's Login Kit documentation; the HTTP status of a refusal is not documented there,
 and 400 is what OAuth 2.0 says.

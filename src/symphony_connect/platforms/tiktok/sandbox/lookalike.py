@@ -1,4 +1,4 @@
-"""TikTok's half of a sandbox: what the control API asks of it, and the table of its paths."""
+"""TikTok's look-alike: what the control API calls, and the table of its paths."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ MAX_ADVERTISER_IDS = 100
 
 
 def app_of(question: Question, id_name: str = "app_id", secret_name: str = "secret") -> App:  # noqa: S107 - a field
-    """The app that proves itself. Raises Refusal 40002, 40113 (no such app) or 40101 (not its secret)."""
+    """The app of this id and secret. Raises Refusal 40002, 40113 (no such app) or 40101 (not its secret)."""
     app = APPS.get(question.number(id_name))
     secret = question.text(secret_name)
     if app is None:
@@ -153,7 +153,7 @@ class Marketing:
         return approval
 
     def _advertiser_ids(self, question: Question, approval: Approval) -> list[str]:
-        """Empty too when the caller would rather ask later, because the list can be huge."""
+        """Also empty when the caller asks for none, because the list can be long."""
         wanted = question.fields.get("return_advertiser_ids", True)
         return [] if wanted in (False, "false") else list(approval.advertiser_ids)
 

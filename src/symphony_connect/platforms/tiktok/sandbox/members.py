@@ -40,11 +40,11 @@ PERMISSIONS: Mapping[int, str] = {
     18000000: "TikTok Accounts",
     7043626160646946818: "A permission whose id is beyond 2^53, as TikTok has some",
 }
-"""Top-level permission ids; each stands for the ones below it too."""
+"""Top-level permission ids; each includes the ids below it."""
 
 AD_ACCOUNT_PERMISSION = 1
 USUAL_PARTIAL = (1, 4)
-"""What `partial` leaves ticked."""
+"""What `partial` ticks."""
 
 CREATOR_SCOPES: Mapping[str, str] = {
     "user.info.basic": "Profile",
@@ -108,7 +108,7 @@ class Member:
 
 
 def furnished(person: Person) -> Member:
-    """What follows from a person's traits; ids from their number, so that they are the same in every sandbox."""
+    """The member that a person's traits describe. Ids come from their number, the same in every sandbox."""
     business = str(7_200_000_000_000_000_000 + person.number) if person.business_only else None
     status = "STATUS_DISABLE" if person.disabled else "STATUS_ENABLE"
     advertisers = (

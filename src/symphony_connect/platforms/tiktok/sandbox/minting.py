@@ -24,7 +24,7 @@ class Wishes(Struct, forbid_unknown_fields=True, rename="camel"):
 
 
 def mint(grants: Grants, member: Member, wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """Raises ValueError when a wish is unknown, or names what there is not."""
+    """Raises ValueError for an unknown wish, or an unknown app, ad account or scope."""
     wish = msgspec.convert(dict(wishes), Wishes)
     accounts = list(member.advertisers) if wish.ad_accounts is UNSET else wish.ad_accounts
     usual = list(USUAL_PARTIAL if member.person.partial else PERMISSIONS)

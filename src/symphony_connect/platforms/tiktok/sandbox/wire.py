@@ -27,7 +27,7 @@ class Question:
 
     fields: Mapping[str, Any]
     token: str
-    """The `Access-Token` header; empty when there is none. `Authorization` is not looked at."""
+    """The `Access-Token` header; empty when there is none. `Authorization` is ignored."""
     call: Call
 
     def text(self, *names: str) -> str:
@@ -83,7 +83,7 @@ def request_id(world: World) -> str:
 
 
 def envelope(world: World, code: int, message: str, content: Mapping[str, Any], *, flat: bool = False) -> Response:
-    """HTTP 200 whatever the code: only a wrong path or verb is told by the status."""
+    """HTTP 200 whatever the code: only a wrong path or verb has another status."""
     log_id = request_id(world)
     body = {"code": code, "message": message, "request_id": log_id, **(content if flat else {"data": content})}
     return JSONResponse(body, headers={"X-Tt-Logid": log_id})
