@@ -14,6 +14,7 @@ from symphony_connect.base.clock import Clock
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import Ids
+from symphony_connect.base.watched_clock import WatchedClock
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Store
 from symphony_connect.vault.vault import Vault
@@ -29,6 +30,8 @@ class Core:
     platforms: Mapping[str, Platform]
     clock: Clock
     ids: Ids
+    watch: WatchedClock = field(default_factory=WatchedClock)
+    """Compares this process's clock with others; `clock` reads it, unless a test brings its own."""
     process: str = field(default_factory=lambda: f"proc_{secrets.token_hex(12)}")
     """Names this process in the leases that its worker takes, and in its heartbeats."""
     random: random.Random = field(default_factory=random.SystemRandom)

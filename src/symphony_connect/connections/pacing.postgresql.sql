@@ -3,6 +3,6 @@
 UPDATE connections SET lease_until = :until, fence = fence + 1, holder = :holder
  WHERE id IN (SELECT id FROM connections
                WHERE platform = :platform AND due_at <= :now AND status <> 'disconnected'
-                 AND (lease_until IS NULL OR lease_until <= :now)
+                 AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :now + 1890000)
                ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED)
 RETURNING id, fence;

@@ -95,6 +95,21 @@ async def _admit(core: Core, platform: str) -> bool:
     raise Paused("the platform wants fewer calls for a while", retry_at=until)
 
 
+async def take(core: Core, platform: str, most: int) -> tuple[int, bool]:
+    """Take up to `most` places for calls that no connection was claimed for.
+
+    Returns how many, and whether the platform is paused: then it is none, or one that asks again after the pause.
+    """
+    now = core.clock()
+    async with core.store.writing() as tx:
+        pace = await _pace(tx, platform)
+        paused = pace["paused_until"] is not None
+        places = min(_room(core.platform(platform), pace, now), 1 if paused else most)
+        if places:
+            await _spend(tx, core.platform(platform), pace, now, places)
+    return places, paused
+
+
 async def _pace(tx: Transaction, platform: str) -> Row:
     row = await tx.one(sql.pace, platform=platform)
     assert row is not None

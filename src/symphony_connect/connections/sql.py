@@ -20,6 +20,7 @@ connection_selected: Run
 grant_to_revoke: Run
 revocations_left: One
 revocations_claim: All
+revocation_later: Run
 
 # events.sql
 event_add: Run
@@ -41,6 +42,8 @@ handed_over_destroy: Run
 # heartbeat.sql
 beat: One
 leased: One
+database_time: One
+clocks: All
 beats_forget: Run
 newest_beat: One
 outage_add: Run

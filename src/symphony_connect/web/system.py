@@ -37,9 +37,11 @@ async def healthz() -> JSONResponse:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 async def readyz(core: TheCore) -> JSONResponse:
-    """The database answers."""
+    """The database answers, and this process's clock agrees with the others."""
     if not await is_ready(core):
         return JSONResponse({"status": "no database"}, 503)
+    if core.watch.off:
+        return JSONResponse({"status": "clock is off"}, 503)
     return JSONResponse({"status": "ok"})
 
 

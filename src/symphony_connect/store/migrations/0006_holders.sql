@@ -2,3 +2,7 @@
 ALTER TABLE connections ADD COLUMN holder TEXT;
 -- The database's own time of a beat, which no process's clock can spoil.
 ALTER TABLE heartbeats ADD COLUMN seen_at BIGINT NOT NULL DEFAULT 0;
+-- By how many milliseconds the process's clock was ahead of that.
+ALTER TABLE heartbeats ADD COLUMN ahead BIGINT NOT NULL DEFAULT 0;
+-- When a grant that its platform has yet to be told of was destroyed for every reader; `sealed_at` is when to tell it next.
+ALTER TABLE grants ADD COLUMN revoking_since BIGINT;

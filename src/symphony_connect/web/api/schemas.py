@@ -150,6 +150,7 @@ class ReceiptOut(Wire):
         "not_verified",
         "not_offered",
         "unreadable",
+        "pending",
         "unreachable",
         "refused",
     ]
