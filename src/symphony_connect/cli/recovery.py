@@ -23,11 +23,13 @@ TOLD = {
     "not_verified": "never confirmed there",
     "not_offered": "[red]not revoked[/red]: the platform has no call for it",
     "unreadable": "[red]not revoked[/red]: the token does not open",
-    "unreachable": "[red]not revoked[/red]: the platform cannot be reached",
+    "pending": "[yellow]still to be told[/yellow]: the platform wants fewer calls",
+    "unreachable": "[yellow]still to be told[/yellow]: the platform cannot be reached",
     "refused": "[red]not revoked[/red]: the platform refused",
     "failed": "[red]not told yet[/red]",
 }
-UNTOLD = ("unreadable", "unreachable", "refused", "failed")
+LATER = ("pending", "unreachable", "failed")
+UNTOLD = ("unreadable", "refused")
 
 
 def restored(as_json: AsJson = False) -> None:
@@ -58,7 +60,7 @@ def panic_revoke(
 ) -> None:
     """End many connections at once: nobody is served any more, then the platforms are told.
 
-    Each gets a receipt. Exit code 0 only when every token was destroyed here.
+    Each gets a receipt. Exit code 0 only when every token was destroyed here and no platform has still to be told.
     """
     if everything == bool(workspace or platform):
         raise ConfigError("Say which: --workspace NAME, --platform NAME (or both), or --all.")
@@ -78,7 +80,7 @@ def panic_revoke(
         print_json([asdict(each) for each in ended])
     else:
         _show(ended)
-    if any(each.here != "destroyed" for each in ended):
+    if any(each.here != "destroyed" or each.upstream in LATER + UNTOLD for each in ended):
         raise typer.Exit(1)
 
 
@@ -99,6 +101,12 @@ def _show(ended: list[Ended]) -> None:
     out.print(table(*columns, rows=map(_row, ended)))
     told = Counter(each.here for each in ended)
     out.print(f"{told['destroyed']} of {len(ended)} destroyed here.")
+    later = sum(each.here == "destroyed" and each.upstream in LATER for each in ended)
+    if later:
+        out.print(
+            f"{later} are still to be told to the platform: keep `serve` or `worker` running, which tells it for "
+            "7 days. Or their owners, or you in the app's settings there, remove the app's access now."
+        )
     left = sum(each.upstream in UNTOLD for each in ended)
     if left:
         out.print(
