@@ -37,6 +37,8 @@ class Core:
     random: random.Random = field(default_factory=random.SystemRandom)
     renewals: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Renewals that this process is doing now, by connection id. Other readers wait for the same one."""
+    tended: dict[str, int] = field(default_factory=dict)
+    """How many connections each platform has to keep alive, as this process last counted (`connections/backlog.py`)."""
     reads: Reads = field(default_factory=Reads)
     """Counts of token reads that are not written to the store yet."""
     reconnect_links: dict[str, Any] = field(default_factory=dict)

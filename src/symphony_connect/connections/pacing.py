@@ -53,7 +53,9 @@ async def claim(core: Core, platform: str, lease: int) -> list[Claimed]:
         if room <= 0:
             return []
         of = {"platform": platform, "now": now, "until": now + lease, "holder": core.process}
-        rows = await tx.all(sql.claim_due, **of, most=room)
+        rows = await tx.all(sql.claim_pressing, **of, most=room)
+        if len(rows) < room:
+            rows += await tx.all(sql.claim_due, **of, most=room - len(rows))
         if rows:
             await _spend(tx, asked, pace, now, len(rows))
     return [Claimed(row["id"], row["fence"], probe) for row in rows]

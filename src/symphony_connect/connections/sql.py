@@ -2,6 +2,10 @@
 
 from symphony_connect.store.statements import All, One, Run, declared
 
+# backlog.sql
+overdue: One
+tended: One
+
 # brand.sql
 brand: One
 brands_page: All
@@ -64,6 +68,7 @@ due_now: One
 pace: One
 pace_spend: Run
 pace_pause: Run
+claim_pressing: All
 claim_due: All
 
 # read_token.sql

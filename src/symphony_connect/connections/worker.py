@@ -11,7 +11,7 @@ import structlog
 
 from symphony_connect.base.clock import HOUR
 from symphony_connect.base.errors import Problem
-from symphony_connect.connections import disconnect, heartbeat, lease, pacing, sql
+from symphony_connect.connections import backlog, disconnect, heartbeat, lease, pacing, sql
 from symphony_connect.connections.failures import SERVED
 from symphony_connect.connections.lease import Held, Stale
 from symphony_connect.connections.renew import renew
@@ -25,6 +25,9 @@ ACTOR = "worker"
 IDLE = 1.0
 """Seconds between looks at an empty list."""
 
+MEASURED = 60.0
+"""Seconds between counts of what is overdue."""
+
 T = TypeVar("T")
 log = structlog.get_logger()
 
@@ -36,6 +39,7 @@ async def run(core: Core, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(heartbeat.keep(core, stop))
         tasks.create_task(_revoke_until(core, stop))
+        tasks.create_task(_measure_until(core, stop))
         for platform in core.platforms:
             tasks.create_task(_tend_until(core, platform, stop))
 
@@ -45,6 +49,12 @@ async def _revoke_until(core: Core, stop: asyncio.Event) -> None:
         if not core.watch.off:
             await _survive(finish_revocations(core))
         await _idle(stop)
+
+
+async def _measure_until(core: Core, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await _survive(backlog.measure(core))
+        await _idle(stop, MEASURED)
 
 
 async def _tend_until(core: Core, platform: str, stop: asyncio.Event) -> None:
@@ -59,9 +69,9 @@ async def _tend_until(core: Core, platform: str, stop: asyncio.Event) -> None:
                 await _idle(stop)
 
 
-async def _idle(stop: asyncio.Event) -> None:
+async def _idle(stop: asyncio.Event, seconds: float = IDLE) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), IDLE)
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _survive(work: Coroutine[Any, Any, T]) -> T | None:
