@@ -16,7 +16,8 @@ from symphony_connect.base import config, logs
 from symphony_connect.base.config import Settings
 from symphony_connect.base.ids import Ids
 from symphony_connect.base.parent import end_with
-from symphony_connect.connections import worker
+from symphony_connect.base.watched_clock import WatchedClock
+from symphony_connect.connections import heartbeat, worker
 from symphony_connect.core import Core
 from symphony_connect.operate import sweep
 from symphony_connect.platforms import http
@@ -46,7 +47,8 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(http.client(settings.outbound_proxy.reveal(), settings.ca_file))
         # First, so that a start that fails here leaves no key files behind.
-        loaded = platforms.load(settings.env, client, settings.clock, settings.production)
+        clock = WatchedClock(settings.clock)
+        loaded = platforms.load(settings.env, client, clock, settings.production)
         settings.env.check_names()
         store = await stack.enter_async_context(db.opened(settings.database_url.reveal()))
         await migrate(store)
@@ -55,8 +57,9 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
             store=store,
             vault=await open_vault(store, settings),
             platforms=loaded,
-            clock=settings.clock,
-            ids=Ids(settings.clock),
+            clock=clock,
+            watch=clock,
+            ids=Ids(clock),
         )
 
 
@@ -77,7 +80,8 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened_core(settings) as core:
             app.state.core = core
-            async with ending_with(parent), counting(core), tending(core) if tends else _nothing():
+            renewing = tending(core) if tends else watching_clock(core)
+            async with ending_with(parent), counting(core), renewing:
                 yield
 
     app = FastAPI(
@@ -142,8 +146,16 @@ async def counting(core: Core) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _nothing() -> AsyncIterator[None]:
-    yield
+async def watching_clock(core: Core) -> AsyncIterator[None]:
+    """Compares the process's clock during the block; a process that tends does so by itself."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(heartbeat.watch_clock(core, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        with suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(task, COUNT_GRACE)
 
 
 def factory() -> FastAPI:

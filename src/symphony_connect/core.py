@@ -14,6 +14,7 @@ from symphony_connect.base.clock import Clock
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import Ids
+from symphony_connect.base.watched_clock import WatchedClock
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Store
 from symphony_connect.vault.vault import Vault
@@ -29,11 +30,15 @@ class Core:
     platforms: Mapping[str, Platform]
     clock: Clock
     ids: Ids
+    watch: WatchedClock = field(default_factory=WatchedClock)
+    """Compares this process's clock with others; `clock` reads it, unless a test brings its own."""
     process: str = field(default_factory=lambda: f"proc_{secrets.token_hex(12)}")
     """Names this process in the leases that its worker takes, and in its heartbeats."""
     random: random.Random = field(default_factory=random.SystemRandom)
     renewals: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Renewals that this process is doing now, by connection id. Other readers wait for the same one."""
+    tended: dict[str, int] = field(default_factory=dict)
+    """How many connections each platform has to keep alive, as this process last counted (`connections/backlog.py`)."""
     reads: Reads = field(default_factory=Reads)
     """Counts of token reads that are not written to the store yet."""
     checks: dict[str, Any] = field(default_factory=dict)

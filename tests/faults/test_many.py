@@ -83,6 +83,7 @@ async def fill(core: Core, grants: list[Grant], due_at: int) -> None:
             await tx.run(sql.connection_add, id=id, **at, platform=NAME, status=Status.CONNECTED, at=now)
             await tx.run(
                 sql.connection_granted,
+                pressing_at=None,
                 id=id,
                 identity_id=f"person{number}",
                 identity_name="Somebody",

@@ -221,7 +221,41 @@ def another_schema(lines: list[bytes]) -> None:
     lines[0] = lines[0].replace(b'"schema":["', b'"schema":["0000_before","')
 
 
+def a_deep_line(lines: list[bytes]) -> None:
+    lines.insert(3, b"[" * 200_000 + b"]" * 200_000 + b"\n")
+
+
+def rows_that_are_a_list(lines: list[bytes]) -> None:
+    lines[0] = json.dumps({**json.loads(lines[0]), "rows": [1, 2]}).encode() + b"\n"
+
+
+def no_schema(lines: list[bytes]) -> None:
+    header = json.loads(lines[0])
+    del header["schema"]
+    lines[0] = json.dumps(header).encode() + b"\n"
+
+
+def a_seal_that_is_a_number(lines: list[bytes]) -> None:
+    lines[-1] = json.dumps({**json.loads(lines[-1]), "sealed": 7}).encode() + b"\n"
+
+
+def half_a_surrogate_pair(lines: list[bytes]) -> None:
+    at = next(at for at, line in enumerate(lines) if line.startswith(b'["workspaces"'))
+    lines[at] = lines[at].replace(b"acme", b"\\ud800")
+
+
+def a_list_for_a_text(lines: list[bytes]) -> None:
+    at = next(at for at, line in enumerate(lines) if line.startswith(b'["workspaces"'))
+    lines[at] = lines[at].replace(b'"acme"', b"[1]")
+
+
 HANDS = [
+    (a_deep_line, "a line is not JSON|a line is no row"),
+    (rows_that_are_a_list, "its first line does not say"),
+    (no_schema, "its first line does not say"),
+    (a_seal_that_is_a_number, "was changed after"),
+    (half_a_surrogate_pair, "does not fit the table"),
+    (a_list_for_a_text, "does not fit the table"),
     (another_name, "was changed after"),
     (a_row_less, "not the rows that its first line says"),
     (a_foreign_column, "other columns than the table"),

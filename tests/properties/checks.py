@@ -169,4 +169,6 @@ async def history_is_whole(machine: Lifecycle) -> None:
                 assert not moves or (moves[-1]["status"], moves[-1]["reason"]) == end, (moves[-1], end)
                 if id in machine.ended:
                     assert await tx.one(sql.grant_sealed, connection_id=id, slot="live") is None
-                    assert await tx.one(sql.grant_sealed, connection_id=id, slot="revoking") is None
+                    receipts = [json.loads(row["data"]) for row in rows if row["type"] == "connection.disconnected"]
+                    if not (receipts and receipts[0]["upstream"] in ("pending", "unreachable", "refused")):
+                        assert await tx.one(sql.grant_sealed, connection_id=id, slot="revoking") is None

@@ -15,7 +15,8 @@ from tests.tools.postgres import Postgres
 
 ASKED = {
     "due_now": "'meta', 0",
-    "leased": f"'meta', {NOW}, 'proc', 60000",
+    "leased": f"'meta', {NOW}, 'proc', 4000",
+    "overdue": f"'meta', {NOW - 3_600_000}, 1000",
     "token_read": f"1, 'meta', 'hash', {NOW}",
 }
 """Queries with their parameters, in the order in which the text has them."""

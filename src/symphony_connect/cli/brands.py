@@ -93,7 +93,7 @@ def _rows(brand: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 @app.command()
 def show(
-    brand_id: Annotated[int, typer.Argument(help="The brand's integer id.")],
+    brand_id: Annotated[int, typer.Argument(min=1, max=2**53 - 1, help="The brand's integer id.")],
     workspace: WorkspaceName = None,
     as_json: AsJson = False,
 ) -> None:

@@ -25,11 +25,13 @@ UPSTREAM = {
     "not_verified": "never confirmed there",
     "not_offered": "[red]not revoked[/red]: the platform has no call for it",
     "unreadable": "[red]not revoked[/red]: the token does not open",
-    "unreachable": "[red]not revoked[/red]: the platform cannot be reached",
+    "pending": "[yellow]still to be revoked[/yellow]: the platform wants fewer calls",
+    "unreachable": "[yellow]still to be revoked[/yellow]: the platform cannot be reached",
     "refused": "[red]not revoked[/red]: the platform refused",
     "failed": "[red]still to be revoked[/red]",
 }
-NOT_REVOKED = ("unreadable", "unreachable", "refused", "failed")
+LATER = ("pending", "unreachable", "failed")
+NOT_REVOKED = ("unreadable", "refused")
 
 
 def backup(
@@ -74,7 +76,7 @@ def panic_revoke(
 ) -> None:
     """End many connections at once: nobody is served any more, then the platforms are asked to revoke.
 
-    Each gets a receipt. Exit code 0 only when every token was destroyed here.
+    Each gets a receipt. Exit code 0 only when every token was destroyed here and no platform has still to be revoked.
     """
     if everything == bool(workspace or platform):
         raise ConfigError("Say which: --workspace NAME, --platform NAME (or both), or --all.")
@@ -94,7 +96,7 @@ def panic_revoke(
         print_json([asdict(each) for each in ended])
     else:
         _show(ended)
-    if any(each.here != "destroyed" for each in ended):
+    if any(each.here != "destroyed" or each.upstream in LATER + NOT_REVOKED for each in ended):
         raise typer.Exit(1)
 
 
@@ -115,6 +117,12 @@ def _show(ended: list[Ended]) -> None:
     out.print(table(*columns, rows=map(_row, ended)))
     counts = Counter(each.here for each in ended)
     out.print(f"{counts['destroyed']} of {len(ended)} destroyed here.")
+    later = sum(each.here == "destroyed" and each.upstream in LATER for each in ended)
+    if later:
+        out.print(
+            f"{later} are still to be revoked at the platform: keep `serve` or `worker` running, which does it within "
+            "7 days. Or their owners, or you in the app's settings there, remove the app's access now."
+        )
     left = sum(each.upstream in NOT_REVOKED for each in ended)
     if left:
         out.print(

@@ -53,7 +53,9 @@ async def claim(core: Core, platform: str, lease: int) -> list[Claimed]:
         if room <= 0:
             return []
         of = {"platform": platform, "now": now, "until": now + lease, "holder": core.process}
-        rows = await tx.all(sql.claim_due, **of, most=room)
+        rows = await tx.all(sql.claim_pressing, **of, most=room)
+        if len(rows) < room:
+            rows += await tx.all(sql.claim_due, **of, most=room - len(rows))
         if rows:
             await _spend(tx, asked, pace, now, len(rows))
     return [Claimed(row["id"], row["fence"], probe) for row in rows]
@@ -93,6 +95,21 @@ async def _admit(core: Core, platform: str) -> bool:
             return pace["paused_until"] is not None
     until = max(pace["paused_until"] or 0, pace["next_at"], now + SECOND)
     raise Paused("the platform wants fewer calls for a while", retry_at=until)
+
+
+async def take(core: Core, platform: str, most: int) -> tuple[int, bool]:
+    """Take up to `most` places for calls that no connection was claimed for.
+
+    Returns how many, and whether the platform is paused: then it is none, or one that asks again after the pause.
+    """
+    now = core.clock()
+    async with core.store.writing() as tx:
+        pace = await _pace(tx, platform)
+        paused = pace["paused_until"] is not None
+        places = min(_room(core.platform(platform), pace, now), 1 if paused else most)
+        if places:
+            await _spend(tx, core.platform(platform), pace, now, places)
+    return places, paused
 
 
 async def _pace(tx: Transaction, platform: str) -> Row:

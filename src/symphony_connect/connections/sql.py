@@ -2,6 +2,10 @@
 
 from symphony_connect.store.statements import All, One, Run, declared
 
+# backlog.sql
+overdue: One
+tended: One
+
 # brand.sql
 brand: One
 brands_page: All
@@ -20,6 +24,7 @@ connection_selected: Run
 grant_to_revoke: Run
 revocations_left: One
 revocations_claim: All
+revocation_later: Run
 
 # events.sql
 event_add: Run
@@ -41,6 +46,8 @@ handed_over_destroy: Run
 # heartbeat.sql
 beat: One
 leased: One
+database_time: One
+clocks: All
 beats_forget: Run
 newest_beat: One
 outage_add: Run
@@ -61,6 +68,7 @@ due_now: One
 pace: One
 pace_spend: Run
 pace_pause: Run
+claim_pressing: All
 claim_due: All
 
 # read_token.sql

@@ -11,6 +11,7 @@ from symphony_connect.base.model import Grant, Inspection, Reason, Status, may_m
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
+from symphony_connect.connections.pacing import spacing
 from symphony_connect.core import Core
 from symphony_connect.store.db import Transaction
 
@@ -63,14 +64,27 @@ def renewal_at(core: Core, connection: Connection, grant: Grant) -> int | None:
     return None if at is None else max(at, connection.renew_after or 0)
 
 
-def next_due(core: Core, connection: Connection, grant: Grant, now: int) -> int:
+def next_due(core: Core, connection: Connection, pressing: int | None, now: int) -> int:
     """The earliest moment at which there is something to do: renew, verify, announce or end.
 
     Grants that were issued together do not all come due together: verification comes a little early,
     renewal a little into the time left for it.
     """
-    every = core.platform(connection.platform).verify_every
-    moments = [(connection.verified_at or now) + every - core.random.randrange(every // 10)]
+    every = check_every(core, connection.platform)
+    check = (connection.verified_at or now) + every - core.random.randrange(every // 10)
+    moments = [check] if pressing is None else [check, pressing]
+    return max(min(moments), now) + core.random.randrange(MINUTE)
+
+
+def check_every(core: Core, platform: str) -> int:
+    """Milliseconds from one check to the next: the platform's own, or what its pace allows where there are too many."""
+    of = core.platform(platform)
+    return max(of.verify_every, core.tended.get(platform, 0) * spacing(of))
+
+
+def pressing_at(core: Core, connection: Connection, grant: Grant, now: int) -> int | None:
+    """When something ends unless it is renewed or announced, which no check of another may hold up."""
+    moments = []
     renewal = renewal_at(core, connection, grant)
     if renewal is not None:
         left = max((grant.expires_at or renewal) - renewal, 0)
@@ -79,7 +93,7 @@ def next_due(core: Core, connection: Connection, grant: Grant, now: int) -> int:
     if end:
         days = [*(end[0] - day * DAY for day in ANNOUNCE_DAYS), end[0] - MARGIN]
         moments += [moment for moment in days if moment > now][:1]
-    return max(min(moments), now) + core.random.randrange(MINUTE)
+    return min(moments, default=None)
 
 
 async def announce(tx: Transaction, core: Core, connection: Connection, grant: Grant, actor: str) -> None:
@@ -158,12 +172,13 @@ async def settle(
         renewed_at=renewed_at if renewed_at is not None else connection.renewed_at,
         renew_after=renew_after or (connection.renew_after if same else None),
     )
-    end = person_needed_at(after, grant)
+    end, pressing = person_needed_at(after, grant), pressing_at(core, after, grant, now)
     await tx.run(
         sql.connection_granted,
         id=after.id,
         ends_at=end[0] if end else None,
         ends_why=end[1] if end else None,
+        pressing_at=pressing,
         identity_id=inspection.identity.id,
         identity_name=inspection.identity.name,
         scopes=None if grant.scopes is None else json.dumps(grant.scopes),
@@ -173,7 +188,7 @@ async def settle(
     status, reason = standing(after, grant, now)
     due_at = None
     if status is not Status.NEEDS_RECONNECT:
-        due_at = next_due(core, after, grant, now)
+        due_at = next_due(core, after, pressing, now)
         await announce(tx, core, after, grant, actor)
     due_at = await soon_if_waiting(tx, connection, due_at, now)
     moved = await move(tx, core, connection, status, reason, actor, due_at=due_at)

@@ -11,7 +11,7 @@ import structlog
 
 from symphony_connect.base.clock import HOUR
 from symphony_connect.base.errors import Problem
-from symphony_connect.connections import disconnect, heartbeat, lease, pacing, sql
+from symphony_connect.connections import backlog, disconnect, heartbeat, lease, pacing, sql
 from symphony_connect.connections.failures import SERVED
 from symphony_connect.connections.lease import Held, Stale
 from symphony_connect.connections.renew import renew
@@ -25,39 +25,53 @@ ACTOR = "worker"
 IDLE = 1.0
 """Seconds between looks at an empty list."""
 
+MEASURED = 60.0
+"""Seconds between counts of what is overdue."""
+
 T = TypeVar("T")
 log = structlog.get_logger()
 
 
 async def run(core: Core, stop: asyncio.Event) -> None:
     """Tend what is due, and say that somebody does, until told to stop."""
+    # Before anything is claimed: a process whose clock is off must not touch it.
+    await _survive(heartbeat.beat(core, core.process, first=True))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(heartbeat.keep(core, stop))
         tasks.create_task(_revoke_until(core, stop))
+        tasks.create_task(_measure_until(core, stop))
         for platform in core.platforms:
             tasks.create_task(_tend_until(core, platform, stop))
 
 
 async def _revoke_until(core: Core, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        await _survive(finish_revocations(core))
+        if not core.watch.off:
+            await _survive(finish_revocations(core))
         await _idle(stop)
+
+
+async def _measure_until(core: Core, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await _survive(backlog.measure(core))
+        await _idle(stop, MEASURED)
 
 
 async def _tend_until(core: Core, platform: str, stop: asyncio.Event) -> None:
     """One platform's; those under way at the end are finished first. A slow platform holds up no other."""
     async with asyncio.TaskGroup() as under_way:
         while not stop.is_set():
-            claimed = await _survive(pacing.claim(core, platform, lease.LEASE)) or []
+            sure = core.watch.compared and not core.watch.off
+            claimed = (await _survive(pacing.claim(core, platform, lease.LEASE)) or []) if sure else []
             for each in claimed:
                 under_way.create_task(_tend_claimed(core, each))
             if not claimed:
                 await _idle(stop)
 
 
-async def _idle(stop: asyncio.Event) -> None:
+async def _idle(stop: asyncio.Event, seconds: float = IDLE) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), IDLE)
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _survive(work: Coroutine[Any, Any, T]) -> T | None:
@@ -122,13 +136,19 @@ async def _rest(core: Core, mine: Held) -> None:
 
 
 async def finish_revocations(core: Core) -> int:
-    """Tell platforms of disconnects that a crash cut short; returns how many there were."""
-    now = core.clock()
+    """Tell platforms, at their pace, of disconnects that they do not know of yet; returns how many there were."""
     async with core.store.reading() as tx:
-        if not await tx.one(sql.revocations_left, before=now - lease.LEASE):
+        if not await tx.one(sql.revocations_left, now=core.clock()):
             return 0
+    return sum([await _finish_of(core, name) for name in core.platforms])
+
+
+async def _finish_of(core: Core, platform: str) -> int:
+    places, probe = await pacing.take(core, platform, core.platform(platform).at_once)
+    if not places:
+        return 0
+    now = core.clock()
     async with core.store.writing() as tx:
-        rows = await tx.all(sql.revocations_claim, before=now - lease.LEASE, now=now)
-    for row in rows:
-        await _survive(disconnect.finish(core, row, ACTOR))
+        rows = await tx.all(sql.revocations_claim, platform=platform, now=now, until=now + lease.LEASE, most=places)
+    await asyncio.gather(*(_survive(disconnect.finish(core, row, ACTOR, probe=probe)) for row in rows))
     return len(rows)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symphony_connect.access import sql
+from symphony_connect.base.clock import HOUR, SECOND
 from symphony_connect.base.config import Settings
+from symphony_connect.connections import backlog, heartbeat
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Misconfigured, Platform, PlatformError
 from symphony_connect.signin import signin
@@ -32,7 +34,43 @@ async def examine(core: Core, *, offline: bool = False, workspace_id: str | None
         origins(core.settings),
         await _keys(core, workspace_id),
         *[await of_platform(core.settings, platform, offline) for platform in core.platforms.values()],
+        # Last: each answer of a platform has told its time.
+        await _clock(core),
+        *await _backlog(core),
     ]
+
+
+async def _clock(core: Core) -> Fact:
+    """This process's clock against the database's and the platforms', and the workers' against this one's."""
+    await heartbeat.compare(core)
+    wrong = core.watch.others_off
+    if core.watch.off:
+        return Fact("Clock", "bad", f"this machine's clock is {_apart(-core.watch.offset)}; set it, for example by NTP")
+    if wrong:
+        apart = ", ".join(_apart(ahead) for ahead in wrong)
+        return Fact("Clock", "bad", f"workers with another time than this machine: {len(wrong)}, {apart}")
+    return Fact("Clock", "ok", "agrees with the database, the workers and the platforms that were asked")
+
+
+async def _backlog(core: Core) -> list[Fact]:
+    late = await backlog.overdue(core)
+    if not late:
+        return [Fact("Backlog", "ok", "nothing is overdue")]
+    return [Fact("Backlog", "bad", _late(core, one)) for one in late]
+
+
+def _late(core: Core, one: backlog.Overdue) -> str:
+    platform = core.platform(one.platform)
+    more = " or more" if one.count == backlog.MOST else ""
+    return (
+        f"{one.count:,}{more} connections to {platform.display_name} are overdue, the oldest by "
+        f"{one.oldest // HOUR} h; see that a worker runs, and whether the platform grants this app more "
+        f"than {platform.calls_per_second:g} calls a second"
+    )
+
+
+def _apart(ahead: int) -> str:
+    return f"{abs(ahead) // SECOND} s {'ahead' if ahead > 0 else 'behind'}"
 
 
 def service(settings: Settings) -> Fact:

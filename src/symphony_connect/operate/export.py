@@ -138,7 +138,12 @@ class _Reader:
             raise BadFile("This is not a file that `brands export` wrote.")
         if header.get("version") != VERSION:
             raise BadFile(f"The file has format {header.get('version')}; this version reads {VERSION}.")
-        self.expected = dict(header.get("rows", {}))
+        rows: Any = header.get("rows")
+        schema = header.get("schema")
+        counts = isinstance(rows, dict) and all(isinstance(count, int) for count in rows.values())
+        if not counts or not (isinstance(schema, list) and all(isinstance(name, str) for name in schema)):
+            raise BadFile("The file is damaged: its first line does not say what it holds.")
+        self.expected = dict(rows)
         return header
 
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -161,7 +166,7 @@ class _Reader:
         self._digest.update(raw)
         try:
             return json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadFile("The file is cut off or damaged: a line is not JSON.") from error
 
 
@@ -220,7 +225,7 @@ def _check_seal(keys: Keyset, reader: _Reader) -> None:
             sealed = base64.b64decode(reader.trailer.get("sealed", ""))
             if keys.primitive.decrypt(sealed, TRAILER) == reader.digest:
                 return
-    except (tink.TinkError, ValueError):
+    except (tink.TinkError, ValueError, TypeError):
         pass
     raise BadFile("The file was changed after it was written: its checksum does not hold.")
 

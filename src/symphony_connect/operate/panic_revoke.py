@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from symphony_connect.access import sql as access_sql
+from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem, SymphonyError
 from symphony_connect.base.model import Status
-from symphony_connect.connections import disconnect
+from symphony_connect.connections import disconnect, pacing
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.disconnect import Buried
@@ -66,18 +67,62 @@ async def revoke_all(core: Core, scope: Scope, told: Told) -> list[Ended]:
         await tx.all(signin_sql.connect_sessions_end, **of, at=core.clock())
     found = [row async for row in _holding(core, scope)]
     graves = [await _buried(core, row) for row in found]
-    limit, done = asyncio.Semaphore(AT_ONCE), 0
+    done = 0
 
-    async def one(ended: Ended, buried: Buried | None) -> None:
+    def one_done() -> None:
         nonlocal done
-        async with limit:
-            if buried:
-                await _tell(core, ended, buried)
         done += 1
         told(done, len(graves))
 
-    await asyncio.gather(*(one(*grave) for grave in graves))
+    names = dict.fromkeys(ended.platform for ended, _ in graves)
+    theirs = {name: [grave for grave in graves if grave[0].platform == name] for name in names}
+    await asyncio.gather(*(_Telling(core, name, one_done).all(theirs[name]) for name in names))
     return [ended for ended, _ in graves]
+
+
+class _Telling:
+    """Tells one platform, at its pace. Once it wants fewer calls, or does not answer, the rest waits for the worker."""
+
+    def __init__(self, core: Core, platform: str, one_done: Callable[[], None]) -> None:
+        self._core = core
+        self._platform = platform
+        self._one_done = one_done
+        self._limit = asyncio.Semaphore(AT_ONCE)
+        self._stopped = False
+        self._unanswered = 0
+
+    async def all(self, graves: Sequence[tuple[Ended, Buried | None]]) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for ended, buried in graves:
+                await self._limit.acquire()
+                probe = await self._place() if buried else None
+                tasks.create_task(self._one(ended, buried, probe))
+
+    async def _place(self) -> bool | None:
+        """Wait for a place, and say whether it asks again after a pause; None when the rest is to be told later."""
+        platform = self._core.platform(self._platform)
+        while not self._stopped:
+            places, paused = await pacing.take(self._core, self._platform, 1)
+            if places:
+                return paused
+            if paused:
+                self._stopped = True
+            else:
+                await asyncio.sleep(pacing.spacing(platform) / SECOND)
+        return None
+
+    async def _one(self, ended: Ended, buried: Buried | None, probe: bool | None) -> None:
+        try:
+            if buried and probe is None:
+                ended.here, ended.upstream = "destroyed", "pending"
+                ended.why = "the platform takes no more calls now; the worker tells it"
+            elif buried:
+                await _tell(self._core, ended, buried, bool(probe))
+        finally:
+            self._limit.release()
+        self._unanswered = self._unanswered + 1 if ended.upstream == "unreachable" else 0
+        self._stopped |= ended.upstream == "pending" or self._unanswered >= AT_ONCE
+        self._one_done()
 
 
 async def _holding(core: Core, scope: Scope) -> AsyncIterator[Row]:
@@ -107,9 +152,9 @@ async def _buried(core: Core, row: Row) -> tuple[Ended, Buried | None]:
     return ended, buried
 
 
-async def _tell(core: Core, ended: Ended, buried: Buried) -> None:
+async def _tell(core: Core, ended: Ended, buried: Buried, probe: bool) -> None:
     try:
-        receipt = await disconnect.tell(core, buried, ACTOR)
+        receipt = await disconnect.tell(core, buried, ACTOR, admitted=True, probe=probe)
     except SymphonyError as error:
         ended.why = f"nobody is served it, but its last copy waits for the worker: {error}"
         return

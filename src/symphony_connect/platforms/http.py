@@ -16,6 +16,7 @@ import stamina
 
 from symphony_connect.base.clock import SECOND, Clock, system_clock
 from symphony_connect.base.errors import ConfigError
+from symphony_connect.base.watched_clock import WatchedClock
 from symphony_connect.platforms.base import OutcomeUnknown, PlatformError, RateLimited, Unavailable
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -137,7 +138,7 @@ class Upstream:
         return await self._send(method, url, lost, params=params, headers=headers, json=json, data=data)
 
     async def _send(self, method: str, url: str, lost: type[Unavailable], **parts: Any) -> Answer:
-        host = self._allowed(url)
+        host, began = self._allowed(url), self._own_time()
         try:
             async with asyncio.timeout(self._deadline), self._client.stream(method, url, **parts) as response:
                 raw = await _limited(response, lost)
@@ -145,11 +146,16 @@ class Upstream:
             raise Unavailable(f"no connection to {host}") from error
         except (httpx2.HTTPError, TimeoutError) as error:
             raise lost(f"{host} gave no usable answer ({type(error).__name__})") from error
+        if isinstance(self._clock, WatchedClock) and "age" not in response.headers:
+            self._clock.platform_said(host, response.headers.get("date", ""), began, self._own_time())
         try:
             body = json.loads(raw)
         except (ValueError, RecursionError):
             raise self._not_json(response, host, lost) from None
         return Answer(response.status_code, response.headers, body)
+
+    def _own_time(self) -> int:
+        return self._clock.own() if isinstance(self._clock, WatchedClock) else self._clock()
 
     def _allowed(self, url: str) -> str:
         """The URL's host, when it is the configured one; else a ValueError and no connection."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from email.utils import formatdate
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import uvicorn
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from symphony_connect.base.clock import FileClock
@@ -44,18 +47,33 @@ class Protocol(H11Protocol):
         self.transport.abort()
 
 
+def dated(app: ASGIApp, world: World) -> ASGIApp:
+    """Answers carry the world's time: a platform's `Date` tells the service whether its own clock is right."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["date"] = formatdate(world.clock() / 1000, usegmt=True)
+            await send(message)
+
+        await app(scope, receive, send_dated)
+
+    return serve
+
+
 class Server(uvicorn.Server):
     """A uvicorn server that reports when it listens, and ends with exit code 0 on a signal."""
 
     def __init__(self, world: World, ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
-            create_app(world),
+            dated(create_app(world), world),
             http=Protocol,
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,
             h11_max_incomplete_event_size=MAX_HEAD,
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=GRACE,

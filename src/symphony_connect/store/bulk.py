@@ -17,7 +17,9 @@ BATCH = 500
 MISFITS = (
     sqlite3.IntegrityError,
     sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
     OverflowError,
+    UnicodeError,
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.DataError,
 )

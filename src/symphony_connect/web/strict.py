@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Collection, Coroutine
 from typing import Any, Never
 from urllib.parse import unquote_to_bytes
@@ -16,6 +17,8 @@ from symphony_connect.base.errors import Problem
 
 MAX_BODY = 64 * 1024
 MAX_DEPTH = 16
+MAX_FIELDS = 100
+"""Of one object. No call takes so many; each that is not known costs an error of its own."""
 LARGEST_INTEGER = 2**53 - 1
 
 
@@ -72,7 +75,16 @@ async def strict_json(request: Request) -> dict[str, Any]:
     return parsed
 
 
+def whole(text: str, largest: int) -> int | None:
+    """A whole number from 1 to `largest`, as a form sends it; None for anything else, however long."""
+    if not re.fullmatch(r"0{0,100}[0-9]{1,16}", text) or not 1 <= int(text.lstrip("0") or "0") <= largest:
+        return None
+    return int(text.lstrip("0"))
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_FIELDS:
+        raise Problem("invalid_json", f"An object has more than {MAX_FIELDS} fields.")
     result = dict(pairs)
     if len(result) != len(pairs):
         seen: set[str] = set()

@@ -38,8 +38,10 @@ async def healthz() -> JSONResponse:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 async def readyz(core: TheCore) -> JSONResponse:
-    """The database answers, and takes what is written."""
+    """The database answers and takes what is written, and this process's clock agrees with the others."""
     status = await readiness(core)
+    if status == "ok" and core.watch.off:
+        status = "clock is off"
     return JSONResponse({"status": status}, 200 if status == "ok" else 503)
 
 

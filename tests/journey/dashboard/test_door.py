@@ -218,6 +218,16 @@ def test_a_workspace_sees_itself_only(door: Door, another: Callable[[], Door]) -
     assert "Rival Brand" in rival.get("/dashboard").text
 
 
+@pytest.mark.parametrize("number", ["1" * 40, "0" * 19 + "1" + "0" * 20, "1" * 5000, "-1", "1.5", "\u0661", "0"])
+def test_a_number_that_is_none_gets_a_page_that_says_so(door: Door, number: str) -> None:
+    door.enter()
+    brand = door.post("/dashboard/connect-links", "/dashboard", brand_id=number)
+    key = door.post("/dashboard/keys", "/dashboard", kind="secret", scope="brands:read", days=number)
+    assert (brand.status_code, key.status_code) == (400, 400)
+    assert "A brand id is a whole number" in brand.text
+    assert "Days are a whole number" in key.text
+
+
 def test_a_key_grants_no_more_than_its_maker_has(door: Door) -> None:
     limited = new_key(door.service, "brands:read", "keys:write")[1]
     door.sign_in(limited)

@@ -64,7 +64,7 @@ class PostConnectSession(Asked):
 
     brand_id: BrandId
     name: Name | None = None
-    ad_platforms: Annotated[list[PlatformName], Field(min_length=1, max_length=20)] | None = None
+    ad_platforms: Annotated[list[PlatformName], Field(min_length=1, max_length=20, fail_fast=True)] | None = None
     redirect_url: Annotated[str, Field(max_length=2000)] | None = None
     expires_in: Annotated[int, Field(ge=1, le=30 * 86400)] | None = None
     """Seconds; an hour when absent."""
@@ -74,7 +74,7 @@ class PostConnectSession(Asked):
 class PutSelection(Asked):
     """Which ad accounts the brand uses."""
 
-    selected: Annotated[list[str], Field(max_length=10_000)]
+    selected: Annotated[list[str], Field(max_length=10_000, fail_fast=True)]
 
 
 class IdentityOut(Wire):
@@ -150,6 +150,7 @@ class ReceiptOut(Wire):
         "not_verified",
         "not_offered",
         "unreadable",
+        "pending",
         "unreachable",
         "refused",
     ]

@@ -26,6 +26,7 @@ from symphony_connect.web.dashboard import lists, render, timeline
 from symphony_connect.web.dashboard.guard import OurForm, SignedIn, text
 from symphony_connect.web.dashboard.render import Times
 from symphony_connect.web.dashboard.route import PageRoute
+from symphony_connect.web.strict import LARGEST_INTEGER, whole
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=PageRoute)
 
@@ -167,12 +168,12 @@ async def reconnect_link(request: Request, core: TheCore, who: SignedIn, _form: 
 @router.post("/connect-links")
 async def connect_link(core: TheCore, who: SignedIn, form: OurForm) -> Response:
     """For a brand that is not connected yet."""
-    number = text(form, "brand_id")
-    if not number.isascii() or not number.isdigit() or not 1 <= int(number[:20]) < 2**53:
+    number = whole(text(form, "brand_id"), LARGEST_INTEGER)
+    if not number:
         raise Problem("invalid_request", "A brand id is a whole number from 1 to 9007199254740991.", field="brandId")
     name = text(form, "name")[:200] or None
-    made = await make_link(core, who, NewSession(int(number), name=name))
-    return render.page(core, "link.html", who, link=made, brand_id=int(number), name=name)
+    made = await make_link(core, who, NewSession(number, name=name))
+    return render.page(core, "link.html", who, link=made, brand_id=number, name=name)
 
 
 async def make_link(core: Core, who: Visitor, ask: NewSession) -> Made:

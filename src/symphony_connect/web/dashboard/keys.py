@@ -20,6 +20,7 @@ from symphony_connect.web.auth import TheCore
 from symphony_connect.web.dashboard import lists, render
 from symphony_connect.web.dashboard.guard import OurForm, SignedIn, text
 from symphony_connect.web.dashboard.route import PageRoute
+from symphony_connect.web.strict import whole
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=PageRoute)
 log = structlog.get_logger()
@@ -67,8 +68,9 @@ async def make_key(core: TheCore, who: SignedIn, form: OurForm) -> Response:
 
 def _asked(form: FormData) -> NewKey:
     """Raises Problem `invalid_request`."""
-    days = text(form, "days")
-    if days and not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= LONGEST_DAYS):
+    sent = text(form, "days")
+    days = whole(sent, LONGEST_DAYS)
+    if sent and not days:
         raise Problem("invalid_request", f"Days are a whole number from 1 to {LONGEST_DAYS}.", field="days")
     publishable = text(form, "kind") == "publishable"
     return NewKey(
@@ -76,7 +78,7 @@ def _asked(form: FormData) -> NewKey:
         publishable=publishable,
         scopes=() if publishable else tuple(str(scope) for scope in form.getlist("scope")),
         origins=tuple(text(form, "origins").replace(",", " ").split()) if publishable else (),
-        days=int(days) if days else None,
+        days=days,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY
 from symphony_connect.base.model import Status
+from symphony_connect.connections import backlog
+from symphony_connect.connections.backlog import Overdue
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import lists, words
@@ -40,6 +42,8 @@ class Overview:
     renewed_at: int | None
     platforms: tuple[PlatformFact, ...]
     forecast: Forecast
+    late: list[Overdue]
+    """Of all workspaces: they share each platform's pace."""
 
     @property
     def state(self) -> str:
@@ -47,7 +51,7 @@ class Overview:
         if self.needing:
             return "bad"
         soon = self.forecast.by_status.get(Status.EXPIRING, 0)
-        return "warn" if soon or any(fact.put_off for fact in self.platforms) else "ok"
+        return "warn" if soon or self.late or any(fact.put_off for fact in self.platforms) else "ok"
 
 
 async def load(core: Core, workspace_id: str) -> Overview:
@@ -73,6 +77,7 @@ async def load(core: Core, workspace_id: str) -> Overview:
             for name, platform in core.platforms.items()
         ),
         forecast=forecast,
+        late=await backlog.overdue(core),
     )
 
 

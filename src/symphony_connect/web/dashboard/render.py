@@ -98,6 +98,7 @@ def page(core: Core, template: str, visitor: Visitor | None = None, status: int 
         words=words,
         is_sandbox=sandbox(core),
         stale=visitor is not None and stale(core, visitor),
+        clock_off=visitor is not None and (core.watch.off or bool(core.watch.others_off)),
         names=names(core),
         **values,
     )

@@ -42,7 +42,8 @@ UPSTREAM = {
     "not_verified": "nothing to revoke: it was never confirmed",
     "not_offered": "not told: this platform has no call for it; the owner can remove the app there",
     "unreadable": "could not be told: the stored token does not open",
-    "unreachable": "could not be told: it was out of reach",
+    "pending": "still to be told: it wanted fewer calls",
+    "unreachable": "could not be told yet: it was out of reach",
     "refused": "refused to revoke",
 }
 
