@@ -9,7 +9,7 @@ from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
-from symphony_connect.connections import handed_over, sql
+from symphony_connect.connections import app_trouble, handed_over, sql
 from symphony_connect.connections.brought import inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, living
 from symphony_connect.connections.events import record
@@ -86,7 +86,8 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
             raise problem_of(unprovable(platform), platform, core.clock()) from None
         return await _keep_unverified(core, caller, ask, error.issued or grant)
     except PlatformError as error:
-        raise problem_of(error, platform, core.clock()) from error
+        meant = await app_trouble.whose(core, platform, error)
+        raise problem_of(meant, platform, core.clock()) from error
     refuse_useless(platform, found)
     async with core.store.writing() as tx:
         return await attach(

@@ -2,6 +2,16 @@
 
 from symphony_connect.store.statements import All, One, Run, declared
 
+# app_trouble.sql
+app_trouble: One
+app_troubles: All
+app_refused: Run
+app_ask: One
+app_accepted: Run
+losses_hold: Run
+people_lost: One
+lost_due: Run
+
 # brand.sql
 brand: One
 brands_page: All

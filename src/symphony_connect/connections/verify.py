@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import Grant, Reason, Status
-from symphony_connect.connections import connect, pacing, sql
+from symphony_connect.connections import app_trouble, connect, pacing, sql
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, lose, put_off
 from symphony_connect.connections.lease import Held, load, still_held, within_lease
@@ -44,17 +44,8 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
     try:
         async with pacing.asking(core, platform.name, held.admitted, held.probe):
             inspection = await within_lease(platform.inspect(grant))
-    except TokenRefused as error:
-        if grant.refresh_token is not None and held.connection.status is not Status.NEEDS_RECONNECT:
-            return await renew(core, replace(held, admitted=True, probe=False), actor)
-        return await lose(core, held, why_lost(held.connection, grant, error.reason), actor, error)
-    except PermissionRefused as error:
-        return await lose(core, held, Reason.PERMISSIONS_MISSING, actor, error)
     except PlatformError as error:
-        # The operator set up another app, which cannot use the tokens of the one before.
-        if isinstance(error, Rejected) and error.problem != "platform_refused":
-            return await lose(core, held, Reason.TOKEN_REFUSED, actor, error)
-        return await put_off(core, held, error, actor)
+        return await _not_verified(core, held, grant, await app_trouble.whose(core, platform, error), actor)
     if connect.useless(platform, inspection):
         return await lose(core, held, Reason.PERMISSIONS_MISSING, actor)
     accounts = None
@@ -70,6 +61,21 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
         after = await settle(tx, core, connection, inspection, actor)
     return Outcome(after, after.status is not held.connection.status)
+
+
+async def _not_verified(core: Core, held: Held, grant: Grant, error: PlatformError, actor: str) -> Outcome:
+    match error:
+        case TokenRefused():
+            if grant.refresh_token is not None and held.connection.status is not Status.NEEDS_RECONNECT:
+                return await renew(core, replace(held, admitted=True, probe=False), actor)
+            return await lose(core, held, why_lost(held.connection, grant, error.reason), actor, error)
+        case PermissionRefused():
+            return await lose(core, held, Reason.PERMISSIONS_MISSING, actor, error)
+        # The operator set up another app, which cannot use the tokens of the one before.
+        case Rejected() if error.problem != "platform_refused":
+            return await lose(core, held, Reason.TOKEN_REFUSED, actor, error)
+        case _:
+            return await put_off(core, held, error, actor)
 
 
 async def verify_waiting(core: Core, held: Held) -> bool:
@@ -96,12 +102,16 @@ async def verify_waiting(core: Core, held: Held) -> bool:
                 actor=WAITING_ACTOR,
                 replace_identity=bool(row["replaces"]),
             )
-    except (Unavailable, RateLimited, Misconfigured) as error:
-        if error.issued:
-            await _keep_waiting(core, held, error.issued, bool(row["replaces"]))
+    except PlatformError as told:
+        error = await app_trouble.whose(core, platform, told)
+        if not isinstance(error, Unavailable | RateLimited | Misconfigured):
+            await _refuse_waiting(core, held, error)
+            return True
+        if told.issued:
+            await _keep_waiting(core, held, told.issued, bool(row["replaces"]))
         await put_off(core, held, error, WAITING_ACTOR)
-    except (PlatformError, Problem) as error:
-        await _refuse_waiting(core, held, error)
+    except Problem as problem:
+        await _refuse_waiting(core, held, problem)
     return True
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from symphony_connect.access import sql
 from symphony_connect.base.config import Settings
+from symphony_connect.connections import app_trouble
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Misconfigured, Platform, PlatformError
 from symphony_connect.signin import signin
@@ -32,6 +33,20 @@ async def examine(core: Core, *, offline: bool = False, workspace_id: str | None
         origins(core.settings),
         await _keys(core, workspace_id),
         *[await of_platform(core.settings, platform, offline) for platform in core.platforms.values()],
+        *await _held(core),
+    ]
+
+
+async def _held(core: Core) -> list[Fact]:
+    """Platforms that refuse the tokens of many people at once, so that no connection is lost for now."""
+    return [
+        Fact(
+            core.platforms[name].display_name,
+            "bad",
+            "refused the tokens of many people at once; none is given up for an hour. Look at the app there",
+        )
+        for name, row in (await app_trouble.troubles(core)).items()
+        if name in core.platforms and row["held_until"] is not None and row["held_until"] > core.clock()
     ]
 
 

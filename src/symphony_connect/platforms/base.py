@@ -6,6 +6,7 @@ PlatformError
 ├── RateLimited          the app has called too often: wait until `retry_at`
 │   └── OneLimited       only on behalf of this person or ad account; others may go on
 ├── Unavailable          no answer, or one that says nothing; the same call may work later
+│   ├── NotSent          the call never reached the platform
 │   └── OutcomeUnknown   sent, never answered: it may have happened
 ├── Misconfigured        our app id, secret or settings are wrong; only the operator can help
 ├── Rejected             this request is refused: a code used twice, a token of another app
@@ -38,6 +39,9 @@ class PlatformError(Exception):
         self.subcode = subcode
         self.retry_at = retry_at
         """Milliseconds since the epoch before which the platform wants no further call."""
+        self.could_be_app = True
+        """Whether the platform may mean our app and not this token. False only where the answer names what
+        the person did. Before a connection is lost, the app itself is then asked (`check_app`)."""
         self.issued: Grant | None = None
         """What the platform had issued before this failed: the only copy, which whoever catches this must keep."""
 
@@ -64,6 +68,10 @@ class OneLimited(RateLimited):
 
 class Unavailable(PlatformError):
     """No answer, or an answer that says nothing about the token."""
+
+
+class NotSent(Unavailable):
+    """There was no connection: nothing reached the platform, so nothing is spent."""
 
 
 class OutcomeUnknown(Unavailable):
@@ -222,7 +230,7 @@ class Platform(ABC):
 
     @abstractmethod
     async def check_app(self) -> None:
-        """Raises Misconfigured when the platform does not know our app id and secret."""
+        """Raises Misconfigured when the platform refuses our app: its id and secret, or the app as a whole."""
 
     def app_headers(self) -> Mapping[str, Secret]:
         """Headers that every API call of this app carries beside the token, such as a developer token."""

@@ -16,7 +16,7 @@ import stamina
 
 from symphony_connect.base.clock import SECOND, Clock, system_clock
 from symphony_connect.base.errors import ConfigError
-from symphony_connect.platforms.base import OutcomeUnknown, PlatformError, RateLimited, Unavailable
+from symphony_connect.platforms.base import NotSent, OutcomeUnknown, PlatformError, RateLimited, Unavailable
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
@@ -142,7 +142,7 @@ class Upstream:
             async with asyncio.timeout(self._deadline), self._client.stream(method, url, **parts) as response:
                 raw = await _limited(response, lost)
         except _UNSENT as error:
-            raise Unavailable(f"no connection to {host}") from error
+            raise NotSent(f"no connection to {host}") from error
         except (httpx2.HTTPError, TimeoutError) as error:
             raise lost(f"{host} gave no usable answer ({type(error).__name__})") from error
         try:

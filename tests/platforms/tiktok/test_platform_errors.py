@@ -23,6 +23,7 @@ FILES = tuple(str(code) for code in range(40900, 40916))
 SIGNING = ("40108", "40109", "40110", "40110/used", "40110/expired", "40112", "40115", "40116", "40101/code")
 EXPECTED: dict[str, tuple[type[base.PlatformError], str]] = {
     **dict.fromkeys((*PARAMETERS, *OBJECTS, *FILES, *SIGNING), (base.Rejected, REFUSED)),
+    **dict.fromkeys(("40000/app-suspended", "40105/app-deleted"), (base.Misconfigured, "")),
     "40000/app": (base.Rejected, "token_of_other_app"),
     **dict.fromkeys(("40001", "40125", "40130"), (base.PermissionRefused, "")),
     **dict.fromkeys(("40016", "40100", "40132", "51021", "61000"), (base.RateLimited, "")),

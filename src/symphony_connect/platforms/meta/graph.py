@@ -41,8 +41,11 @@ class Graph:
         return body
 
     async def check_app(self) -> None:
-        """Raises Misconfigured when Meta does not know our app id and secret."""
-        await self.issue("client_credentials", spends=False)
+        """Raises Misconfigured when Meta refuses our app. No person's token is sent, so any refusal means the app."""
+        try:
+            await self.issue("client_credentials", spends=False)
+        except (base.TokenRefused, base.PermissionRefused, base.Rejected) as error:
+            raise base.Misconfigured(error.message, code=error.code, subcode=error.subcode) from error
 
     async def debug(self, token: Secret) -> Mapping[str, Any]:
         """What `debug_token` says of a token, asked with the app's own: data even for one that is dead."""

@@ -28,7 +28,7 @@ def check(data: Mapping[str, Any], app_id: str, now: int) -> None:
     data_access = fields.moment(data.get("data_access_expires_at"))
     if data_access is not None and data_access <= now:
         # Meta goes on calling such a token valid, and refuses every read of the person's data.
-        raise base.TokenRefused("access to this person's data has ended", Reason.DATA_ACCESS_EXPIRED)
+        raise errors.refusal("access to this person's data has ended", Reason.DATA_ACCESS_EXPIRED, None, None)
 
 
 def dated(grant: Grant, data: Mapping[str, Any]) -> Grant:
@@ -61,8 +61,8 @@ async def granted(graph: Graph, token: Secret, data: Mapping[str, Any]) -> tuple
     return tuple(scopes)
 
 
-def _refusal(data: Mapping[str, Any], now: int) -> base.TokenRefused:
-    """Why a token is not valid; when Meta does not say, its end may."""
+def _refusal(data: Mapping[str, Any], now: int) -> base.PlatformError:
+    """Why a token is not valid; when Meta does not say, its end may. Misconfigured where it is our app."""
     error = fields.mapping(data.get("error"))
     found = errors.verdict(200, error)
     end = fields.moment(data.get("expires_at"))
@@ -71,4 +71,6 @@ def _refusal(data: Mapping[str, Any], now: int) -> base.TokenRefused:
         reason = found.reason
     message = fields.sentence(error.get("message")) or "the token is not valid"
     code, subcode = (fields.text(error.get(key)) or None for key in ("code", "subcode"))
-    return base.TokenRefused(message, reason, code=code, subcode=subcode)
+    if found.kind is base.Misconfigured:
+        return base.Misconfigured(message, code=code, subcode=subcode)
+    return errors.refusal(message, reason, code, subcode)

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from symphony_connect.base.clock import HOUR, SECOND, Clock
 from symphony_connect.base.config import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
-from symphony_connect.platforms import base, fields
+from symphony_connect.platforms import app, base, fields
 from symphony_connect.platforms.http import Upstream
 from symphony_connect.platforms.tiktok import advertisers, settings
 from symphony_connect.platforms.tiktok.api import Api
@@ -83,6 +83,8 @@ class TikTok(base.Platform):
         except base.Misconfigured as error:
             # The same codes answer a wrong secret of ours and a token that is not ours.
             await self.check_app()
+            if app.refused(error.message):
+                raise
             raise base.Rejected(error.message, problem="token_of_other_app", code=error.code) from None
         user = await self._api.get("user/info", grant.access_token)
         identity = fields.text(user.get("core_user_id"))
@@ -122,7 +124,12 @@ class TikTok(base.Platform):
         """TikTok has no call for an app alone: offer a code that cannot be, and see what it objects to."""
         try:
             await self._api.post("oauth2/access_token", auth_code=NO_SUCH_CODE, grant_type="authorization_code")
-        except (base.Rejected, base.TokenRefused):
+        except base.Rejected as error:
+            if error.problem != "platform_refused":
+                raise base.Misconfigured(error.message, code=error.code) from error
+        except base.PermissionRefused as error:
+            raise base.Misconfigured(error.message, code=error.code) from error
+        except base.TokenRefused:
             return
 
     def _issued(self, grant: Grant, data: Mapping[str, Any]) -> Grant:
