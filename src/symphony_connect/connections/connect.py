@@ -17,7 +17,7 @@ from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import move, settle
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
-    PermissionRefused,
+    PartlyListed,
     Platform,
     PlatformError,
     RateLimited,
@@ -26,6 +26,9 @@ from symphony_connect.platforms.base import (
 from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding
 
+LIST_AGAIN = 10 * MINUTE
+"""When the worker verifies a new connection whose ad accounts could not all be listed."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -33,6 +36,8 @@ class Found:
 
     inspection: Inspection
     accounts: tuple[AdAccount, ...] | None
+    complete: bool = True
+    """False where some ad accounts, or all, could not be listed now."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,24 @@ async def examine(platform: Platform, grant: Grant, *, brought: bool = False) ->
             inspection = await platform.inspect(longer)
     except (Unavailable, RateLimited):
         pass
+    accounts, error = await list_accounts(platform, inspection.grant)
+    return Found(inspection, accounts, complete=error is None)
+
+
+async def list_accounts(
+    platform: Platform, grant: Grant, before: tuple[AdAccount, ...] | None = None
+) -> tuple[tuple[AdAccount, ...] | None, PlatformError | None]:
+    """The ad accounts, or those of them that could be listed, with those known `before`; None when not known.
+
+    With it what was in the way. A list that is refused says nothing about the token.
+    """
     try:
-        accounts = tuple(await platform.ad_accounts(inspection.grant))
-    except (Unavailable, RateLimited):
-        return Found(inspection, None)
-    except PermissionRefused:
-        return Found(inspection, ())
-    return Found(inspection, accounts)
+        return tuple(await platform.ad_accounts(grant)), None
+    except PartlyListed as error:
+        listed = {account.id: account for account in (*(before or ()), *error.accounts)}
+        return tuple(listed.values()), error
+    except PlatformError as error:
+        return None, error
 
 
 async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
@@ -178,7 +194,10 @@ async def attach(
     siblings = {"platform": binding.platform, "identity_id": identity.id, "id": connection.id}
     await tx.run(sql.siblings_due, **siblings, now=now)
     await tx.run(sql.siblings_revived, **siblings, now=now)
-    return await settle(tx, core, connection, found.inspection, actor, issued_at=now)
+    settled = await settle(tx, core, connection, found.inspection, actor, issued_at=now)
+    if not found.complete:
+        await tx.run(sql.connection_due_by, id=settled.id, at=now + LIST_AGAIN)
+    return settled
 
 
 async def choose(

@@ -48,6 +48,8 @@ class Outcome:
     connection: Connection
     changed: bool
     error: PlatformError | None = None
+    not_listed: PlatformError | None = None
+    """Why the ad accounts could not all be listed, although the token is good."""
 
 
 async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: PlatformError | None = None) -> Outcome:

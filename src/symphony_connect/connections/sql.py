@@ -87,6 +87,7 @@ connection_status: One
 connection_granted: Run
 connection_announced: Run
 connection_due: Run
+connection_due_by: Run
 connection_renew_after: Run
 
 declared(__name__)

@@ -21,5 +21,9 @@ UPDATE connections SET announced_days = :days WHERE id = :id;
 -- name: connection_due(id, due_at, attempts)!
 UPDATE connections SET due_at = :due_at, attempts = :attempts WHERE id = :id;
 
+-- name: connection_due_by(id, at)!
+-- No later than that, where anything is due at all.
+UPDATE connections SET due_at = :at WHERE id = :id AND due_at > :at;
+
 -- name: connection_renew_after(id, at)!
 UPDATE connections SET renew_after = :at WHERE id = :id;

@@ -5,7 +5,6 @@ Every function here works under a lease (`lease.py`) and gives it back.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
 from symphony_connect.base.errors import Problem
@@ -48,9 +47,12 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         return await _not_verified(core, held, grant, await app_trouble.whose(core, platform, error), actor)
     if connect.useless(platform, inspection):
         return await lose(core, held, Reason.PERMISSIONS_MISSING, actor)
-    accounts = None
-    with suppress(PlatformError):
-        accounts = tuple(await within_lease(platform.ad_accounts(inspection.grant)))
+    accounts, not_listed = None, None
+    try:
+        known = held.connection.ad_accounts
+        accounts, not_listed = await within_lease(connect.list_accounts(platform, inspection.grant, known))
+    except Unavailable as error:
+        not_listed = error
     async with core.store.writing() as tx:
         await still_held(tx, held)
         connection = await load(tx, held.connection.id)
@@ -60,7 +62,7 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
             connection = replace(connection, ad_accounts=accounts)
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
         after = await settle(tx, core, connection, inspection, actor)
-    return Outcome(after, after.status is not held.connection.status)
+    return Outcome(after, after.status is not held.connection.status, not_listed=not_listed)
 
 
 async def _not_verified(core: Core, held: Held, grant: Grant, error: PlatformError, actor: str) -> Outcome:

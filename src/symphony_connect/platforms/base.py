@@ -78,6 +78,14 @@ class OutcomeUnknown(Unavailable):
     """The request was sent and never answered: a one-time code or refresh token may be spent."""
 
 
+class PartlyListed(Unavailable):
+    """Some of the ad accounts could not be listed now; `accounts` are those that could."""
+
+    def __init__(self, message: str, accounts: list[AdAccount]) -> None:
+        super().__init__(message)
+        self.accounts = accounts
+
+
 class Misconfigured(PlatformError):
     """The platform refuses our app, not the owner's token."""
 
@@ -214,14 +222,18 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    async def ad_accounts(self, grant: Grant) -> list[AdAccount]: ...
+    async def ad_accounts(self, grant: Grant) -> list[AdAccount]:
+        """Every ad account that the grant reaches. Raises PartlyListed with those that could be listed."""
 
     async def revoke(self, grant: Grant) -> None:
         """End this identity's grant at the platform. Called only where the platform `revokes`."""
         raise NotImplementedError(f"{self.name} has no revocation")
 
-    def login_result(self, inspection: Inspection, accounts: list[AdAccount], now: int) -> dict[str, Any]:  # noqa: ARG002
-        """What the browser SDK hands to the page; `now` in milliseconds since the epoch, `expiresIn` in seconds."""
+    def login_result(self, inspection: Inspection, accounts: list[AdAccount] | None, now: int) -> dict[str, Any]:  # noqa: ARG002
+        """What the browser SDK hands to the page; `now` in milliseconds since the epoch, `expiresIn` in seconds.
+
+        `accounts` is None where they could not be listed.
+        """
         end = inspection.grant.expires_at
         return {
             "accessToken": inspection.grant.access_token.reveal(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -146,7 +147,7 @@ class Upstream:
         except (httpx2.HTTPError, TimeoutError) as error:
             raise lost(f"{host} gave no usable answer ({type(error).__name__})") from error
         try:
-            body = json.loads(raw)
+            body = storable(json.loads(raw))
         except (ValueError, RecursionError):
             raise self._not_json(response, host, lost) from None
         return Answer(response.status_code, response.headers, body)
@@ -167,6 +168,20 @@ class Upstream:
         if response.status_code == 503:
             return Unavailable(message, retry_at=later)
         return lost(message)
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(value: Any) -> Any:
+    """JSON as a database can store it: in every string and key, NUL and half a surrogate pair become U+FFFD."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(each) for key, each in value.items()}
+    return value
 
 
 def retry_after(headers: Mapping[str, str], now: int) -> int | None:

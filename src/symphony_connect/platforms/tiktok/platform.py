@@ -111,12 +111,15 @@ class TikTok(base.Platform):
             if error.reason is not Reason.REVOKED:
                 raise
 
-    def login_result(self, inspection: Inspection, accounts: list[AdAccount], now: int) -> dict[str, Any]:
-        """`expiresIn` in seconds, null when no end is known. A refresh token never reaches a page."""
+    def login_result(self, inspection: Inspection, accounts: list[AdAccount] | None, now: int) -> dict[str, Any]:
+        """`expiresIn` in seconds, null when no end is known; `advertiserIds` null when TikTok could not list them.
+
+        A refresh token never reaches a page.
+        """
         end = inspection.grant.expires_at
         return {
             "accessToken": inspection.grant.access_token.reveal(),
-            "advertiserIds": [account.id for account in accounts],
+            "advertiserIds": None if accounts is None else [account.id for account in accounts],
             "expiresIn": None if end is None else max((end - now) // SECOND, 0),
         }
 

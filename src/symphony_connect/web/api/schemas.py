@@ -128,7 +128,8 @@ class TokenOut(Wire):
     token_type: str
     expires_at: str | None
     scopes: list[str] | None
-    ad_accounts: list[AdAccountOut]
+    ad_accounts: list[AdAccountOut] | None
+    """None before the platform has listed them."""
 
 
 class ChangeOut(Wire):
