@@ -19,7 +19,7 @@ from symphony_connect.base import config
 from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem, SymphonyError
 from symphony_connect.base.model import Grant, Secret
-from symphony_connect.connections import app_trouble, connect, lease, read_token, worker
+from symphony_connect.connections import app_trouble, connect, lease, read_token, renew, worker
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Registration
 from symphony_connect.connections.connection import Connection
@@ -143,6 +143,12 @@ class House:
         held = await lease.hold(self.core, id)
         assert held is not None
         await worker.tend(self.core, replace(held, admitted=True))
+
+    async def renew_one(self, id: str) -> None:
+        """Renew this one connection, due or not and whatever the pace."""
+        held = await lease.hold(self.core, id)
+        assert held is not None
+        await renew.renew(self.core, replace(held, admitted=True), worker.ACTOR)
 
     async def calm_pace(self) -> None:
         """As if the platforms had never asked for fewer calls."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Grant, Reason, Status
+from symphony_connect.base.model import Grant, Inspection, Reason, Status
 from symphony_connect.connections import pacing, sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
@@ -70,6 +70,16 @@ async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: Platfo
             of = {"platform": platform, "identity_id": identity.id, "id": connection.id}
             await tx.run(sql.siblings_due, **of, now=core.clock())
     return Outcome(lost, True, error)
+
+
+def another_person(connection: Connection, inspection: Inspection) -> bool:
+    """Whether the platform names somebody else than the person who connected this."""
+    return connection.identity is not None and connection.identity.id != inspection.identity.id
+
+
+def somebody_elses_token() -> Rejected:
+    """For a stored or renewed token that turns out to be another person's: it is neither stored nor served."""
+    return Rejected("the platform says that this token is another person's", problem="token_refused")
 
 
 def _look_again(connection: Connection, reason: Reason, error: PlatformError | None, now: int) -> int | None:

@@ -13,7 +13,7 @@ from symphony_connect.base.model import Grant, Inspection, Reason, Status
 from symphony_connect.connections import app_trouble, connect, disconnect, pacing, sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
-from symphony_connect.connections.failures import Outcome, lose, put_off
+from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
 from symphony_connect.connections.lease import LEASE, Held, Stale, load, still_held, within_lease
 from symphony_connect.connections.status import move, settle
 from symphony_connect.core import Core
@@ -64,7 +64,21 @@ async def renew(core: Core, mine: Held, actor: str) -> Outcome:
             return await lose(core, mine, error.reason, actor, error)
         nothing_spent = not interrupted and _nothing_spent(told)
         return await put_off(core, mine, error, actor, renewing=True, nothing_spent=nothing_spent)
+    if new.holder and mine.connection.identity and new.holder != mine.connection.identity.id:
+        return await _another_holder(core, mine, new, actor)
     return await (_save_rotated if spends else _save)(core, mine, new, actor)
+
+
+async def _another_holder(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+    """The renewal brought somebody else's token, as it seems: asked once more, it is not stored if that is so."""
+    platform = core.platform(mine.connection.platform)
+    try:
+        inspection = await within_lease(platform.inspect(new))
+    except PlatformError as error:
+        return await put_off(core, mine, error, actor, renewing=True)
+    if not another_person(mine.connection, inspection):
+        return await _save(core, mine, new, actor)
+    return await lose(core, mine, Reason.TOKEN_REFUSED, actor, somebody_elses_token())
 
 
 def _nothing_spent(error: PlatformError) -> bool:

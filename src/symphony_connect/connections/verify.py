@@ -11,7 +11,7 @@ from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import Grant, Reason, Status
 from symphony_connect.connections import app_trouble, connect, pacing, sql
 from symphony_connect.connections.events import record
-from symphony_connect.connections.failures import Outcome, lose, put_off
+from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
 from symphony_connect.connections.lease import Held, load, still_held, within_lease
 from symphony_connect.connections.renew import renew
 from symphony_connect.connections.status import move, settle, why_lost
@@ -45,6 +45,8 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
             inspection = await within_lease(platform.inspect(grant))
     except PlatformError as error:
         return await _not_verified(core, held, grant, await app_trouble.whose(core, platform, error), actor)
+    if another_person(held.connection, inspection):
+        return await lose(core, held, Reason.TOKEN_REFUSED, actor, somebody_elses_token())
     if connect.useless(platform, inspection):
         return await lose(core, held, Reason.PERMISSIONS_MISSING, actor)
     accounts, not_listed = None, None

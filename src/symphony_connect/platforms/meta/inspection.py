@@ -32,7 +32,7 @@ def check(data: Mapping[str, Any], app_id: str, now: int) -> None:
 
 
 def dated(grant: Grant, data: Mapping[str, Any]) -> Grant:
-    """Both clocks, which come in seconds, 0 for never; what is left out stays as it was."""
+    """Whose it is, and both clocks, which come in seconds, 0 for never; what is left out stays as it was."""
 
     def told(key: str, before: int | None) -> int | None:
         return fields.moment(data[key]) if key in data else before
@@ -40,6 +40,7 @@ def dated(grant: Grant, data: Mapping[str, Any]) -> Grant:
     return replace(
         grant,
         expires_at=told("expires_at", grant.expires_at),
+        holder=fields.text(data.get("user_id")) or None,
         data_access_expires_at=told("data_access_expires_at", grant.data_access_expires_at),
     )
 
