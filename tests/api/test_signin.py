@@ -284,3 +284,43 @@ def test_a_code_or_answer_lost_on_the_way_fails_the_sign_in_and_no_more(api: Api
         not_connected(api, brand)
         assert owner.submit(owner.sign_in(start, "ada"), answer="yes").status_code == 200
     assert api.send("GET", f"/brands/{brand}/connections/{platform}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "words", ["error_description=two%0Alines", "error_description=caf%E9", "error_description=%EF%BF%BD"]
+)
+def test_a_callback_with_odd_words_ends_the_sign_in_with_a_page(api: Api, platform: str, words: str) -> None:
+    start = link(api, api.brand(), platform)
+    with Owner() as owner:
+        dialog = owner.begin(start)
+        state = parse_qs(urlsplit(dialog).query)["state"][0]
+        url = f"{api.service.url}/oauth/{platform}/callback?state={state}&error=access_denied&{words}"
+        page = owner.visit(url)
+        assert page.headers["content-type"].startswith("text/html")
+        assert "without access" in page.text
+
+
+def test_a_refused_app_is_told_to_the_operator_and_not_blamed_on_the_owner(api: Api, platform: str) -> None:
+    start = link(api, api.brand(), platform)
+    refusal = {"meta": "meta:1/secret", "tiktok": "tiktok:40101"}[platform]
+    with Owner() as owner:
+        callback = owner.decide(owner.begin(start), "ada")
+        api.sandbox.fault(platform, refusal, times=1000)
+        page = owner.visit(callback)
+        api.sandbox.calm()
+    assert "Whoever runs it" in page.text
+    assert "within a minute" not in page.text
+    told = [line for line in api.service.log_text().splitlines() if "signin.failed" in line]
+    assert "not_configured" in told[-1]
+    assert "error" in told[-1]
+
+
+def test_a_sign_in_at_another_host_name_than_the_public_one_says_so(api: Api, platform: str) -> None:
+    start = link(api, api.brand(), platform)
+    other = start.replace("127.0.0.1", "localhost")
+    assert other != start
+    with Owner() as owner:
+        page = owner.http.get(other)
+    assert page.status_code == 400
+    assert "http://localhost" in page.text
+    assert api.service.url in page.text

@@ -49,7 +49,7 @@ class Registration:
     access_token: Secret
     refresh_token: Secret | None = None
     expires_in: int | None = None
-    """Seconds, as the platform said when it issued the token."""
+    """Seconds, as the platform said when it issued the token; 0 or None: no known end."""
     name: str | None = None
     replace_identity: bool = False
 
@@ -143,7 +143,7 @@ async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> tu
             "A publishable key may register only a token that this service handed to its page in the "
             "last 15 minutes. Sign in again, or use a secret key from your server.",
         )
-    expires_at = None if ask.expires_in is None else core.clock() + ask.expires_in * 1000
+    expires_at = None if not ask.expires_in else core.clock() + ask.expires_in * 1000
     return Grant(ask.access_token, refresh_token=ask.refresh_token, expires_at=expires_at), True
 
 

@@ -21,13 +21,22 @@ from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
-from symphony_connect.connections import connect, handed_over
+from symphony_connect.connections import app_trouble, connect, handed_over
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Found
 from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import person_needed_at
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import Denied, Platform, PlatformError, RateLimited, SignIn, Unavailable
+from symphony_connect.platforms.base import (
+    Denied,
+    Misconfigured,
+    Platform,
+    PlatformError,
+    RateLimited,
+    SignIn,
+    Unavailable,
+)
 from symphony_connect.signin import connect_sessions, flows, sql
 from symphony_connect.signin.flows import ERROR_CODES, FLOW_LIFE, Flow, FlowUnknown, Start
 from symphony_connect.vault import vault
@@ -121,8 +130,8 @@ async def returned(core: Core, platform_name: str, query: Mapping[str, str], bro
         await _redeem(core, flow, row["sealed"], query)
     except Denied as error:
         await flows.fail(core, flow, "access_denied", str(error))
-    except PlatformError as error:
-        await flows.fail(core, flow, "platform_error", str(error))
+    except PlatformError as told:
+        await _fail(core, flow, told)
     except Problem as problem:
         code = problem.code if problem.code in ERROR_CODES else "platform_error"
         await flows.fail(core, flow, code, problem.message, problem.details)
@@ -130,6 +139,16 @@ async def returned(core: Core, platform_name: str, query: Mapping[str, str], bro
         await flows.fail(core, flow, "platform_error", "The sign-in was cut short. Start again.")
         raise
     return await flows.mine(core, flow.id, browser)
+
+
+async def _fail(core: Core, flow: Flow, told: PlatformError) -> None:
+    """The operator's fault has other words than the owner's, or than one that passes."""
+    platform = core.platform(flow.platform)
+    error = await app_trouble.whose(core, platform, told)
+    if isinstance(error, Misconfigured):
+        await flows.fail(core, flow, "not_configured", problem_of(error, platform, core.clock()).message)
+    else:
+        await flows.fail(core, flow, "platform_error", str(error))
 
 
 async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str]) -> None:

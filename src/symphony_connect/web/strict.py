@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Collection, Coroutine
 from typing import Any, Never
 from urllib.parse import unquote_to_bytes
@@ -14,6 +15,7 @@ from starlette.types import Scope
 
 from symphony_connect.base.errors import Problem
 
+_CALLBACK = re.compile(r"/oauth/[a-z0-9_-]+/callback")
 MAX_BODY = 64 * 1024
 MAX_DEPTH = 16
 LARGEST_INTEGER = 2**53 - 1
@@ -108,7 +110,12 @@ def _check(value: Any, depth: int) -> None:
 
 
 def plain_address(scope: Scope) -> bool:
-    """Whether path and query are text that every part behind this one, and both databases, can take."""
+    """Whether path and query are text that every part behind this one, and both databases, can take.
+
+    The query of a platform's callback is the platform's: whatever it holds, the sign-in must end with a page.
+    """
+    if _CALLBACK.fullmatch(scope["path"]):
+        return True
     try:
         query = unquote_to_bytes(scope["query_string"]).decode("utf-8")
     except UnicodeDecodeError:

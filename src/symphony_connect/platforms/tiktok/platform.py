@@ -17,9 +17,11 @@ from symphony_connect.base.config import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
 from symphony_connect.platforms import app, base, fields
 from symphony_connect.platforms.http import Upstream
-from symphony_connect.platforms.tiktok import advertisers, settings
+from symphony_connect.platforms.tiktok import advertisers, errors, settings
 from symphony_connect.platforms.tiktok.api import Api
 
+DENIALS = ("access_denied", "user_denied", "user_cancelled", "cancelled")
+OUTAGES = ("server_error", "temporarily_unavailable")
 NO_SUCH_CODE = "0" * 40
 
 
@@ -62,12 +64,19 @@ class TikTok(base.Platform):
 
     def code_from_callback(self, query: Mapping[str, str]) -> str:
         """`auth_code`, or `code` where a client in the field found only that. What a refusal looks like is
-        documented nowhere: whatever comes back without a code is one."""
-        words = query.get("error_description") or query.get("error")
+        documented nowhere: whatever comes back without a code and without another error is one."""
+        error, number = query.get("error", ""), query.get("error_code", "")
+        words = query.get("error_description") or query.get("error_message") or error
         code = query.get("auth_code") or query.get("code")
-        if words or not code:
-            raise base.Denied(fields.sentence(words) or "TikTok sent the person back without a code")
-        return code
+        message = fields.sentence(words) or f"TikTok answered {number}"
+        if error in DENIALS or not (error or number):
+            if words or not code:
+                raise base.Denied(fields.sentence(words) or "TikTok sent the person back without a code")
+            return code
+        kind = errors.verdict(200, fields.whole(number), message).kind if number else base.Misconfigured
+        if error in OUTAGES or issubclass(kind, base.Unavailable | base.RateLimited):
+            raise base.Unavailable(message, code=number or error)
+        raise base.Misconfigured(message, code=number or error)
 
     async def exchange(self, code: str, redirect_uri: str, code_verifier: str) -> Grant:  # noqa: ARG002
         """The list of advertisers in this answer is known to be wrong and may be long: not asked for."""

@@ -47,7 +47,7 @@ class PutBrand(Asked):
     access_token: TokenText
     name: Name | None = None
     refresh_token: TokenText | None = None
-    expires_in: Annotated[int, Field(ge=1, le=10 * 365 * 86400)] | None = None
+    expires_in: Annotated[int, Field(ge=0, le=10 * 365 * 86400)] | None = None
     """Seconds."""
     replace_identity: bool = False
 
