@@ -43,6 +43,11 @@ export class Closure {
     return !!this.state && this.focused >= (this.doubtful ? this.timing.doubt : this.timing.grace);
   }
 
+  /** Whether this page has been used for so long that nobody can be using the popup. */
+  get alone(): boolean {
+    return this.focused >= this.timing.doubt;
+  }
+
   get pollEvery(): number {
     return this.doubtful ? this.timing.pollSevered : this.timing.pollClosed;
   }

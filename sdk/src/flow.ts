@@ -78,7 +78,8 @@ export function follow(popup: Window, service: Service, nonce: string, end: End)
   function missed(): void {
     const now = performance.now();
     if (!failures++) failingSince = now;
-    if (failures > 2 && now - failingSince! >= timing.offline) {
+    // As long as somebody may be using the popup, the sign-in may still come to an end.
+    if (closure && closure.alone && failures > 2 && now - failingSince! >= timing.offline) {
       finish(failure("network", `${service.base} cannot be reached.`));
     }
   }

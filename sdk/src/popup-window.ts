@@ -10,7 +10,8 @@ export function openPopup(url: string, name: string): Window | null {
   const top = Math.round(screenY + (outerHeight - HEIGHT) / 2);
   const popup = open(url, name, `popup,width=${WIDTH},height=${HEIGHT},left=${left},top=${top}`);
   if (!popup || popup.closed) return null;
-  popup.focus();
+  // Browsers inside other apps may return an object that is no whole window.
+  if (typeof popup.focus === "function") popup.focus();
   return popup;
 }
 

@@ -25,7 +25,7 @@ const base = new URL("..", (document.currentScript as HTMLScriptElement).src).hr
 const outcome: Partial<Outcome> = JSON.parse(document.body.dataset.symphony || "{}");
 
 /** Unhides the sentences that are for this case. */
-function show(when: "done" | "opener-lost"): void {
+function show(when: "done" | "opener-lost" | "alone"): void {
   for (const element of document.querySelectorAll<HTMLElement>(`[data-when="${when}"]`)) element.hidden = false;
 }
 
@@ -46,6 +46,8 @@ async function finish(outcome: Outcome): Promise<void> {
   const isLogin = outcome.mode === "login" && outcome.ok;
   if (!opener || opener.closed || !outcome.origin) {
     show(isLogin ? "opener-lost" : "done");
+    // A browser inside another app has left its page to come here: it needs a way back.
+    show("alone");
     // What cannot be destroyed now, the service destroys by itself in minutes.
     if (isLogin) await handover(outcome, true).catch(() => {});
     return;

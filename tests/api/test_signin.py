@@ -284,3 +284,72 @@ def test_a_code_or_answer_lost_on_the_way_fails_the_sign_in_and_no_more(api: Api
         not_connected(api, brand)
         assert owner.submit(owner.sign_in(start, "ada"), answer="yes").status_code == 200
     assert api.send("GET", f"/brands/{brand}/connections/{platform}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "words", ["error_description=two%0Alines", "error_description=caf%E9", "error_description=%EF%BF%BD"]
+)
+def test_a_callback_with_odd_words_ends_the_sign_in_with_a_page(api: Api, platform: str, words: str) -> None:
+    start = link(api, api.brand(), platform)
+    with Owner() as owner:
+        dialog = owner.begin(start)
+        state = parse_qs(urlsplit(dialog).query)["state"][0]
+        url = f"{api.service.url}/oauth/{platform}/callback?state={state}&error=access_denied&{words}"
+        page = owner.visit(url)
+        assert page.headers["content-type"].startswith("text/html")
+        assert "without access" in page.text
+
+
+def test_a_refused_app_is_told_to_the_operator_and_not_blamed_on_the_owner(api: Api, platform: str) -> None:
+    start = link(api, api.brand(), platform)
+    refusal = {"meta": "meta:1/secret", "tiktok": "tiktok:40101"}[platform]
+    with Owner() as owner:
+        callback = owner.decide(owner.begin(start), "ada")
+        api.sandbox.fault(platform, refusal, times=1000)
+        page = owner.visit(callback)
+        api.sandbox.calm()
+    assert "Whoever runs it" in page.text
+    assert "within a minute" not in page.text
+    told = [line for line in api.service.log_text().splitlines() if "signin.failed" in line]
+    assert "not_configured" in told[-1]
+    assert "error" in told[-1]
+
+
+def test_a_sign_in_at_another_host_name_than_the_public_one_says_so(api: Api, platform: str) -> None:
+    start = link(api, api.brand(), platform)
+    other = start.replace("127.0.0.1", "localhost")
+    assert other != start
+    with Owner() as owner:
+        page = owner.http.get(other)
+    assert page.status_code == 400
+    assert "http://localhost" in page.text
+    assert api.service.url in page.text
+
+
+@pytest.mark.parametrize("answer", ["approve", "deny"])
+def test_a_browser_that_left_its_page_finds_a_way_back(api: Api, answer: str) -> None:
+    """Browsers inside other apps navigate where others open a window; `popup.js` shows the way when it is alone."""
+    origin = "http://localhost:3000"
+    query = {"origin": origin, "nonce": secrets.token_urlsafe(24), "key": api.new_key(publishable=True)}
+    with Owner() as owner:
+        page = owner.visit(owner.decide(owner.begin(f"{api.service.url}/oauth/meta/start", **query), "ada", answer))
+    assert re.search(rf'data-when="alone" hidden><a [^>]*href="{origin}"', page.text)
+
+
+def test_the_login_hands_its_token_over_although_the_platform_was_busy(api: Api) -> None:
+    """TikTok limits a call right after the exchange: the code is spent, so the token must not be lost."""
+    query = {
+        "origin": "http://localhost:3000",
+        "nonce": secrets.token_urlsafe(24),
+        "key": api.new_key(publishable=True),
+    }
+    with Owner() as owner:
+        callback = owner.decide(owner.begin(f"{api.service.url}/oauth/tiktok/start", **query), "ada")
+        api.sandbox.fault("tiktok", "tiktok:40100", path="advertiser/get", times=1)
+        api.sandbox.fault("tiktok", "tiktok:40002", path="advertiser/info", times=1000)
+        page = owner.visit(callback)
+        flow = page.url.path.rsplit("/", 1)[1]
+        handed = owner.http.post(f"{api.service.url}/oauth/tiktok/handover", json={"flow": flow}).json()
+        api.sandbox.calm()
+    assert handed["accessToken"]
+    assert handed["advertiserIds"]

@@ -233,3 +233,18 @@ async def test_every_platform_is_loaded_and_none_is_configured_without_settings(
         prefix = f"SYMPHONY_{name.upper()}"
         assert platform.name == name
         assert platform.missing_settings == (f"{prefix}_APP_ID", f"{prefix}_APP_SECRET")
+
+
+async def test_what_no_database_can_store_is_replaced_everywhere() -> None:
+    """Half a surrogate pair and NUL in names and keys, at any depth."""
+    raw = (
+        b'{"na\\u0000me": "half \\ud83d", "rows": [{"name": "a\\u0000b"}, ["\\udc00"]], '
+        b'"whole": "\\ud83d\\ude00", "n": 1}'
+    )
+    answer = await upstream(answering(httpx2.Response(200, content=raw))).get(f"{BASE}/me")
+    assert answer.body == {
+        "na\ufffdme": "half \ufffd",
+        "rows": [{"name": "a\ufffdb"}, ["\ufffd"]],
+        "whole": "\U0001f600",
+        "n": 1,
+    }

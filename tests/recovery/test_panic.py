@@ -96,7 +96,7 @@ def test_a_platform_out_of_reach_delays_nothing_here(running: Service) -> None:
     finally:
         running.sandbox.calm()
     assert "3 of 3 destroyed here." in done.stdout
-    assert "3 are still to be told to the platform" in done.stdout
+    assert "3 are still to be revoked at the platform" in done.stdout
     assert done.returncode == 1
     for brand in (11, 12, 13):
         served(running, brand, LASTING, expect=404)

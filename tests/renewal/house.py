@@ -19,7 +19,7 @@ from symphony_connect.base import config
 from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem, SymphonyError
 from symphony_connect.base.model import Grant, Secret
-from symphony_connect.connections import connect, lease, read_token, worker
+from symphony_connect.connections import app_trouble, connect, lease, read_token, renew, worker
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Registration
 from symphony_connect.connections.connection import Connection
@@ -106,6 +106,14 @@ class House:
             return problem
         raise AssertionError(f"{id} was served")
 
+    async def refused_registration(self, platform: str) -> Problem:
+        """What a caller is told whose new token is not taken."""
+        try:
+            await self.connect(platform)
+        except Problem as problem:
+            return problem
+        raise AssertionError("the token was taken")
+
     async def events(self, id: str, type: str = "") -> list[Mapping[str, Any]]:
         """What happened, oldest first."""
         async with self.core.store.reading() as tx:
@@ -121,6 +129,8 @@ class House:
     async def tend(self) -> int:
         """All that is due, at the platforms' pace, by a clock that is moved on; returns how many were tended."""
         tended = 0
+        for name in self.core.platforms:
+            await app_trouble.look(self.core, name)
         while await self.due():
             done = await worker.tend_due(self.core)
             tended += done
@@ -134,11 +144,25 @@ class House:
         assert held is not None
         await worker.tend(self.core, replace(held, admitted=True))
 
+    async def renew_one(self, id: str) -> None:
+        """Renew this one connection, due or not and whatever the pace."""
+        held = await lease.hold(self.core, id)
+        assert held is not None
+        await renew.renew(self.core, replace(held, admitted=True), worker.ACTOR)
+
     async def calm_pace(self) -> None:
         """As if the platforms had never asked for fewer calls."""
         async with self.core.store.writing() as tx:
             for name in self.core.platforms:
                 await tx.run(connections_sql.pace_pause, platform=name, until=None, strikes=0)
+
+    async def calm(self) -> None:
+        """As if the platforms had never limited or refused the app, and nobody had been lost lately."""
+        await self.calm_pace()
+        async with self.core.store.writing() as tx:
+            for name in self.core.platforms:
+                await tx.run(connections_sql.app_accepted, platform=name)
+                await tx.run(connections_sql.losses_hold, platform=name, until=self.core.clock())
 
     async def pass_time(self, by: str) -> int:
         self.sandbox.advance(by)

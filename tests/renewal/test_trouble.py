@@ -16,11 +16,14 @@ from tests.renewal.house import House
 RUBBISH = ["http:500", "http:503", "reset", "truncate", "html", "html:404"]
 ALIVE = (Status.CONNECTED, Status.EXPIRING)
 
-META = {
+META: dict[str, str | None] = {
     "100/app": "token_refused",
     "102": "revoked",
     "190": "revoked",
     "190/458": "app_removed",
+    "190/password-words": "password_changed",
+    **dict.fromkeys(("190/expired-words", "452/expired-words"), "expired"),
+    **dict.fromkeys(("200/app-deactivated", "190/app-deleted", "10/app-disabled"), None),
     "190/459": "checkpoint",
     "190/460": "password_changed",
     "190/463": "expired",
@@ -34,7 +37,8 @@ META = {
     "200": "permissions_missing",
     "294": "permissions_missing",
 }
-TIKTOK = {
+TIKTOK: dict[str, str | None] = {
+    **dict.fromkeys(("40000/app-suspended", "40105/app-deleted"), None),
     "40000/app": "token_refused",
     **dict.fromkeys(("40102", "40103"), "expired"),
     **dict.fromkeys(("40104", "40105", "40106", "40107"), "revoked"),
@@ -51,22 +55,31 @@ def corpus(platform: str) -> list[str]:
 def expected(platform: str, key: str) -> str | None:
     """The reason a connection is lost for; None when it lives on."""
     code, _, word = key.partition("/")
-    return REASONS[platform].get(key) or (None if word.isdigit() else REASONS[platform].get(code))
+    if key in REASONS[platform]:
+        return REASONS[platform][key]
+    return None if word.isdigit() else REASONS[platform].get(code)
+
+
+def _paths(platform: str, key: str) -> tuple[str, ...]:
+    """The calls that carry the owner's token; all calls where the app may be meant."""
+    if platform == "meta":
+        return ("me",)
+    return ("",) if expected(platform, key) is None else ("advertiser/get", "oauth2/refresh_token")
 
 
 @pytest.mark.parametrize("platform", ["meta", "tiktok"])
 async def test_every_documented_error_of_a_verification_has_its_reason(house: House, platform: str) -> None:
     """The error meets the first call that carries the owner's token, and the refresh that TikTok is asked for then."""
-    path = {"meta": "me", "tiktok": ""}[platform]
     wrong, lost = {}, 0
     for key in corpus(platform):
         id = await house.connect(platform)
         before = await house.sealed(id)
-        house.sandbox.fault(platform, f"{platform}:{key}", path=path, times=100)
+        for path in _paths(platform, key):
+            house.sandbox.fault(platform, f"{platform}:{key}", path=path, times=100)
         house.sandbox.advance("7h")
         await house.tend_one(id)
         house.sandbox.calm()
-        await house.calm_pace()
+        await house.calm()
         row, reason = await house.row(id), expected(platform, key)
         shown = row.reason.value if row.reason and row.status is Status.NEEDS_RECONNECT else None
         lost += shown is not None
@@ -196,5 +209,20 @@ async def test_a_verification_that_is_put_off_leaves_the_journal_open(house: Hou
     assert (await house.row(id)).status is Status.CONNECTED
     house.sandbox.fault("tiktok", "tiktok:40107", path="oauth2/refresh_token", times=1)
     await house.pass_time("25h")
+    row = await house.row(id)
+    assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, "outcome_unknown")
+
+
+@pytest.mark.parametrize("error", ["tiktok:50000", "http:503", "tiktok:40100"])
+async def test_an_answer_that_says_nothing_does_not_mean_that_nothing_was_spent(house: House, error: str) -> None:
+    """The refresh took effect and its answer says that TikTok is busy: the refresh token is spent."""
+    id = await house.connect("tiktok")
+    lost = {"platform": "tiktok", "error": error, "path": "oauth2/refresh_token", "times": 1, "when": "after"}
+    house.sandbox.control("faults", lost)
+    await house.pass_time("17h")
+    await house.pass_time("1h")
+    row = await house.row(id)
+    assert (row.status in ALIVE, row.reason) == (True, "outcome_unknown")
+    await house.pass_time("8h")
     row = await house.row(id)
     assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, "outcome_unknown")

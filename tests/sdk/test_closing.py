@@ -99,13 +99,16 @@ def test_a_blocked_second_call_leaves_the_first_alone(shop: ShopFactory, platfor
 
 def test_the_service_out_of_reach(shop: ShopFactory, stub: StubService) -> None:
     page = shop()
-    page.run()
+    popup = page.run()
     stub.status_code = 503
+    popup.close()
     assert page.outcome() == [["error", "network", True]]
 
 
-def test_a_short_outage_is_lived_through(shop: ShopFactory, stub: StubService, platform: StubService) -> None:
-    page = shop(offline=NEVER)
+def test_an_outage_does_not_overrule_a_popup_in_use(
+    shop: ShopFactory, stub: StubService, platform: StubService
+) -> None:
+    page = shop(offline=0)
     popup = page.run()
     stub.status_code = 503
     page.polled(4)
@@ -123,6 +126,15 @@ def test_failures_with_successes_between_do_not_add_up(
     page.polled(12)
     popup.click("#approve")
     assert page.outcome()[0][0] == "success"
+
+
+def test_a_window_that_cannot_be_focused_is_followed(shop: ShopFactory) -> None:
+    """What a browser inside another app may return from `window.open`."""
+    page = shop(limit=500)
+    page.page.evaluate("() => { window.open = () => ({ closed: false }); }")
+    page.prepare("SymphonyConnect.connect({token: 't1', platform: 'meta', ...callbacks})")
+    page.page.click("#go")
+    assert page.outcome() == [["error", "timeout", True]]
 
 
 def test_the_overall_limit(shop: ShopFactory) -> None:

@@ -101,6 +101,8 @@ class Grant:
     data_access_expires_at: int | None = None
     scopes: tuple[str, ...] | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    holder: str | None = field(default=None, compare=False)
+    """Id of the identity behind it, where the platform's last answer said so. Not stored with the grant."""
 
 
 @dataclass(frozen=True)

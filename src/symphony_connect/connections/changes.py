@@ -22,6 +22,7 @@ from symphony_connect.connections.read_token import needs_reconnect
 from symphony_connect.connections.renew import renew
 from symphony_connect.connections.verify import verify, verify_waiting
 from symphony_connect.core import Core
+from symphony_connect.platforms.base import PartlyListed, PlatformError
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,23 @@ async def refresh_ad_accounts(core: Core, caller: Caller, brand_id: int, platfor
     if held.grant is None:
         await lease.give_back(core, held)
         raise _unverified(core, platform)
-    await _finished(core, held, verify(core, held, caller.key_id))
-    after = await find(core, caller.workspace_id, brand_id, platform)
+    after, not_listed = await _listed(core, held, caller)
     if after.status is Status.NEEDS_RECONNECT:
         raise needs_reconnect(after)
-    return after
+    if not_listed is not None and not isinstance(not_listed, PartlyListed):
+        raise problem_of(not_listed, core.platform(platform), core.clock())
+    return await find(core, caller.workspace_id, brand_id, platform)
+
+
+async def _listed(core: Core, held: lease.Held, caller: Caller) -> tuple[Connection, PlatformError | None]:
+    not_listed: list[PlatformError | None] = []
+
+    async def work() -> Outcome:
+        outcome = await verify(core, held, caller.key_id)
+        not_listed.append(outcome.not_listed)
+        return outcome
+
+    return await _finished(core, held, work()), next(iter(not_listed), None)
 
 
 async def choose_ad_accounts(core: Core, caller: Caller, brand_id: int, platform: str, chosen: list[str]) -> Connection:

@@ -9,7 +9,7 @@ from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
-from symphony_connect.connections import handed_over, sql
+from symphony_connect.connections import app_trouble, handed_over, sql
 from symphony_connect.connections.brought import inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, living
 from symphony_connect.connections.events import record
@@ -17,7 +17,7 @@ from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import move, settle
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
-    PermissionRefused,
+    PartlyListed,
     Platform,
     PlatformError,
     RateLimited,
@@ -26,6 +26,9 @@ from symphony_connect.platforms.base import (
 from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding
 
+LIST_AGAIN = 10 * MINUTE
+"""When the worker verifies a new connection whose ad accounts could not all be listed."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -33,6 +36,8 @@ class Found:
 
     inspection: Inspection
     accounts: tuple[AdAccount, ...] | None
+    complete: bool = True
+    """False where some ad accounts, or all, could not be listed now."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Registration:
     access_token: Secret
     refresh_token: Secret | None = None
     expires_in: int | None = None
-    """Seconds, as the platform said when it issued the token."""
+    """Seconds, as the platform said when it issued the token; 0 or None: no known end."""
     name: str | None = None
     replace_identity: bool = False
 
@@ -62,13 +67,24 @@ async def examine(platform: Platform, grant: Grant, *, brought: bool = False) ->
             inspection = await platform.inspect(longer)
     except (Unavailable, RateLimited):
         pass
+    accounts, error = await list_accounts(platform, inspection.grant)
+    return Found(inspection, accounts, complete=error is None)
+
+
+async def list_accounts(
+    platform: Platform, grant: Grant, before: tuple[AdAccount, ...] | None = None
+) -> tuple[tuple[AdAccount, ...] | None, PlatformError | None]:
+    """The ad accounts, or those of them that could be listed, with those known `before`; None when not known.
+
+    With it what was in the way. A list that is refused says nothing about the token.
+    """
     try:
-        accounts = tuple(await platform.ad_accounts(inspection.grant))
-    except (Unavailable, RateLimited):
-        return Found(inspection, None)
-    except PermissionRefused:
-        return Found(inspection, ())
-    return Found(inspection, accounts)
+        return tuple(await platform.ad_accounts(grant)), None
+    except PartlyListed as error:
+        listed = {account.id: account for account in (*(before or ()), *error.accounts)}
+        return tuple(listed.values()), error
+    except PlatformError as error:
+        return None, error
 
 
 async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
@@ -86,7 +102,8 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
             raise problem_of(unprovable(platform), platform, core.clock()) from None
         return await _keep_unverified(core, caller, ask, error.issued or grant)
     except PlatformError as error:
-        raise problem_of(error, platform, core.clock()) from error
+        meant = await app_trouble.whose(core, platform, error)
+        raise problem_of(meant, platform, core.clock()) from error
     refuse_useless(platform, found)
     async with core.store.writing() as tx:
         return await attach(
@@ -126,7 +143,7 @@ async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> tu
             "A publishable key may register only a token that this service handed to its page in the "
             "last 15 minutes. Sign in again, or use a secret key from your server.",
         )
-    expires_at = None if ask.expires_in is None else core.clock() + ask.expires_in * 1000
+    expires_at = None if not ask.expires_in else core.clock() + ask.expires_in * 1000
     return Grant(ask.access_token, refresh_token=ask.refresh_token, expires_at=expires_at), True
 
 
@@ -177,7 +194,10 @@ async def attach(
     siblings = {"platform": binding.platform, "identity_id": identity.id, "id": connection.id}
     await tx.run(sql.siblings_due, **siblings, now=now)
     await tx.run(sql.siblings_revived, **siblings, now=now)
-    return await settle(tx, core, connection, found.inspection, actor, issued_at=now)
+    settled = await settle(tx, core, connection, found.inspection, actor, issued_at=now)
+    if not found.complete:
+        await tx.run(sql.connection_due_by, id=settled.id, at=now + LIST_AGAIN)
+    return settled
 
 
 async def choose(

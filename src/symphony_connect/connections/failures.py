@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Grant, Reason, Status
+from symphony_connect.base.model import Grant, Inspection, Reason, Status
 from symphony_connect.connections import pacing, sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
@@ -36,6 +36,9 @@ READER_GAP = 30 * SECOND
 SERVED = (Status.CONNECTED, Status.EXPIRING)
 CURABLE = (Reason.CHECKPOINT, Reason.PERMISSIONS_MISSING, Reason.TOKEN_REFUSED)
 """Lost, but the same token may work again: its owner clears it at the platform, or the operator the app's settings."""
+REFUSALS = (TokenRefused, PermissionRefused, Rejected)
+APP_AGAIN = 30 * MINUTE
+"""Between tries where the platform refuses our app or our request."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Outcome:
     connection: Connection
     changed: bool
     error: PlatformError | None = None
+    not_listed: PlatformError | None = None
+    """Why the ad accounts could not all be listed, although the token is good."""
 
 
 async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: PlatformError | None = None) -> Outcome:
@@ -57,7 +62,7 @@ async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: Platfo
         connection = await load(tx, mine.connection.id)
         await tx.run(sql.journal_close, connection_id=connection.id)
         now = core.clock()
-        due_at = now + DAY if reason in CURABLE else None
+        due_at = _look_again(connection, reason, error, now)
         due_at = await soon_if_waiting(tx, connection, due_at, now)
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
         lost = await move(tx, core, connection, Status.NEEDS_RECONNECT, reason, actor, due_at=due_at)
@@ -65,6 +70,23 @@ async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: Platfo
             of = {"platform": platform, "identity_id": identity.id, "id": connection.id}
             await tx.run(sql.siblings_due, **of, now=core.clock())
     return Outcome(lost, True, error)
+
+
+def another_person(connection: Connection, inspection: Inspection) -> bool:
+    """Whether the platform names somebody else than the person who connected this."""
+    return connection.identity is not None and connection.identity.id != inspection.identity.id
+
+
+def somebody_elses_token() -> Rejected:
+    """For a stored or renewed token that turns out to be another person's: it is neither stored nor served."""
+    return Rejected("the platform says that this token is another person's", problem="token_refused")
+
+
+def _look_again(connection: Connection, reason: Reason, error: PlatformError | None, now: int) -> int | None:
+    """When the same token is tried once more although it is lost; None when it cannot come back by itself."""
+    if connection.status in SERVED and isinstance(error, REFUSALS) and error.could_be_app:
+        return now + HOUR
+    return now + DAY if reason in CURABLE else None
 
 
 async def put_off(
@@ -105,11 +127,11 @@ async def put_off(
 
 
 def _again_at(core: Core, connection: Connection, error: PlatformError) -> int:
-    """By the kind of failure: what the platform said, a growing pause, or an hour where only an operator can help."""
+    """What the platform said, a growing pause, or half an hour where only an operator can help."""
     now = core.clock()
     wait = BACK_OFF[min(connection.attempts, len(BACK_OFF) - 1)]
     if not isinstance(error, Unavailable | RateLimited):
-        wait = HOUR
+        wait = APP_AGAIN
     told = _told(error, now)
     at = told if isinstance(error, pacing.Paused) else max(now + wait, told)
     return at + core.random.randrange(wait // 4)

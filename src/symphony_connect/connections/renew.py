@@ -10,14 +10,22 @@ from contextlib import suppress
 from dataclasses import replace
 
 from symphony_connect.base.model import Grant, Inspection, Reason, Status
-from symphony_connect.connections import connect, disconnect, pacing, sql
+from symphony_connect.connections import app_trouble, connect, disconnect, pacing, sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
-from symphony_connect.connections.failures import Outcome, lose, put_off
+from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
 from symphony_connect.connections.lease import LEASE, Held, Stale, load, still_held, within_lease
 from symphony_connect.connections.status import move, settle
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import OutcomeUnknown, Platform, PlatformError, TokenRefused
+from symphony_connect.platforms.base import (
+    NotSent,
+    OutcomeUnknown,
+    Platform,
+    PlatformError,
+    RateLimited,
+    TokenRefused,
+    Unavailable,
+)
 from symphony_connect.store.db import StoreUnavailable, Transaction
 
 
@@ -48,14 +56,37 @@ async def renew(core: Core, mine: Held, actor: str) -> Outcome:
                 # If the lost call never arrived, this one works; if it did, this one is refused.
                 interrupted = True
                 new = await platform.renew(grant)
-    except TokenRefused as error:
-        if grant.refresh_token is not None:
+    except PlatformError as told:
+        error = await app_trouble.whose(core, platform, told)
+        if isinstance(error, TokenRefused) and grant.refresh_token is not None:
             return await _refresh_refused(core, mine, Reason.OUTCOME_UNKNOWN if interrupted else None, actor, error)
-        return await lose(core, mine, error.reason, actor, error)
-    except PlatformError as error:
-        unknown = interrupted or isinstance(error, OutcomeUnknown)
-        return await put_off(core, mine, error, actor, renewing=True, nothing_spent=not unknown)
+        if isinstance(error, TokenRefused):
+            return await lose(core, mine, error.reason, actor, error)
+        nothing_spent = not interrupted and _nothing_spent(told)
+        return await put_off(core, mine, error, actor, renewing=True, nothing_spent=nothing_spent)
+    if new.holder and mine.connection.identity and new.holder != mine.connection.identity.id:
+        return await _another_holder(core, mine, new, actor)
     return await (_save_rotated if spends else _save)(core, mine, new, actor)
+
+
+async def _another_holder(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+    """The renewal brought somebody else's token, as it seems: asked once more, it is not stored if that is so."""
+    platform = core.platform(mine.connection.platform)
+    try:
+        inspection = await within_lease(platform.inspect(new))
+    except PlatformError as error:
+        return await put_off(core, mine, error, actor, renewing=True)
+    if not another_person(mine.connection, inspection):
+        return await _save(core, mine, new, actor)
+    return await lose(core, mine, Reason.TOKEN_REFUSED, actor, somebody_elses_token())
+
+
+def _nothing_spent(error: PlatformError) -> bool:
+    """Whether the answer is sure to mean that a refresh token was not used.
+
+    A platform may answer that it is busy, or wants fewer calls, after it has done what it was asked for.
+    """
+    return isinstance(error, NotSent) or not isinstance(error, Unavailable | RateLimited)
 
 
 async def _journal(core: Core, mine: Held) -> bool:
@@ -175,9 +206,10 @@ async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: s
     unrenewable = replace(grant, refresh_token=None, refresh_expires_at=None)
     try:
         inspection = await within_lease(platform.inspect(unrenewable))
-    except TokenRefused as error:
-        return await lose(core, mine, lost or refusal.reason, actor, error)
-    except PlatformError as error:
+    except PlatformError as told:
+        error = await app_trouble.whose(core, platform, told)
+        if isinstance(error, TokenRefused):
+            return await lose(core, mine, lost or refusal.reason, actor, error)
         return await put_off(core, mine, error, actor, renewing=True)
     async with core.store.writing() as tx:
         await still_held(tx, mine)

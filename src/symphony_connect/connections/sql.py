@@ -6,6 +6,16 @@ from symphony_connect.store.statements import All, One, Run, declared
 overdue: One
 tended: One
 
+# app_trouble.sql
+app_trouble: One
+app_troubles: All
+app_refused: Run
+app_ask: One
+app_accepted: Run
+losses_hold: Run
+people_lost: One
+lost_due: Run
+
 # brand.sql
 brand: One
 brands_page: All
@@ -85,6 +95,7 @@ connection_status: One
 connection_granted: Run
 connection_announced: Run
 connection_due: Run
+connection_due_by: Run
 connection_renew_after: Run
 
 declared(__name__)

@@ -27,5 +27,9 @@ UPDATE connections
        pressing_at = CASE WHEN pressing_at < :due_at THEN :due_at ELSE pressing_at END
  WHERE id = :id;
 
+-- name: connection_due_by(id, at)!
+-- No later than that, where anything is due at all.
+UPDATE connections SET due_at = :at WHERE id = :id AND due_at > :at;
+
 -- name: connection_renew_after(id, at)!
 UPDATE connections SET renew_after = :at WHERE id = :id;

@@ -5,14 +5,13 @@ Every function here works under a lease (`lease.py`) and gives it back.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import Grant, Reason, Status
-from symphony_connect.connections import connect, pacing, sql
+from symphony_connect.connections import app_trouble, connect, pacing, sql
 from symphony_connect.connections.events import record
-from symphony_connect.connections.failures import Outcome, lose, put_off
+from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
 from symphony_connect.connections.lease import Held, load, still_held, within_lease
 from symphony_connect.connections.renew import renew
 from symphony_connect.connections.status import move, settle, why_lost
@@ -44,22 +43,18 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
     try:
         async with pacing.asking(core, platform.name, held.admitted, held.probe):
             inspection = await within_lease(platform.inspect(grant))
-    except TokenRefused as error:
-        if grant.refresh_token is not None and held.connection.status is not Status.NEEDS_RECONNECT:
-            return await renew(core, replace(held, admitted=True, probe=False), actor)
-        return await lose(core, held, why_lost(held.connection, grant, error.reason), actor, error)
-    except PermissionRefused as error:
-        return await lose(core, held, Reason.PERMISSIONS_MISSING, actor, error)
     except PlatformError as error:
-        # The operator set up another app, which cannot use the tokens of the one before.
-        if isinstance(error, Rejected) and error.problem != "platform_refused":
-            return await lose(core, held, Reason.TOKEN_REFUSED, actor, error)
-        return await put_off(core, held, error, actor)
+        return await _not_verified(core, held, grant, await app_trouble.whose(core, platform, error), actor)
+    if another_person(held.connection, inspection):
+        return await lose(core, held, Reason.TOKEN_REFUSED, actor, somebody_elses_token())
     if connect.useless(platform, inspection):
         return await lose(core, held, Reason.PERMISSIONS_MISSING, actor)
-    accounts = None
-    with suppress(PlatformError):
-        accounts = tuple(await within_lease(platform.ad_accounts(inspection.grant)))
+    accounts, not_listed = None, None
+    try:
+        known = held.connection.ad_accounts
+        accounts, not_listed = await within_lease(connect.list_accounts(platform, inspection.grant, known))
+    except Unavailable as error:
+        not_listed = error
     async with core.store.writing() as tx:
         await still_held(tx, held)
         connection = await load(tx, held.connection.id)
@@ -69,7 +64,22 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
             connection = replace(connection, ad_accounts=accounts)
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
         after = await settle(tx, core, connection, inspection, actor)
-    return Outcome(after, after.status is not held.connection.status)
+    return Outcome(after, after.status is not held.connection.status, not_listed=not_listed)
+
+
+async def _not_verified(core: Core, held: Held, grant: Grant, error: PlatformError, actor: str) -> Outcome:
+    match error:
+        case TokenRefused():
+            if grant.refresh_token is not None and held.connection.status is not Status.NEEDS_RECONNECT:
+                return await renew(core, replace(held, admitted=True, probe=False), actor)
+            return await lose(core, held, why_lost(held.connection, grant, error.reason), actor, error)
+        case PermissionRefused():
+            return await lose(core, held, Reason.PERMISSIONS_MISSING, actor, error)
+        # The operator set up another app, which cannot use the tokens of the one before.
+        case Rejected() if error.problem != "platform_refused":
+            return await lose(core, held, Reason.TOKEN_REFUSED, actor, error)
+        case _:
+            return await put_off(core, held, error, actor)
 
 
 async def verify_waiting(core: Core, held: Held) -> bool:
@@ -96,12 +106,16 @@ async def verify_waiting(core: Core, held: Held) -> bool:
                 actor=WAITING_ACTOR,
                 replace_identity=bool(row["replaces"]),
             )
-    except (Unavailable, RateLimited, Misconfigured) as error:
-        if error.issued:
-            await _keep_waiting(core, held, error.issued, bool(row["replaces"]))
+    except PlatformError as told:
+        error = await app_trouble.whose(core, platform, told)
+        if not isinstance(error, Unavailable | RateLimited | Misconfigured):
+            await _refuse_waiting(core, held, error)
+            return True
+        if told.issued:
+            await _keep_waiting(core, held, told.issued, bool(row["replaces"]))
         await put_off(core, held, error, WAITING_ACTOR)
-    except (PlatformError, Problem) as error:
-        await _refuse_waiting(core, held, error)
+    except Problem as problem:
+        await _refuse_waiting(core, held, problem)
     return True
 
 

@@ -11,7 +11,7 @@ import structlog
 
 from symphony_connect.base.clock import HOUR
 from symphony_connect.base.errors import Problem
-from symphony_connect.connections import backlog, disconnect, heartbeat, lease, pacing, sql
+from symphony_connect.connections import app_trouble, backlog, disconnect, heartbeat, lease, pacing, sql
 from symphony_connect.connections.failures import SERVED
 from symphony_connect.connections.lease import Held, Stale
 from symphony_connect.connections.renew import renew
@@ -62,6 +62,8 @@ async def _tend_until(core: Core, platform: str, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as under_way:
         while not stop.is_set():
             sure = core.watch.compared and not core.watch.off
+            if sure:
+                await _survive(app_trouble.look(core, platform))
             claimed = (await _survive(pacing.claim(core, platform, lease.LEASE)) or []) if sure else []
             for each in claimed:
                 under_way.create_task(_tend_claimed(core, each))
@@ -87,6 +89,8 @@ async def _survive(work: Coroutine[Any, Any, T]) -> T | None:
 
 async def tend_due(core: Core) -> int:
     """Tend what is due now, as far as the platforms' pace allows, and return how many there were."""
+    for name in core.platforms:
+        await app_trouble.look(core, name)
     claimed = [each for name in core.platforms for each in await pacing.claim(core, name, lease.LEASE)]
     await asyncio.gather(*(_tend_claimed(core, each) for each in claimed))
     return len(claimed) + await finish_revocations(core)

@@ -8,7 +8,7 @@ from pathlib import Path
 from symphony_connect.access import sql
 from symphony_connect.base.clock import HOUR, SECOND
 from symphony_connect.base.config import Settings
-from symphony_connect.connections import backlog, heartbeat
+from symphony_connect.connections import app_trouble, backlog, heartbeat
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Misconfigured, Platform, PlatformError
 from symphony_connect.signin import signin
@@ -34,9 +34,23 @@ async def examine(core: Core, *, offline: bool = False, workspace_id: str | None
         origins(core.settings),
         await _keys(core, workspace_id),
         *[await of_platform(core.settings, platform, offline) for platform in core.platforms.values()],
+        *await _held(core),
         # Last: each answer of a platform has told its time.
         await _clock(core),
         *await _backlog(core),
+    ]
+
+
+async def _held(core: Core) -> list[Fact]:
+    """Platforms that refuse the tokens of many people at once, so that no connection is lost for now."""
+    return [
+        Fact(
+            core.platforms[name].display_name,
+            "bad",
+            "refused the tokens of many people at once; none is given up for an hour. Look at the app there",
+        )
+        for name, row in (await app_trouble.troubles(core)).items()
+        if name in core.platforms and row["held_until"] is not None and row["held_until"] > core.clock()
     ]
 
 

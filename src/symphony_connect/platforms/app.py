@@ -29,6 +29,24 @@ class IdForm:
     words: str
 
 
+_REFUSED = re.compile(
+    r"\b(?:api access|app|application|app[_ ]id|developer(?: account| profile)?)\b[^.]*"
+    r"\b(?:deactivated|deleted|disabled|suspended|blocked|banned|restricted|inactive|not active|not approved|"
+    r"not exist|removed from|unavailable|in development mode)\b",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"\b(?:user|person|owner|advertiser|account owner|authori[sz]ed)\b", re.IGNORECASE)
+
+
+def refused(message: str) -> bool:
+    """Whether a platform's words say that it refuses the app as a whole, whatever code came with them.
+
+    Such as "API access deactivated", "Application has been deleted", "The app is temporarily disabled".
+    A sentence that also names the person is left to its code.
+    """
+    return bool(_REFUSED.search(message)) and not _PERSON.search(message)
+
+
 NUMBER = IdForm(r"[0-9]{5,20}", "the app's number, 5 to 20 digits")
 
 

@@ -6,6 +6,7 @@ PlatformError
 ├── RateLimited          the app has called too often: wait until `retry_at`
 │   └── OneLimited       only on behalf of this person or ad account; others may go on
 ├── Unavailable          no usable answer; the same call may work later
+│   ├── NotSent          the call never reached the platform
 │   └── OutcomeUnknown   sent but not answered: it may have taken effect
 ├── Misconfigured        our app id, secret or settings are wrong; only the operator can help
 ├── Rejected             this request is refused: a code used twice, a token of another app
@@ -38,6 +39,9 @@ class PlatformError(Exception):
         self.subcode = subcode
         self.retry_at = retry_at
         """Milliseconds since the epoch before which the platform wants no further call."""
+        self.could_be_app = True
+        """Whether the platform may mean our app and not this token. False only where the answer names what
+        the person did. Before a connection is lost, the app itself is then asked (`check_app`)."""
         self.issued: Grant | None = None
         """A grant that the platform issued before this failure. It is the only copy: the handler must store it."""
 
@@ -66,8 +70,20 @@ class Unavailable(PlatformError):
     """No answer, or an answer from which nothing follows for the token."""
 
 
+class NotSent(Unavailable):
+    """There was no connection: nothing reached the platform, so nothing is spent."""
+
+
 class OutcomeUnknown(Unavailable):
     """The request was sent and never answered: a one-time code or refresh token may be spent."""
+
+
+class PartlyListed(Unavailable):
+    """Some of the ad accounts could not be listed now; `accounts` are those that could."""
+
+    def __init__(self, message: str, accounts: list[AdAccount]) -> None:
+        super().__init__(message)
+        self.accounts = accounts
 
 
 class Misconfigured(PlatformError):
@@ -206,14 +222,18 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    async def ad_accounts(self, grant: Grant) -> list[AdAccount]: ...
+    async def ad_accounts(self, grant: Grant) -> list[AdAccount]:
+        """Every ad account that the grant reaches. Raises PartlyListed with those that could be listed."""
 
     async def revoke(self, grant: Grant) -> None:
         """End this identity's grant at the platform. Called only where the platform `revokes`."""
         raise NotImplementedError(f"{self.name} has no revocation")
 
-    def login_result(self, inspection: Inspection, accounts: list[AdAccount], now: int) -> dict[str, Any]:  # noqa: ARG002
-        """What the browser SDK hands to the page; `now` in milliseconds since the epoch, `expiresIn` in seconds."""
+    def login_result(self, inspection: Inspection, accounts: list[AdAccount] | None, now: int) -> dict[str, Any]:  # noqa: ARG002
+        """What the browser SDK hands to the page; `now` in milliseconds since the epoch, `expiresIn` in seconds.
+
+        `accounts` is None where they could not be listed.
+        """
         end = inspection.grant.expires_at
         return {
             "accessToken": inspection.grant.access_token.reveal(),
@@ -222,7 +242,7 @@ class Platform(ABC):
 
     @abstractmethod
     async def check_app(self) -> None:
-        """Raises Misconfigured when the platform does not know our app id and secret."""
+        """Raises Misconfigured when the platform refuses our app: its id and secret, or the app as a whole."""
 
     def app_headers(self) -> Mapping[str, Secret]:
         """Headers that every API call of this app carries beside the token, such as a developer token."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import stamina
 from symphony_connect.base.clock import SECOND, Clock, system_clock
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.base.watched_clock import WatchedClock
-from symphony_connect.platforms.base import OutcomeUnknown, PlatformError, RateLimited, Unavailable
+from symphony_connect.platforms.base import NotSent, OutcomeUnknown, PlatformError, RateLimited, Unavailable
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
@@ -143,13 +144,13 @@ class Upstream:
             async with asyncio.timeout(self._deadline), self._client.stream(method, url, **parts) as response:
                 raw = await _limited(response, lost)
         except _UNSENT as error:
-            raise Unavailable(f"no connection to {host}") from error
+            raise NotSent(f"no connection to {host}") from error
         except (httpx2.HTTPError, TimeoutError) as error:
             raise lost(f"{host} gave no usable answer ({type(error).__name__})") from error
         if isinstance(self._clock, WatchedClock) and "age" not in response.headers:
             self._clock.platform_said(host, response.headers.get("date", ""), began, self._own_time())
         try:
-            body = json.loads(raw)
+            body = storable(json.loads(raw))
         except (ValueError, RecursionError):
             raise self._not_json(response, host, lost) from None
         return Answer(response.status_code, response.headers, body)
@@ -173,6 +174,20 @@ class Upstream:
         if response.status_code == 503:
             return Unavailable(message, retry_at=later)
         return lost(message)
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(value: Any) -> Any:
+    """JSON as a database can store it: in every string and key, NUL and half a surrogate pair become U+FFFD."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(each) for key, each in value.items()}
+    return value
 
 
 def retry_after(headers: Mapping[str, str], now: int) -> int | None:

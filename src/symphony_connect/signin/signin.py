@@ -9,29 +9,42 @@ A flow belongs to the browser that started it: every step needs that browser's c
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
-from symphony_connect.connections import connect, handed_over
+from symphony_connect.connections import app_trouble, connect, handed_over
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Found
 from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import person_needed_at
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import Denied, Platform, PlatformError, SignIn
+from symphony_connect.platforms.base import (
+    Denied,
+    Misconfigured,
+    Platform,
+    PlatformError,
+    RateLimited,
+    SignIn,
+    Unavailable,
+)
 from symphony_connect.signin import connect_sessions, flows, sql
 from symphony_connect.signin.flows import ERROR_CODES, FAILED_KEPT, FLOW_LIFE, Flow, FlowUnknown, Start
 from symphony_connect.vault import vault
 from symphony_connect.vault.vault import Binding
 
+T = TypeVar("T")
+PAUSES = (0.5, 1.5)
+"""Seconds before a question about a token that was just issued is asked again."""
 ANOTHER_PERSON = "Another person signed in than the one who connected this before. Nothing was changed."
 """The message for the page that started a sign-in. That page may be anybody's, so it names nobody."""
 
@@ -117,8 +130,8 @@ async def returned(core: Core, platform_name: str, query: Mapping[str, str], bro
         await _redeem(core, flow, row["sealed"], query)
     except Denied as error:
         await flows.fail(core, flow, "access_denied", str(error))
-    except PlatformError as error:
-        await flows.fail(core, flow, "platform_error", str(error))
+    except PlatformError as told:
+        await _fail(core, flow, told)
     except Problem as problem:
         code = problem.code if problem.code in ERROR_CODES else "platform_error"
         await flows.fail(core, flow, code, problem.message, problem.details)
@@ -126,6 +139,16 @@ async def returned(core: Core, platform_name: str, query: Mapping[str, str], bro
         await flows.fail(core, flow, "platform_error", "The sign-in was cut short. Start again.")
         raise
     return await flows.mine(core, flow.id, browser)
+
+
+async def _fail(core: Core, flow: Flow, told: PlatformError) -> None:
+    """The operator's fault has other words than the owner's, or than one that passes."""
+    platform = core.platform(flow.platform)
+    error = await app_trouble.whose(core, platform, told)
+    if isinstance(error, Misconfigured):
+        await flows.fail(core, flow, "not_configured", problem_of(error, platform, core.clock()).message)
+    else:
+        await flows.fail(core, flow, "platform_error", str(error))
 
 
 async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str]) -> None:
@@ -141,9 +164,11 @@ async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str
 
 async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
     """The page will get the access token; the rest of the grant is kept until the token is registered."""
-    inspection = await platform.inspect(grant)
+    inspection = await _patiently(lambda: platform.inspect(grant))
     connect.refuse_useless(platform, Found(inspection, None))
-    accounts = await platform.ad_accounts(inspection.grant) if platform.login_lists_accounts else []
+    accounts: list[AdAccount] | None = []
+    if platform.login_lists_accounts:
+        accounts = await _listed(platform, inspection.grant)
     result = platform.login_result(inspection, accounts, core.clock())
     async with core.store.writing() as tx:
         token = grant.access_token
@@ -158,10 +183,28 @@ async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Gra
         )
 
 
+async def _listed(platform: Platform, grant: Grant) -> list[AdAccount] | None:
+    """The ad accounts; None when they cannot be listed now, for the token is good without them."""
+    try:
+        return await _patiently(lambda: platform.ad_accounts(grant))
+    except PlatformError:
+        return None
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again when the platform is busy: the code is spent, and with this answer its token would be lost."""
+    for pause in PAUSES:
+        try:
+            return await ask()
+        except (RateLimited, Unavailable):
+            await asyncio.sleep(pause)
+    return await ask()
+
+
 async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
     """Nothing is connected yet: the owner first sees whose account this is, and for which brand."""
     connect_session = await connect_sessions.by_id(core, flow.session_id or "")
-    found = await connect.examine(platform, grant)
+    found = await _patiently(lambda: connect.examine(platform, grant))
     connect.refuse_useless(platform, found)
     await _check_person(core, connect_session, flow.platform, found.inspection.identity)
     waiting = {

@@ -123,7 +123,7 @@ class Vault:
 
 def plain(grant: Grant) -> dict[str, Any]:
     """A grant as plain JSON values, with its tokens. Only for sealing."""
-    plain = {name: getattr(grant, name) for name in Grant.__dataclass_fields__}
+    plain = {name: getattr(grant, name) for name in Grant.__dataclass_fields__ if name != "holder"}
     plain["access_token"] = grant.access_token.reveal()
     plain["refresh_token"] = grant.refresh_token.reveal() if grant.refresh_token else None
     return plain

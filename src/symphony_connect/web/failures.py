@@ -75,6 +75,7 @@ def page(request: Request, core: Core, failure: Failure) -> HTMLResponse:
             held, "denied" if kind in ("denied", "declined") else "failed", place.name if place else None
         ),
         outcome=_outcome(failure),
+        origin_of_page=failure.origin,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Query, Request
@@ -90,6 +91,7 @@ async def start(
     # A page of an allowed origin is answered, whatever goes wrong.
     trusted = origin if origin and await origin_known(core, origin) else None
     try:
+        _check_host(request, core)
         secret = browser.of(request, core) or core.ids.secret()
         held = await connect_sessions.by_token(core, session) if session is not None else None
         if held and trusted and not await origin_known(core, trusted, held.workspace_id):
@@ -105,6 +107,20 @@ async def start(
     if session and held:
         browser.remember_link(response, core, held, session)
     return response
+
+
+def _check_host(request: Request, core: Core) -> None:
+    """The platform leads back to SYMPHONY_PUBLIC_URL, where a cookie of another host name is not sent.
+
+    In production a proxy may stand in front and name this service as it likes.
+    """
+    ours = urlsplit(core.settings.public_url).hostname
+    if not core.settings.production and request.url.hostname != ours:
+        raise Problem(
+            "invalid_request",
+            f"This page was opened at {request.url.scheme}://{request.url.netloc[:200]}, but SYMPHONY_PUBLIC_URL is "
+            f"{core.settings.public_url}. Load the script from there, or change the setting.",
+        )
 
 
 async def _start(
@@ -183,7 +199,8 @@ async def callback(request: Request, core: TheCore, platform: str) -> Response:
         return over(request, core, platform)
     if flow.step == "failed":
         # The code an owner may be asked to pass on is the end of this id.
-        log.info("signin.failed", flow=flow.id, platform=platform, code=flow.error_code, why=flow.error_message)
+        show = {"not_configured": log.error, "platform_error": log.warning}.get(flow.error_code or "", log.info)
+        show("signin.failed", flow=flow.id, platform=platform, code=flow.error_code, why=flow.error_message)
     page = "window" if flow.nonce and not flow.origin else "result"
     return RedirectResponse(f"/oauth/{platform}/{page}/{flow.id}", 303, NO_STORE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -75,7 +75,8 @@ def return_url(held: ConnectSession | None, status: str, platform: str | None = 
 
 
 def with_query(url: str, **values: str) -> str:
-    """The URL with more query parameters."""
+    """The URL with these query parameters, each once: they replace its own of the same names."""
     parts = urlsplit(url)
-    query = "&".join(part for part in (parts.query, urlencode(values)) if part)
+    own = [part for part in parts.query.split("&") if unquote_plus(part.partition("=")[0]) not in values]
+    query = "&".join(part for part in (*own, urlencode(values)) if part)
     return urlunsplit(parts._replace(query=query))

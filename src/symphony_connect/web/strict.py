@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from symphony_connect.base.errors import Problem
 
+_CALLBACK = re.compile(r"/oauth/[a-z0-9_-]+/callback")
 MAX_BODY = 64 * 1024
 MAX_DEPTH = 16
 MAX_FIELDS = 100
@@ -120,7 +121,12 @@ def _check(value: Any, depth: int) -> None:
 
 
 def plain_address(scope: Scope) -> bool:
-    """Whether path and query are text that every part behind this one, and both databases, can take."""
+    """Whether path and query are text that every part behind this one, and both databases, can take.
+
+    The query of a platform's callback is the platform's: whatever it holds, the sign-in must end with a page.
+    """
+    if _CALLBACK.fullmatch(scope["path"]):
+        return True
     try:
         query = unquote_to_bytes(scope["query_string"]).decode("utf-8")
     except UnicodeDecodeError:

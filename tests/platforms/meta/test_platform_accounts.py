@@ -90,7 +90,7 @@ async def test_a_refused_list_of_ones_own_is_an_error() -> None:
 async def test_a_list_without_data_is_not_an_empty_one(answer: Any) -> None:
     meta, _ = scripted("meta", ENV, {"GET /me/adaccounts": answer})
     with pytest.raises(base.Unavailable):
-        await meta.ad_accounts(GRANT)
+        await meta.ad_accounts(Grant(Secret("t"), scopes=()))
 
 
 async def test_rows_that_make_no_sense_are_left_out() -> None:
@@ -112,3 +112,34 @@ async def test_a_walk_without_end_is_given_up() -> None:
     with pytest.raises(base.Unavailable):
         await meta.ad_accounts(Grant(Secret("t"), scopes=()))
     assert len(script.requests) == MAX_PAGES
+
+
+TOO_MUCH = error(1, "Please reduce the amount of data you're asking for, then retry your request", status=500)
+
+
+async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones() -> None:
+    meta, script = scripted("meta", ENV, {"GET /me/adaccounts": [TOO_MUCH, TOO_MUCH, page(account(1))]})
+    grant = Grant(Secret("EAAmine"), scopes=())
+    assert [found.id for found in await meta.ad_accounts(grant)] == ["act_1"]
+    assert [asked["limit"] for asked in script.asked("/me/adaccounts")] == ["100", "50", "25"]
+
+
+async def test_a_page_that_is_too_large_at_any_size_is_not_an_empty_list() -> None:
+    meta, _ = scripted("meta", ENV, {"GET /me/adaccounts": TOO_MUCH})
+    with pytest.raises(base.Unavailable):
+        await meta.ad_accounts(Grant(Secret("t"), scopes=()))
+
+
+@pytest.mark.parametrize("edge", ["me/adaccounts", "900/owned_ad_accounts", "me/businesses"])
+async def test_one_edge_that_fails_leaves_what_the_others_gave(edge: str) -> None:
+    replies = {
+        "GET /me/adaccounts": page(account(1)),
+        "GET /me/businesses": page({"id": "900", "name": "Sample Inc"}),
+        "GET /900/owned_ad_accounts": page(account(2)),
+        "GET /900/client_ad_accounts": page(account(3)),
+    }
+    expected = {"me/adaccounts": ["act_2", "act_3"], "900/owned_ad_accounts": ["act_1", "act_3"]}
+    meta, _ = scripted("meta", ENV, {**replies, f"GET /{edge}": error(2, status=503)})
+    with pytest.raises(base.PartlyListed) as caught:
+        await meta.ad_accounts(GRANT)
+    assert [found.id for found in caught.value.accounts] == expected.get(edge, ["act_1"])

@@ -37,6 +37,9 @@ EXPECTED: dict[str, tuple[type[base.PlatformError], str]] = {
     **dict.fromkeys(("190/459", "190/464", "190/490"), (base.TokenRefused, Reason.CHECKPOINT)),
     "190/460": (base.TokenRefused, Reason.PASSWORD_CHANGED),
     **dict.fromkeys(("190/463", "190/493"), (base.TokenRefused, Reason.EXPIRED)),
+    **dict.fromkeys(("200/app-deactivated", "190/app-deleted", "10/app-disabled"), (base.Misconfigured, "")),
+    "190/password-words": (base.TokenRefused, Reason.PASSWORD_CHANGED),
+    **dict.fromkeys(("190/expired-words", "452/expired-words"), (base.TokenRefused, Reason.EXPIRED)),
     "190/467": (base.TokenRefused, Reason.LOGGED_OUT),
 }
 
@@ -83,9 +86,9 @@ async def test_whoever_removed_the_app_has_revoked_already() -> None:
 
 @pytest.mark.parametrize("subcode", sorted(errors.SESSION))
 def test_a_session_code_of_old_means_the_same(subcode: int) -> None:
-    """102 and 190 carry the same subcodes."""
-    of_old, of_today = ({"code": code, "error_subcode": subcode} for code in errors.SESSION_CODES)
-    assert errors.verdict(400, of_old) is errors.verdict(400, of_today) is errors.SESSION[subcode]
+    """102, 190 and 452 carry the same subcodes."""
+    for code in errors.SESSION_CODES:
+        assert errors.verdict(400, {"code": code, "error_subcode": subcode}) is errors.SESSION[subcode]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ SIGNING = (
 )
 EXPECTED: dict[str, tuple[type[base.PlatformError], str]] = {
     **dict.fromkeys((*PARAMETERS, *OBJECTS, *FILES, *SIGNING), (base.Rejected, REFUSED)),
+    **dict.fromkeys(("40000/app-suspended", "40105/app-deleted"), (base.Misconfigured, "")),
     "40000/app": (base.Rejected, "token_of_other_app"),
     **dict.fromkeys(("40001", "40125", "40130"), (base.PermissionRefused, "")),
     **dict.fromkeys(("40016", "40100", "40132", "51021", "61000"), (base.RateLimited, "")),

@@ -89,10 +89,25 @@ def test_the_code_goes_by_two_names(query: dict[str, str], code: str) -> None:
     assert made().code_from_callback(query) == code
 
 
-@pytest.mark.parametrize("query", [{}, {"state": "s"}, {"error": "access_denied"}, {"error": "x", "auth_code": "a"}])
-def test_no_code_or_an_error_is_a_denial(query: dict[str, str]) -> None:
-    with pytest.raises(base.Denied):
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ({}, base.Denied),
+        ({"state": "s"}, base.Denied),
+        ({"error": "access_denied"}, base.Denied),
+        ({"error_description": "The user said no"}, base.Denied),
+        ({"error": "invalid_scope"}, base.Misconfigured),
+        ({"error": "x", "auth_code": "a"}, base.Misconfigured),
+        ({"error_code": "40113", "error_description": "no app"}, base.Misconfigured),
+        ({"error": "server_error"}, base.Unavailable),
+        ({"error_code": "50000"}, base.Unavailable),
+        ({"error_code": "40100"}, base.Unavailable),
+    ],
+)
+def test_an_error_is_the_owners_the_operators_or_passing(query: dict[str, str], kind: type[base.PlatformError]) -> None:
+    with pytest.raises(base.PlatformError) as caught:
         made().code_from_callback(query)
+    assert type(caught.value) is kind
 
 
 async def test_a_long_term_token_has_neither_refresh_token_nor_end() -> None:

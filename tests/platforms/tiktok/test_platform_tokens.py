@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx2
 import pytest
 
+from symphony_connect import platforms
+from symphony_connect.base.config import Env
 from symphony_connect.base.model import AdAccount, Grant, Secret
 from symphony_connect.platforms import base
+from symphony_connect.platforms.http import Upstream
 from tests.platforms.scripted import NOW, scripted
 from tests.platforms.tiktok.answers import APP, ENV, GRANT, PAIR, body, no, ok
 
@@ -176,3 +180,30 @@ async def test_a_page_is_given_advertisers_and_never_the_refresh_token() -> None
         "expiresIn": 3600,
     }
     assert tiktok.login_result(long, [], NOW) == {"accessToken": "token-1", "advertiserIds": [], "expiresIn": None}
+
+
+@pytest.mark.parametrize("code", [40001, 40002, 40300])
+async def test_one_refused_advertiser_costs_no_other_its_details(code: int) -> None:
+    """`/advertiser/info/` is all or nothing: the batch is split until only the refused one is left out."""
+    ids = [str(number) for number in range(7000, 7010)]
+
+    def info(request: httpx2.Request) -> httpx2.Response:
+        asked = json.loads(request.url.params["advertiser_ids"])
+        if "7003" in asked:
+            return httpx2.Response(200, json={"code": code, "message": "no", "data": {}})
+        rows = [{"advertiser_id": id, "name": f"Name {id}", "currency": "EUR"} for id in asked]
+        return httpx2.Response(200, json={"code": 0, "message": "OK", "data": {"list": rows}})
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/advertiser/info/"):
+            return info(request)
+        rows = [{"advertiser_id": id, "advertiser_name": "plain"} for id in ids]
+        return httpx2.Response(200, json={"code": 0, "message": "OK", "data": {"list": rows}})
+
+    client = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
+    made = platforms.module("tiktok", "platform").create(
+        Env(ENV).under("TIKTOK"), Upstream(client, attempts=1), lambda: NOW, False
+    )
+    found = {account.id: account for account in await made.ad_accounts(Grant(Secret("token-1")))}
+    assert sorted(found) == ids
+    assert [id for id, account in found.items() if account.currency is None] == ["7003"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symphony_connect.base.model import Reason
-from symphony_connect.platforms import base, fields
+from symphony_connect.platforms import app, base, fields
 from symphony_connect.platforms.http import Answer
 from symphony_connect.platforms.meta import usage
 
@@ -39,7 +39,7 @@ MISCONFIGURED = Verdict(base.Misconfigured)
 REJECTED = Verdict(base.Rejected)
 OTHER_APP = Verdict(base.Rejected, problem="token_of_other_app")
 
-SESSION_CODES = (102, 190)
+SESSION_CODES = (102, 190, 452)
 SESSION: dict[int, Verdict] = {
     458: APP_REMOVED,
     459: CHECKPOINT,  # must log in at facebook.com first
@@ -51,7 +51,7 @@ SESSION: dict[int, Verdict] = {
     492: REVOKED,  # the session does not match, or has no role on the Page any more
     493: EXPIRED,  # the app was not used for 90 days
 }
-"""What `error_subcode` says of a session that codes 102 and 190 refuse; without one: revoked."""
+"""What `error_subcode` says of a session that codes 102, 190 and 452 refuse; without one the message may say."""
 
 MESSAGES: tuple[tuple[int, str, Verdict], ...] = (
     (1, "client secret", MISCONFIGURED),
@@ -61,6 +61,21 @@ MESSAGES: tuple[tuple[int, str, Verdict], ...] = (
     (2500, "Unknown path components", MISCONFIGURED),  # a version that Meta does not have
 )
 """Where only the message tells two cases of one code apart."""
+
+WORDS: tuple[tuple[str, Verdict], ...] = (
+    ("changed their password", PASSWORD_CHANGED),
+    ("changed the password", PASSWORD_CHANGED),
+    ("password has been changed", PASSWORD_CHANGED),
+    ("session has expired", EXPIRED),
+    ("token has expired", EXPIRED),
+    ("session expired", EXPIRED),
+    ("logged out", LOGGED_OUT),
+    ("session is invalid because the user", LOGGED_OUT),
+    ("has not authorized application", APP_REMOVED),
+    ("checkpoint", CHECKPOINT),
+    ("confirmed user", CHECKPOINT),
+)
+"""What the message says of a session that is refused without a subcode. Compared in lower case."""
 
 CODES: dict[int, Verdict] = {
     1: UNAVAILABLE,
@@ -78,6 +93,7 @@ CODES: dict[int, Verdict] = {
     190: REVOKED,
     191: MISCONFIGURED,  # redirect URI missing or not the app's
     341: LIMITED,
+    452: REVOKED,  # the session key is not valid any more
     368: ONE_LIMITED,  # this person is blocked for a while by policy
     613: LIMITED,
     2500: REJECTED,  # no active access token sent
@@ -89,14 +105,22 @@ CODES: dict[int, Verdict] = {
 
 
 def verdict(status: int, error: Mapping[str, Any]) -> Verdict:
-    """What an error envelope means; an unknown code is judged by `is_transient` and the HTTP status."""
+    """What an error envelope means. Meta refuses a whole app in the codes of tokens and permissions too."""
+    found = _by_code(status, error)
+    refuses = issubclass(found.kind, base.TokenRefused | base.PermissionRefused | base.Rejected)
+    return MISCONFIGURED if refuses and app.refused(fields.text(error.get("message"))) else found
+
+
+def _by_code(status: int, error: Mapping[str, Any]) -> Verdict:
+    """An unknown code is judged by `is_transient` and the HTTP status."""
     code, subcode = fields.whole(error.get("code")), fields.whole(_subcode(error))
+    message = fields.text(error.get("message"))
     found = CODES.get(code) if code is not None else None
     for its_code, words, its_verdict in MESSAGES:
-        if code == its_code and words in fields.text(error.get("message")):
+        if code == its_code and words in message:
             return its_verdict
     if code in SESSION_CODES:
-        return SESSION.get(subcode or 0, REVOKED)
+        return SESSION.get(subcode or 0) or _by_words(message)
     if error.get("is_transient") is True and found not in (LIMITED, ONE_LIMITED):
         return UNAVAILABLE
     if found:
@@ -106,13 +130,24 @@ def verdict(status: int, error: Mapping[str, Any]) -> Verdict:
     return UNAVAILABLE if status >= 500 or code is None else REJECTED
 
 
+def _by_words(message: str) -> Verdict:
+    return next((its_verdict for words, its_verdict in WORDS if words in message.lower()), REVOKED)
+
+
+def refusal(message: str, reason: Reason, code: str | None, subcode: str | None) -> base.TokenRefused:
+    """A refused token. Where Meta names what the person did, or that time is over, it does not mean our app."""
+    error = base.TokenRefused(message, reason, code=code, subcode=subcode)
+    error.could_be_app = reason in (Reason.REVOKED, Reason.APP_REMOVED)
+    return error
+
+
 def failure(answer: Answer, error: Mapping[str, Any], now: int, *secrets: str) -> base.PlatformError:
     """The exception for an error envelope; `secrets` are what the call carried and no message may repeat."""
     found = verdict(answer.status, error)
     code, subcode = fields.text(error.get("code")) or None, fields.text(_subcode(error)) or None
     message = fields.sentence(error.get("message"), *secrets) or f"Meta answered HTTP {answer.status}"
     if found.kind is base.TokenRefused:
-        return base.TokenRefused(message, found.reason, code=code, subcode=subcode)
+        return refusal(message, found.reason, code, subcode)
     if found.kind is base.Rejected:
         return base.Rejected(message, problem=found.problem, code=code, subcode=subcode)
     waits = issubclass(found.kind, base.RateLimited | base.Unavailable)

@@ -16,6 +16,7 @@ from symphony_connect.platforms.meta.settings import Settings
 
 MAX_PAGES = 200
 ROWS_A_PAGE = 100
+FEWEST_ROWS = 5
 SECRET_FIELDS = ("client_secret", "code", "code_verifier", "fb_exchange_token")
 
 
@@ -41,8 +42,11 @@ class Graph:
         return body
 
     async def check_app(self) -> None:
-        """Raises Misconfigured when Meta does not know our app id and secret."""
-        await self.issue("client_credentials", spends=False)
+        """Raises Misconfigured when Meta refuses our app. No person's token is sent, so any refusal means the app."""
+        try:
+            await self.issue("client_credentials", spends=False)
+        except (base.TokenRefused, base.PermissionRefused, base.Rejected) as error:
+            raise base.Misconfigured(error.message, code=error.code, subcode=error.subcode) from error
 
     async def debug(self, token: Secret) -> Mapping[str, Any]:
         """What `debug_token` says of a token, asked with the app's own: data even for one that is dead."""
@@ -73,7 +77,7 @@ class Graph:
         """Every row of an edge. Pages are asked for by cursor: the address in `next` is never followed."""
         params = {"fields": columns, "limit": str(ROWS_A_PAGE)}
         for _ in range(MAX_PAGES):
-            body = await self.get(path, token, **params)
+            body = await self._page(path, token, params)
             if not isinstance(body.get("data"), list):
                 raise base.Unavailable(f"Meta's {path} answered without data")
             for row in fields.rows(body["data"]):
@@ -84,6 +88,17 @@ class Graph:
                 return
             params["after"] = after
         raise base.Unavailable(f"Meta's {path} did not end after {MAX_PAGES} pages")
+
+    async def _page(self, path: str, token: Secret, params: dict[str, str]) -> Mapping[str, Any]:
+        """One page. One that Meta calls too large is asked for again with fewer rows; `params` keep the number."""
+        while True:
+            try:
+                return await self.get(path, token, **params)
+            except base.Unavailable as error:
+                rows = int(params["limit"]) // 2
+                if "reduce the amount of data" not in error.message.lower() or rows < FEWEST_ROWS:
+                    raise
+                params["limit"] = str(rows)
 
     def _signed(self, token: Secret) -> dict[str, str]:
         """The token, and the proof that whoever sends it knows the app's secret."""

@@ -28,11 +28,11 @@ def check(data: Mapping[str, Any], app_id: str, now: int) -> None:
     data_access = fields.moment(data.get("data_access_expires_at"))
     if data_access is not None and data_access <= now:
         # Meta goes on calling such a token valid, and refuses every read of the person's data.
-        raise base.TokenRefused("access to this person's data has ended", Reason.DATA_ACCESS_EXPIRED)
+        raise errors.refusal("access to this person's data has ended", Reason.DATA_ACCESS_EXPIRED, None, None)
 
 
 def dated(grant: Grant, data: Mapping[str, Any]) -> Grant:
-    """Both clocks, which come in seconds, 0 for never; what is left out stays as it was."""
+    """Whose it is, and both clocks, which come in seconds, 0 for never; what is left out stays as it was."""
 
     def moment_of(key: str, before: int | None) -> int | None:
         return fields.moment(data[key]) if key in data else before
@@ -40,6 +40,7 @@ def dated(grant: Grant, data: Mapping[str, Any]) -> Grant:
     return replace(
         grant,
         expires_at=moment_of("expires_at", grant.expires_at),
+        holder=fields.text(data.get("user_id")) or None,
         data_access_expires_at=moment_of("data_access_expires_at", grant.data_access_expires_at),
     )
 
@@ -61,8 +62,8 @@ async def granted(graph: Graph, token: Secret, data: Mapping[str, Any]) -> tuple
     return tuple(scopes)
 
 
-def _refusal(data: Mapping[str, Any], now: int) -> base.TokenRefused:
-    """Why a token is not valid; when Meta does not say, its end may."""
+def _refusal(data: Mapping[str, Any], now: int) -> base.PlatformError:
+    """Why a token is not valid; when Meta does not say, its end may. Misconfigured where it is our app."""
     error = fields.mapping(data.get("error"))
     found = errors.verdict(200, error)
     end = fields.moment(data.get("expires_at"))
@@ -71,4 +72,6 @@ def _refusal(data: Mapping[str, Any], now: int) -> base.TokenRefused:
         reason = found.reason
     message = fields.sentence(error.get("message")) or "the token is not valid"
     code, subcode = (fields.text(error.get(key)) or None for key in ("code", "subcode"))
-    return base.TokenRefused(message, reason, code=code, subcode=subcode)
+    if found.kind is base.Misconfigured:
+        return base.Misconfigured(message, code=code, subcode=subcode)
+    return errors.refusal(message, reason, code, subcode)

@@ -137,7 +137,7 @@ class Meta(base.Platform):
         if body.get("success") is not True:
             raise base.Rejected("Meta did not confirm that the permissions were taken back")
 
-    def login_result(self, inspection: Inspection, accounts: list[AdAccount], now: int) -> dict[str, Any]:  # noqa: ARG002
+    def login_result(self, inspection: Inspection, accounts: list[AdAccount] | None, now: int) -> dict[str, Any]:  # noqa: ARG002
         """`FacebookUserResponse`; `expiresIn` in seconds, 0 when no end is known."""
         end = inspection.grant.expires_at
         return {

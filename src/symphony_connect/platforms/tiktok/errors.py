@@ -12,7 +12,7 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY, MINUTE, SECOND
 from symphony_connect.base.model import Reason
-from symphony_connect.platforms import base, fields
+from symphony_connect.platforms import app, base, fields
 from symphony_connect.platforms.http import Answer, retry_after
 
 
@@ -85,6 +85,12 @@ def verdict(status: int, code: int | None, message: str) -> Verdict:
     for its_code, words, its_verdict in MESSAGES:
         if code == its_code and words in message.lower():
             return its_verdict
+    found = _by_code(status, code)
+    refuses = issubclass(found.kind, base.TokenRefused | base.PermissionRefused | base.Rejected)
+    return MISCONFIGURED if refuses and app.refused(message) else found
+
+
+def _by_code(status: int, code: int | None) -> Verdict:
     if code in CODES:
         return CODES[code]
     if code is not None and 40000 <= code < 50000:
@@ -99,7 +105,9 @@ def failure(answer: Answer, now: int, *secrets: str) -> base.PlatformError:
     message = fields.sentence(body.get("message"), *secrets) or f"TikTok answered HTTP {answer.status}"
     found, shown = verdict(answer.status, code, message), None if code is None else str(code)
     if found.kind is base.TokenRefused:
-        return base.TokenRefused(message, found.reason, code=shown)
+        error = base.TokenRefused(message, found.reason, code=shown)
+        error.could_be_app = found.reason is not Reason.EXPIRED
+        return error
     if found.kind is base.Rejected:
         return base.Rejected(message, problem=found.problem, code=shown)
     retry_at = _retry_at(answer.headers, message, now) if issubclass(found.kind, base.RateLimited) else None

@@ -15,11 +15,13 @@ from urllib.parse import urlencode
 from symphony_connect.base.clock import HOUR, SECOND, Clock
 from symphony_connect.base.env import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
-from symphony_connect.platforms import base, fields
+from symphony_connect.platforms import app, base, fields
 from symphony_connect.platforms.http import Upstream
-from symphony_connect.platforms.tiktok import advertisers, settings
+from symphony_connect.platforms.tiktok import advertisers, errors, settings
 from symphony_connect.platforms.tiktok.api import Api
 
+DENIALS = ("access_denied", "user_denied", "user_cancelled", "cancelled")
+OUTAGES = ("server_error", "temporarily_unavailable")
 NO_SUCH_CODE = "0" * 40
 
 
@@ -62,12 +64,19 @@ class TikTok(base.Platform):
 
     def code_from_callback(self, query: Mapping[str, str]) -> str:
         """`auth_code`, or `code` where a client in the field found only that. What a refusal looks like is
-        documented nowhere: whatever comes back without a code is one."""
-        words = query.get("error_description") or query.get("error")
+        documented nowhere: whatever comes back without a code and without another error is one."""
+        error, number = query.get("error", ""), query.get("error_code", "")
+        words = query.get("error_description") or query.get("error_message") or error
         code = query.get("auth_code") or query.get("code")
-        if words or not code:
-            raise base.Denied(fields.sentence(words) or "TikTok sent the person back without a code")
-        return code
+        message = fields.sentence(words) or f"TikTok answered {number}"
+        if error in DENIALS or not (error or number):
+            if words or not code:
+                raise base.Denied(fields.sentence(words) or "TikTok sent the person back without a code")
+            return code
+        kind = errors.verdict(200, fields.whole(number), message).kind if number else base.Misconfigured
+        if error in OUTAGES or issubclass(kind, base.Unavailable | base.RateLimited):
+            raise base.Unavailable(message, code=number or error)
+        raise base.Misconfigured(message, code=number or error)
 
     async def exchange(self, code: str, redirect_uri: str, code_verifier: str) -> Grant:  # noqa: ARG002
         """The list of advertisers in this answer is known to be wrong and may be long: not asked for."""
@@ -83,6 +92,8 @@ class TikTok(base.Platform):
         except base.Misconfigured as error:
             # The same codes answer a wrong secret of ours and a token that is not ours.
             await self.check_app()
+            if app.refused(error.message):
+                raise
             raise base.Rejected(error.message, problem="token_of_other_app", code=error.code) from None
         user = await self._api.get("user/info", grant.access_token)
         identity = fields.text(user.get("core_user_id"))
@@ -109,12 +120,15 @@ class TikTok(base.Platform):
             if error.reason is not Reason.REVOKED:
                 raise
 
-    def login_result(self, inspection: Inspection, accounts: list[AdAccount], now: int) -> dict[str, Any]:
-        """`expiresIn` in seconds, null when no end is known. A refresh token never reaches a page."""
+    def login_result(self, inspection: Inspection, accounts: list[AdAccount] | None, now: int) -> dict[str, Any]:
+        """`expiresIn` in seconds, null when no end is known; `advertiserIds` null when TikTok could not list them.
+
+        A refresh token never reaches a page.
+        """
         end = inspection.grant.expires_at
         return {
             "accessToken": inspection.grant.access_token.reveal(),
-            "advertiserIds": [account.id for account in accounts],
+            "advertiserIds": None if accounts is None else [account.id for account in accounts],
             "expiresIn": None if end is None else max((end - now) // SECOND, 0),
         }
 
@@ -122,7 +136,12 @@ class TikTok(base.Platform):
         """TikTok has no call that checks an app alone: send an impossible code, and see what TikTok refuses."""
         try:
             await self._api.post("oauth2/access_token", auth_code=NO_SUCH_CODE, grant_type="authorization_code")
-        except (base.Rejected, base.TokenRefused):
+        except base.Rejected as error:
+            if error.problem != "platform_refused":
+                raise base.Misconfigured(error.message, code=error.code) from error
+        except base.PermissionRefused as error:
+            raise base.Misconfigured(error.message, code=error.code) from error
+        except base.TokenRefused:
             return
 
     def _issued(self, grant: Grant, data: Mapping[str, Any]) -> Grant:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import SECOND, rfc3339
+from symphony_connect.base.errors import Problem
 from symphony_connect.connections import changes, read_token
 from symphony_connect.connections.brand import find_brand
 from symphony_connect.connections.connection import find
@@ -101,7 +102,10 @@ def _token_body(core: Core, token: read_token.Token) -> dict[str, Any]:
             "tokenType": at.token_type,
             "expiresAt": rfc3339(connection.expires_at),
             "scopes": connection.scopes,
-            "adAccounts": [account_out(at, account).model_dump(by_alias=True) for account in connection.used_accounts],
+            # null: not known yet, which is another thing than none.
+            "adAccounts": None
+            if connection.ad_accounts is None
+            else [account_out(at, account).model_dump(by_alias=True) for account in connection.used_accounts],
         },
     }
 
@@ -146,7 +150,10 @@ async def get_ad_accounts(
     else:
         connection = await find(core, caller.workspace_id, brand_id, platform)
     first = after(cursor)
-    accounts = connection.ad_accounts or ()
+    accounts = connection.ad_accounts
+    if accounts is None:
+        name = core.platform(platform).display_name
+        raise Problem("platform_unavailable", f"{name} has not listed the ad accounts yet; try again.", retry_after=30)
     last = first + limit
     return Page[ListedAdAccount](
         data=[listed_account(core.platform(platform), connection, account) for account in accounts[first:last]],

@@ -47,7 +47,7 @@ class PutBrand(Asked):
     access_token: TokenText
     name: Name | None = None
     refresh_token: TokenText | None = None
-    expires_in: Annotated[int, Field(ge=1, le=10 * 365 * 86400)] | None = None
+    expires_in: Annotated[int, Field(ge=0, le=10 * 365 * 86400)] | None = None
     """Seconds."""
     replace_identity: bool = False
 
@@ -128,7 +128,8 @@ class TokenOut(Wire):
     token_type: str
     expires_at: str | None
     scopes: list[str] | None
-    ad_accounts: list[AdAccountOut]
+    ad_accounts: list[AdAccountOut] | None
+    """None before the platform has listed them."""
 
 
 class ChangeOut(Wire):

@@ -7,7 +7,7 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY
 from symphony_connect.base.model import Status
-from symphony_connect.connections import backlog
+from symphony_connect.connections import app_trouble, backlog
 from symphony_connect.connections.backlog import Overdue
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
@@ -27,6 +27,8 @@ class PlatformFact:
     name: str
     missing: tuple[str, ...]
     put_off: Row | None
+    trouble: Row | None = None
+    """Since when, and in which words, the platform refuses the app, or until when losses are held."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Overview:
         if self.needing:
             return "bad"
         soon = self.forecast.by_status.get(Status.EXPIRING, 0)
-        return "warn" if soon or self.late or any(fact.put_off for fact in self.platforms) else "ok"
+        troubled = any(fact.put_off or fact.trouble for fact in self.platforms)
+        return "warn" if soon or self.late or troubled else "ok"
 
 
 async def load(core: Core, workspace_id: str) -> Overview:
@@ -60,6 +63,7 @@ async def load(core: Core, workspace_id: str) -> Overview:
     today = now - now % DAY
     places = [(NEEDS_PERSON, NO_END), (EXPIRING, NO_END), (CONNECTED, NO_END - 1)]
     counts = await lists.counts(core, workspace_id, now=now, today=today, week=WEEK, until=today + UNTIL, places=places)
+    troubles = await app_trouble.troubles(core)
     put_off = {row["platform"]: row for row in counts.put_off}
     first = counts.first
     forecast = Forecast.of(counts.forecast, today)
@@ -73,7 +77,7 @@ async def load(core: Core, workspace_id: str) -> Overview:
         failed=_count(by_type.get("connection.put_off")),
         renewed_at=by_type["connection.renewed"]["last_at"] if "connection.renewed" in by_type else None,
         platforms=tuple(
-            PlatformFact(words.short(platform), platform.missing_settings, put_off.get(name))
+            PlatformFact(words.short(platform), platform.missing_settings, put_off.get(name), troubles.get(name))
             for name, platform in core.platforms.items()
         ),
         forecast=forecast,

@@ -1,4 +1,4 @@
-/* Symphony Connect, Apache-2.0, sources 259005ebdd8e7fddc88c3e922ffb33cc0b9fca8e37406852781e78307962c8fe */
+/* Symphony Connect, Apache-2.0, sources b1858bb70cc1902b74481a01e81950e7ba3c5c6b12fec6c34a5295e4fbe5df01 */
 "use strict";
 (() => {
   // src/popup.ts
@@ -23,6 +23,7 @@
     const isLogin = outcome2.mode === "login" && outcome2.ok;
     if (!opener || opener.closed || !outcome2.origin) {
       show(isLogin ? "opener-lost" : "done");
+      show("alone");
       if (isLogin) await handover(outcome2, true).catch(() => {
       });
       return;

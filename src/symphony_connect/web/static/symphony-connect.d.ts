@@ -30,7 +30,8 @@ export interface FacebookUserResponse {
 
 export interface TikTokUserResponse {
   accessToken: string;
-  advertiserIds: string[];
+  /** null when TikTok could not list them just then. */
+  advertiserIds: string[] | null;
   /** Seconds; null means no known end. */
   expiresIn: number | null;
 }

@@ -1,0 +1,90 @@
+"""The platform refuses our whole app: no owner can help, so nobody is lost, and all is well again afterwards."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from symphony_connect.base.model import Reason, Status
+from symphony_connect.connections import app_trouble
+from symphony_connect.operate import doctor
+from tests.faults.figures import Figure
+from tests.renewal.house import House
+
+BRANDS = int(os.environ.get("SYMPHONY_TEST_REFUSED_BRANDS", "12"))
+WORDINGS = {
+    "meta": ["200/app-deactivated", "190/app-deleted", "10/app-disabled", "3", "190", "100/app"],
+    "tiktok": ["40113", "40101", "40124", "40000/app-suspended", "40105/app-deleted", "40001"],
+}
+SERVED = (Status.CONNECTED, Status.EXPIRING)
+
+
+@pytest.mark.parametrize("platform", ["meta", "tiktok"])
+async def test_a_refusal_of_the_whole_app_costs_nobody_their_connection(
+    house: House, platform: str, figure: Figure
+) -> None:
+    ids = [await house.connect(platform) for _ in range(BRANDS)]
+    lost = 0
+    for wording in WORDINGS[platform]:
+        house.sandbox.fault(platform, f"{platform}:{wording}", times=100_000)
+        await house.pass_time("1d" if platform == "meta" else "7h")
+        rows = [await house.row(id) for id in ids]
+        lost += sum(row.status not in SERVED for row in rows)
+        assert all([await house.sealed(id) for id in ids])
+        trouble = (await app_trouble.troubles(house.core))[platform]
+        assert trouble["refused_at"] is not None
+        told = [fact for fact in await doctor.examine(house.core) if "refuses this app" in fact.words]
+        assert len(told) == 1
+        house.sandbox.calm()
+        await house.pass_time("2m")
+        await house.pass_time("58m")
+        rows = [await house.row(id) for id in ids]
+        assert {(row.status, row.reason, row.attempts) for row in rows} == {(Status.CONNECTED, None, 0)}, wording
+        assert platform not in await app_trouble.troubles(house.core)
+    figure(f"false needs_reconnect while {platform} refuses the app", lost)
+    assert lost == 0
+
+
+async def test_what_was_lost_before_the_app_was_found_refused_comes_back(house: House) -> None:
+    id = await house.connect("meta")
+    house.sandbox.fault("meta", "meta:190", path="debug_token", times=1)
+    await house.pass_time("1d")
+    assert (await house.row(id)).status is Status.NEEDS_RECONNECT
+    other = await house.connect("meta")
+    house.sandbox.fault("meta", "meta:200/app-deactivated", times=100_000)
+    await house.tend_one(other)
+    house.sandbox.calm()
+    await house.pass_time("2m")
+    assert (await house.row(id)).status is Status.CONNECTED
+
+
+async def test_many_refused_at_once_are_held_and_come_back(house: House) -> None:
+    """The app's own token is accepted, and yet every person's is refused: that is a sign of something else."""
+    ids = [await house.connect("meta") for _ in range(app_trouble.MANY + 5)]
+    house.sandbox.fault("meta", "meta:200", path="me", times=100_000)
+    house.sandbox.advance("1d")
+    for id in ids:
+        await house.tend_one(id)
+    rows = [await house.row(id) for id in ids]
+    assert [row.status for row in rows].count(Status.NEEDS_RECONNECT) == app_trouble.MANY
+    assert any("many people" in fact.words for fact in await doctor.examine(house.core))
+    house.sandbox.calm()
+    await house.pass_time("31m")
+    await house.pass_time("31m")
+    assert {(await house.row(id)).status for id in ids} == {Status.CONNECTED}
+
+
+async def test_one_person_behind_many_brands_is_no_such_sign(house: House) -> None:
+    person = house.sandbox.newcomer()
+    ids = [await house.connect("meta", person=person) for _ in range(app_trouble.MANY + 2)]
+    house.sandbox.person(person, "revoke", platform="meta")
+    await house.pass_time("1d")
+    assert {(await house.row(id)).status for id in ids} == {Status.NEEDS_RECONNECT}
+    assert {(await house.row(id)).reason for id in ids} <= {Reason.APP_REMOVED, Reason.REVOKED}
+
+
+async def test_a_token_that_arrives_meanwhile_is_not_called_bad(house: House) -> None:
+    house.sandbox.fault("meta", "meta:190", times=100_000)
+    problem = await house.refused_registration("meta")
+    assert problem.code == "platform_misconfigured"
