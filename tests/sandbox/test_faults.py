@@ -12,17 +12,6 @@ from symphony_connect.platforms import names
 from tests.tools.sandbox import Sandbox
 from tests.tools.wait import wait_until
 
-DIALOGS = ("/dialog/oauth", "/portal/auth")
-
-
-def sandbox_path(sandbox: Sandbox, platform: str) -> str:
-    """A path of this platform, as its own ledger row names it."""
-    for path in DIALOGS:
-        sandbox.client.get(path)
-    rows = sandbox.client.get("/_sandbox/calls", params={"platform": platform}).json()["calls"]
-    found: str = rows[-1]["path"]
-    return found
-
 
 @pytest.fixture(params=names())
 def platform(request: pytest.FixtureRequest) -> str:
@@ -39,7 +28,7 @@ def last(sandbox: Sandbox) -> Any:
 
 
 def test_every_documented_error_can_be_met(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     for code, words in sandbox.state()["platforms"][platform]["errors"].items():
         arm(sandbox, platform, error=f"{platform}:{code}")
         answer = sandbox.client.get(path)
@@ -49,7 +38,7 @@ def test_every_documented_error_can_be_met(sandbox: Sandbox, platform: str) -> N
 
 @pytest.mark.parametrize("status", [400, 429, 500, 502, 503, 504])
 def test_a_status_without_json(sandbox: Sandbox, platform: str, status: int) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, error=f"http:{status}")
     answer = sandbox.client.get(path)
     assert answer.status_code == status
@@ -59,7 +48,7 @@ def test_a_status_without_json(sandbox: Sandbox, platform: str, status: int) -> 
 
 @pytest.mark.parametrize(("error", "status"), [("html", 200), ("html:502", 502)])
 def test_html_where_json_is_expected(sandbox: Sandbox, platform: str, error: str, status: int) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, error=error)
     answer = sandbox.client.get(path)
     assert answer.status_code == status
@@ -68,7 +57,7 @@ def test_html_where_json_is_expected(sandbox: Sandbox, platform: str, error: str
 
 
 def test_a_reset_cuts_the_connection_without_an_answer(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, error="reset")
     with pytest.raises((httpx2.ReadError, httpx2.RemoteProtocolError)):
         sandbox.client.get(path)
@@ -77,14 +66,14 @@ def test_a_reset_cuts_the_connection_without_an_answer(sandbox: Sandbox, platfor
 
 
 def test_a_truncated_answer_promises_more_than_comes(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, error="truncate")
     with pytest.raises(httpx2.RemoteProtocolError, match="complete"):
         sandbox.client.get(path)
 
 
 def test_a_timeout_outlasts_the_client(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, error="timeout")
     with pytest.raises(httpx2.ReadTimeout):
         sandbox.client.get(path, timeout=0.3)
@@ -92,7 +81,7 @@ def test_a_timeout_outlasts_the_client(sandbox: Sandbox, platform: str) -> None:
 
 
 def test_a_delay_only_delays(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, delayMs=300)
     began = time.monotonic()
     answer = sandbox.client.get(path)
@@ -101,7 +90,7 @@ def test_a_delay_only_delays(sandbox: Sandbox, platform: str) -> None:
 
 
 def test_a_fault_is_met_so_often_and_only_on_its_path(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, error="http:503", path="/elsewhere")
     arm(sandbox, platform, error="http:503", path=path, times=2)
     statuses = [sandbox.client.get(path).status_code for _ in range(3)]
@@ -112,7 +101,7 @@ def test_a_fault_is_met_so_often_and_only_on_its_path(sandbox: Sandbox, platform
 
 
 def test_one_platforms_fault_is_not_anothers(sandbox: Sandbox) -> None:
-    paths = {name: sandbox_path(sandbox, name) for name in names()}
+    paths = {name: sandbox.dialog(name) for name in names()}
     for name in names():
         arm(sandbox, name, error="http:503")
         for other, path in paths.items():
@@ -130,7 +119,7 @@ def test_a_lost_answer_may_or_may_not_have_happened(sandbox: Sandbox, platform: 
     app = sandbox.state()["platforms"][platform]["apps"][0]["id"]
     ids = {"client_id": app, "app_id": app}
     query = {**ids, "redirect_uri": "http://127.0.0.1:9/cb", "_sandbox": "approve", "_sandbox_person": "ada"}
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, error=error, when=when)
     try:
         assert sandbox.client.get(path, params=query, timeout=0.3).status_code == 503
@@ -140,7 +129,7 @@ def test_a_lost_answer_may_or_may_not_have_happened(sandbox: Sandbox, platform: 
 
 
 def test_a_call_that_is_held_back_is_in_the_ledger_already(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, error="timeout")
     with (
         httpx2.Client(base_url=sandbox.url, trust_env=False, timeout=0.5) as impatient,
@@ -178,7 +167,7 @@ def test_the_places_of_a_platform_are_where_it_is_called(sandbox: Sandbox, platf
 
 
 def test_a_free_answer_is_sent_as_it_is(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     free = {"status": 207, "body": {"odd": [1]}, "headers": {"X-Odd": "yes", "Content-Type": "application/odd+json"}}
     arm(sandbox, platform, answer=free)
     answer = sandbox.client.get(path)
@@ -193,7 +182,7 @@ def test_a_free_answer_is_sent_as_it_is(sandbox: Sandbox, platform: str) -> None
 
 
 def test_a_fault_waits_for_its_parameters(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     arm(sandbox, platform, error="http:503", query={"state": "seven", "scope": "a,b"})
     for query in ({}, {"state": "seven"}, {"state": "eight", "scope": "a,b"}):
         assert sandbox.client.get(path, params=query).status_code != 503
@@ -201,7 +190,7 @@ def test_a_fault_waits_for_its_parameters(sandbox: Sandbox, platform: str) -> No
 
 
 def test_a_fault_waits_for_a_field_of_the_body(sandbox: Sandbox, platform: str) -> None:
-    path = sandbox_path(sandbox, platform)
+    path = sandbox.dialog(platform)
     for sent in ({"json": {"code": 7}}, {"data": {"code": "7"}}):
         arm(sandbox, platform, error="http:503", query={"code": "7"})
         assert sandbox.client.post(path, data={"code": "8"}).status_code != 503

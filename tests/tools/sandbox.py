@@ -10,6 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 
+from symphony_connect import platforms
+from symphony_connect.base.clock import system_clock
+from symphony_connect.base.env import Env
+from symphony_connect.platforms.base import SignIn
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.wait import free_port
 
@@ -82,6 +86,12 @@ class Sandbox:
         """What the platform's own code exchange answers once `person` has consented."""
         told: dict[str, Any] = import_module(f"tests.platforms.{platform}.contract").exchanged(self, person, app, scope)
         return told
+
+    def dialog(self, platform: str) -> str:
+        """The path of this platform's sign-in page here."""
+        env = Env(platforms.sandbox_settings(self.url))
+        loaded = platforms.load(env, httpx2.AsyncClient(), system_clock, production=False)[platform]
+        return urlsplit(loaded.authorization_url(SignIn("state", CALLBACK, (), "challenge"))).path
 
     def consent(self, path: str, query: dict[str, str], person: str) -> dict[str, str]:
         """Approve at the platform's dialog; returns the query of the redirect back."""

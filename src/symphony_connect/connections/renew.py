@@ -198,10 +198,12 @@ def _dated(connection: Connection, old: Grant, new: Grant, now: int) -> Grant:
 async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: str, refusal: TokenRefused) -> Outcome:
     """The refresh token is spent, or was taken back: the access token may still be good until its own end.
 
-    `lost` says that an answer was lost, by crash or by network, which is why it may be spent.
+    `lost` says that an answer was lost, by crash or by network, which is why it may be spent. One that is past
+    the end that its platform named has expired, however the platform words the refusal.
     """
     grant = mine.grant
     assert grant is not None
+    over = grant.refresh_expires_at is not None and grant.refresh_expires_at <= core.clock()
     platform = core.platform(mine.connection.platform)
     unrenewable = replace(grant, refresh_token=None, refresh_expires_at=None)
     try:
@@ -209,7 +211,7 @@ async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: s
     except PlatformError as told:
         error = await app_trouble.whose(core, platform, told)
         if isinstance(error, TokenRefused):
-            return await lose(core, mine, lost or refusal.reason, actor, error)
+            return await lose(core, mine, lost or (Reason.EXPIRED if over else refusal.reason), actor, error)
         return await put_off(core, mine, error, actor, renewing=True)
     async with core.store.writing() as tx:
         await still_held(tx, mine)

@@ -31,6 +31,9 @@ class Toy(base.Platform):
     revokes: ClassVar[bool] = False
     tells_whose_app: ClassVar[bool] = False
     calls_per_second: float = 20.0
+    calls_per_change: ClassVar[int] = 4
+    burst: ClassVar[int] = 8
+    at_once: ClassVar[int] = 5
 
     def __init__(self, chosen: settings.Settings, upstream: Upstream, clock: Clock) -> None:
         self._settings = chosen

@@ -78,8 +78,8 @@ def test_every_sign_in_asks_for_the_same_scopes() -> None:
 
 
 def test_the_operator_sets_its_pace() -> None:
-    assert pacing.spacing(loaded()) == 150
-    assert pacing.spacing(loaded(CALLS_PER_SECOND="5")) == 600
+    assert pacing.spacing(loaded()) == 200
+    assert pacing.spacing(loaded(CALLS_PER_SECOND="5")) == 800
     with pytest.raises(ConfigError, match="SYMPHONY_TOY_CALLS_PER_SECOND"):
         loaded(CALLS_PER_SECOND="fast")
 

@@ -47,6 +47,12 @@ class ToySandbox:
         "enable-account": "Enables every ad account.",
     }
     errors: ClassVar[Mapping[str, str]] = CATALOGUE
+    places: ClassVar[Mapping[str, str]] = {
+        "oauth/authorize": "sign-in page",
+        "oauth/token": "token exchange",
+        "v1/me": "whose token",
+        "v1/ad_accounts": "ad accounts",
+    }
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -93,7 +99,11 @@ class ToySandbox:
                 grant.refresh_ends = now
 
     def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
+        for wish in wishes.keys() - {"app", "scopes", "expiresIn"}:
+            raise ValueError(f"`{wish}` is no wish that the toy knows.")
         app = wishes.get("app", next(iter(SECRETS)))
+        if app not in SECRETS:
+            raise ValueError(f"`app` is one of {', '.join(SECRETS)}.")
         grant = self._state.consent(app, person, list(wishes.get("scopes", SCOPES)))
         life = wishes["expiresIn"] * SECOND if "expiresIn" in wishes else ACCESS_LIFE
         return {"accessToken": self._state.issue(grant, life), "refreshToken": grant.refresh}
@@ -161,8 +171,10 @@ class ToySandbox:
         life = {"expires_in": ACCESS_LIFE // SECOND, "refresh_token_expires_in": REFRESH_LIFE // SECOND}
         if form.get("grant_type") == "refresh_token":
             grant = self._state.refresh(str(form.get("refresh_token")), app)
+            call_of(request).person = grant.person.name
             return {"access_token": self._state.issue(grant), "token_type": "bearer", **life}
         grant = self._state.redeem(str(form.get("code")), app)
+        call_of(request).person = grant.person.name
         return {"access_token": self._state.issue(grant), "refresh_token": grant.refresh, **life}
 
     async def _me(self, request: Request) -> dict[str, Any]:
