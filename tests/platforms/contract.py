@@ -31,6 +31,39 @@ class Rules(Protocol):
     EXCHANGE: str
     """Part of the path at which the platform redeems a sign-in's code."""
 
+    RENEWED: str
+    """Part of the path at which the platform renews a token."""
+
+    INSPECTED: str
+    """Part of the path of the first call that looks at a token."""
+
+    READ: str
+    """A path of the platform's API that answers a GET."""
+
+    LIMIT: tuple[str, int]
+    """The error of an app that called too often, as a sandbox fault, and at most how many milliseconds it asks for."""
+
+    LIMIT_ON_ONE: str
+    """The error of too many calls on behalf of one person."""
+
+    UNREADABLE: str
+    """The error of a token that cannot be read."""
+
+    TAKEN_BACK: tuple[str, str]
+    """What a person does at the platform to end its tokens, and the reason the service then gives."""
+
+    RENEWAL_DUE: str
+    """A time after which a token is due for renewal, and still good."""
+
+    REASONS: Mapping[str, str]
+    """Errors of `samples/errors.json` that lose a connection, and the reason each is lost for."""
+
+    IDENTITY: str
+    """Where there is one: the field of a page's login result that says who signed in."""
+
+    PRINTED: tuple[str, str]
+    """`tokenType` and `notes`, where the API document prints them."""
+
     def exchanged(self, sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
         """What the platform's own code exchange answers once `person` has consented."""
         ...
@@ -58,6 +91,41 @@ def apart(has: Callable[[Platform], bool]) -> tuple[str, str]:
     """The first platform without what `has` looks for, and the first with it."""
     names = {has(facts(name)): name for name in reversed(platforms.names())}
     return names[False], names[True]
+
+
+def having(*words: str) -> str:
+    """The first platform whose `tests/platforms/<name>/contract.py` has all these words of `Rules`."""
+    return next(name for name in platforms.names() if all(hasattr(rules(name), word) for word in words))
+
+
+ANY, OTHER = platforms.names()[:2]
+"""Two platforms, for tests in which any will do."""
+LASTING, ROTATING = apart(lambda facts: facts.refresh_tokens_work_once)
+"""A platform that never issues a refresh token that works once, and one that does."""
+
+
+def shown(name: str) -> str:
+    """What the command line and the dashboard call the platform."""
+    return facts(name).display_name.partition(" (")[0]
+
+
+def login(name: str) -> str:
+    """What owners call the place they sign in at."""
+    return facts(name).login_name
+
+
+def setting(name: str, key: str) -> str:
+    """The full name of a platform's setting, such as `APP_ID`."""
+    return f"SYMPHONY_{name.upper()}_{key}"
+
+
+def urls(name: str, url: str) -> dict[str, str]:
+    """All addresses of the platform in its settings, each below `url`."""
+    return {key: value for key, value in platforms.sandbox_settings(url).items() if _is_url(name, key)}
+
+
+def _is_url(name: str, key: str) -> bool:
+    return key.startswith(setting(name, "")) and key.endswith("_URL")
 
 
 def gone(name: str) -> str:

@@ -4,12 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
+from symphony_connect.base.clock import MINUTE
 from tests.platforms.contract import Mint
 from tests.platforms.meta.client import META_APP, OTHER_APP, Client, proof
 from tests.tools.sandbox import CALLBACK, Sandbox, good
 
 WISHES = {"kind": "long"}
 EXCHANGE = "oauth/access_token"
+RENEWED = EXCHANGE
+INSPECTED = "debug_token"
+READ = "/v26.0/me"
+LIMIT = ("meta:4", 5 * MINUTE)
+LIMIT_ON_ONE = "meta:17/2446079"
+UNREADABLE = "meta:190"
+TAKEN_BACK = ("change-password", "password_changed")
+RENEWAL_DUE = "45d"
+REASONS = {
+    "100/app": "token_refused",
+    "102": "revoked",
+    "190": "revoked",
+    "190/458": "app_removed",
+    "190/459": "checkpoint",
+    "190/460": "password_changed",
+    "190/463": "expired",
+    "190/464": "checkpoint",
+    "190/467": "logged_out",
+    "190/490": "checkpoint",
+    "190/492": "revoked",
+    "190/493": "expired",
+    "3": "permissions_missing",
+    "10": "permissions_missing",
+    "200": "permissions_missing",
+    "294": "permissions_missing",
+}
+CARRIER = "me"
+"""The first call that carries the owner's token: `debug_token` carries the app's."""
+PRINTED = ("Facebook user access token", "Obtained via Facebook Login SDK")
+IDENTITY = "userId"
 
 
 def exchanged(sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:

@@ -4,14 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from symphony_connect.base.clock import SECOND
 from tests.platforms.contract import Mint
 from tests.platforms.tiktok.client import OTHER_APP, SHORT_TERM, TIKTOK_APP, TIKTOK_SHORT_TERM_APP, Client
 from tests.tools.sandbox import CALLBACK, Sandbox, good
 
 WISHES = {"app": TIKTOK_SHORT_TERM_APP[0]}
 EXCHANGE = "oauth2/access_token"
-
-
+RENEWED = "oauth2/refresh_token"
+INSPECTED = "advertiser/get"
+READ = "/open_api/v1.3/user/info/"
+LIMIT = ("tiktok:40100", SECOND)
+LIMIT_ON_ONE = "tiktok:40133"
+UNREADABLE = "tiktok:40105"
+TAKEN_BACK = ("revoke", "revoked")
+RENEWAL_DUE = "17h"
+REASONS = {
+    "40000/app": "token_refused",
+    **dict.fromkeys(("40102", "40103"), "expired"),
+    **dict.fromkeys(("40104", "40105", "40106", "40107"), "revoked"),
+    **dict.fromkeys(("40001", "40125", "40130"), "permissions_missing"),
+}
+WRONG_SECRET = "tiktok:40101"
+SPENT = "tiktok:40107"
+"""The error of a refresh token that is refused."""
+SAYS_LITTLE = "tiktok.refreshSaysLittle"
+"""The sandbox setting with which a renewal answers without lifetimes and without another refresh token."""
+ENDS_OLD = "tiktok.refreshEndsOldToken"
+"""The sandbox setting with which a renewal ends the token it renewed."""
+PRINTED = ("TikTok Marketing API access token", "Obtained via TikTok OAuth flow")
 USUAL_APP = TIKTOK_APP
 """Of today's kind, whose tokens never end."""
 
