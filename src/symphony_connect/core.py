@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,8 @@ class Core:
     platforms: Mapping[str, Platform]
     clock: Clock
     ids: Ids
+    process: str = field(default_factory=lambda: f"proc_{secrets.token_hex(12)}")
+    """Names this process in the leases that its worker takes, and in its heartbeats."""
     random: random.Random = field(default_factory=random.SystemRandom)
     renewals: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
     """Renewals that this process is doing now, by connection id. Other readers wait for the same one."""

@@ -58,7 +58,7 @@ FRAMEWORKS = ("fastapi", "starlette")
 SPEAKS_HTTP = r"(web|sandbox|platforms\.\w+\.sandbox|app)(\..+)?"
 
 
-OPENS_THE_STORE = ("reading", "writing", "snapshot")
+OPENS_THE_STORE = ("reading", "pages", "writing", "snapshot")
 LISTS_FOR_PAGES = ("web.dashboard.lists",)
 """The one place in `web/` that may open the store."""
 DECLARES = ("web.dashboard.sql",)

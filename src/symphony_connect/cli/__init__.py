@@ -1,6 +1,6 @@
 """`symphony-connect`: every command, and what a failure prints.
 
-Exit codes: 0 done · 1 it did not hold, or something failed · 2 wrong use or a bad setting.
+Exit codes: 0 done · 1 a check or the work failed · 2 wrong use or a bad setting.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def print_version() -> None:
 
 
 def main() -> None:
-    """Run a command; a failure that is not a fault of ours is one sentence on standard error."""
+    """Run a command. An expected failure prints one sentence on standard error."""
     try:
         app()
     except ConfigError as error:

@@ -33,7 +33,7 @@ app.command("export")(move.export)
 app.command("import")(move.bring)
 
 PAGE = 500
-"""Brands that are held in memory at a time."""
+"""Brands held in memory at one time."""
 COLUMNS = ("Workspace", "Brand", "Name", "Platform", "Status", "Connected as", "Token ends")
 
 WorkspaceName = Annotated[str | None, typer.Option(help="Only this workspace.")]
@@ -48,7 +48,7 @@ def list_brands(workspace: WorkspaceName = None, as_json: AsJson = False) -> Non
 
 
 async def _print_all(core: Core, workspace: str | None, *, as_json: bool) -> int:
-    """A page at a time, so that a million brands need no more memory than a few; returns how many pages."""
+    """Print page by page, so that memory does not grow with the number of brands; returns the number of pages."""
     pages = 0
     async for page in _pages(core, await _workspaces(core, workspace)):
         if as_json:
@@ -62,7 +62,7 @@ async def _print_all(core: Core, workspace: str | None, *, as_json: bool) -> int
 
 
 async def _pages(core: Core, workspaces: list[Workspace]) -> AsyncIterator[list[dict[str, Any]]]:
-    """None is empty, and none is longer than two of the store's. A brand that is added meanwhile may be missing."""
+    """Pages of brands, never empty. A brand that is added while this runs may be missing."""
     held: list[dict[str, Any]] = []
     for workspace in workspaces:
         after = 0
@@ -77,7 +77,7 @@ async def _pages(core: Core, workspaces: list[Workspace]) -> AsyncIterator[list[
 
 
 def _rows(brand: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """One for each connection; one for a brand without any."""
+    """One row for each connection; one for a brand without connections."""
     of = (brand["workspace"], brand["id"], brand["name"] or "")
     return [
         (

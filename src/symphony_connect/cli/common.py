@@ -1,4 +1,4 @@
-"""What commands share: settings from the environment, a core to work with, two ways to print."""
+"""What commands share: settings from the environment, an open core, and two ways to print."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def with_core(work: Callable[[Core], Awaitable[Result]]) -> Result:
 
 
 def print_json(value: Any) -> None:
-    """One line; what would move a terminal's cursor or turn its text round is written as JSON's own escape."""
+    """Print one line of JSON. Characters that control a terminal or reverse its text are written as JSON escapes."""
     out.print(printable(json.dumps(camel(value), ensure_ascii=False)), markup=False)
 
 
 def camel(value: Any) -> Any:
-    """The same with names as the API writes them: `brand_id` becomes `brandId`, at every depth."""
+    """The same value with names as in the API: `brand_id` becomes `brandId`, at every depth."""
     if isinstance(value, dict):
         return {re.sub(r"_([a-z])", lambda found: found[1].upper(), key): camel(each) for key, each in value.items()}
     return [camel(each) for each in value] if isinstance(value, list | tuple) else value
@@ -68,13 +68,15 @@ def print_json_end(*, empty: bool) -> None:
 
 
 def say(sentence: str) -> None:
-    """One sentence on standard error, which leaves standard output to what was asked for."""
+    """Print one sentence to standard error; standard output is only for results."""
     Console(stderr=True, soft_wrap=True).print(f"symphony-connect: {sentence}", markup=False, highlight=False)
 
 
 @contextmanager
 def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, told how much is done and of how much; none for machines (`quiet`, or no terminal)."""
+    """A progress bar on standard error. The function is called with the amount done and the total.
+
+    No bar when `quiet`, or without a terminal."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
@@ -107,7 +109,7 @@ def listing(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def words(value: Any) -> str:
-    """As people read it; what strangers typed reaches the terminal as text, never as a command."""
+    """The value as text for people. Control characters in it cannot act on the terminal."""
     if value is None or value == []:
         return "—"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""`dashboard-link`: the way into the dashboard for whoever has a terminal on the server."""
+"""`dashboard-link`: a link to the dashboard, for people with a terminal on the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`demo`: the service, the sandbox and a page of a customer's own, on one machine, with nothing real in it."""
+"""`demo`: the service, the sandbox and a customer's page on one machine. Nothing in it is real."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def demo(
 
 
 def _check(up: Running) -> bool:
-    """Walk the whole way and print a row for each step; True when every step held."""
+    """Run every step and print one row for each; True when all of them passed."""
     steps = walk.run(up)
     marks = {True: Text("✓", "green"), False: Text("✗", "red")}
     out.print(table("", "Step", "What was seen", rows=[(marks[step.held], step.name, step.seen) for step in steps]))
@@ -66,7 +66,7 @@ def _check(up: Running) -> bool:
 
 
 def _page_ports(check: bool, wanted: int | None) -> tuple[int, ...]:
-    """In the order to try them; with 0 for any."""
+    """The ports to try, in order; 0 means any free port."""
     if wanted is not None:
         return (wanted,)
     return (0,) if check else (8082, 0)
@@ -112,6 +112,6 @@ Connect on the page, then see the brand from your terminal:
 
 
 def _left_out() -> str:
-    """Which settings of the environment count for nothing here, so that nobody waits for their effect."""
+    """Says which settings of the environment have no effect here."""
     names = left_out(os.environ)
     return f"Not taken from your environment: {', '.join(map(words, names))}\n\n" if names else ""

@@ -44,7 +44,7 @@ def doctor(
 
 
 async def _facts(offline: bool) -> list[Fact]:
-    """A setting or a database that would end the start is a fact like any other."""
+    """A setting or a database that would stop the start is reported as a fact too."""
     try:
         chosen = settings()
         await check_settings(chosen)

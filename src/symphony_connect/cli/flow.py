@@ -1,4 +1,4 @@
-"""`flow`: what became of the sign-in whose code an owner reads out."""
+"""`flow`: finds a sign-in by the code that its owner reads out, and says what happened."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from symphony_connect.core import Core
 from symphony_connect.operate import workspaces
 
 LONGEST_DAYS = 36_500
-"""A hundred years; for ever is to leave it out."""
+"""A hundred years. Leave the option out for a key without an end."""
 
 app = group("API keys: make, list, revoke.")
 
@@ -60,7 +60,7 @@ def create(
 
 
 async def _check_workspace(core: Core, name: str) -> None:
-    """A misspelt name must not make a workspace, but for the first of an installation; on a terminal one may say so."""
+    """A misspelt name makes no workspace: asks on a terminal, unless there is no workspace at all yet."""
     found = await workspaces.all_of(core)
     if not found or any(row["name"] == name for row in found):
         return
@@ -93,7 +93,7 @@ def _origins(origins: list[str], publishable: bool) -> list[str]:
 
 
 async def _made(core: Core, workspace: str, ask: NewKey) -> dict[str, Any]:
-    """The answer is the only place that holds the key in full."""
+    """The result holds the whole key; it is not stored anywhere."""
     made = await keyring.create(core, workspace, ask)
     return {
         "id": made.id,

@@ -1,4 +1,4 @@
-"""`brands export|import`: a whole installation into a file, and from a file into an empty database."""
+"""`brands export|import`: writes a whole installation to a file, and reads one into an empty database."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def export(file: File, as_json: AsJson = False) -> None:
     To move, stop the servers first and do not start them on the old database again: a refresh token works
     once. The file opens only with the master key of this installation.
     """
-    with _written(file) as write, progress("Exporting", quiet=as_json) as told:
-        moved = _with_store(lambda store, masters: exporting.export(store, masters, write, told))
+    with _written(file) as write, progress("Exporting", quiet=as_json) as show:
+        moved = _with_store(lambda store, masters: exporting.export(store, masters, write, show))
     _report(moved, as_json, "Exported", "", to_error=file == STANDARD)
 
 
@@ -45,13 +45,13 @@ def bring(file: File, as_json: AsJson = False) -> None:
     Needs the master key of the installation it came from. If servers ran on the old database after the
     export, run `symphony-connect restored` before serving.
     """
-    with _read(file) as lines, progress("Importing", quiet=as_json) as told:
-        moved = _with_store(lambda store, masters: exporting.bring(store, masters, lines, told))
+    with _read(file) as lines, progress("Importing", quiet=as_json) as show:
+        moved = _with_store(lambda store, masters: exporting.bring(store, masters, lines, show))
     _report(moved, as_json, "Imported", f"; all {moved.opened} sealed values open")
 
 
 def _with_store(work: Callable[[Store, list[aead.Aead]], Awaitable[Moved]]) -> Moved:
-    """The database and the master key, and no vault: that would make keys of its own."""
+    """Opens the database and the master key, but no vault, which would make a keyset."""
 
     async def run(chosen: Settings) -> Moved:
         masters = master_keys(chosen)
@@ -64,7 +64,7 @@ def _with_store(work: Callable[[Store, list[aead.Aead]], Awaitable[Moved]]) -> M
 
 @contextmanager
 def _written(file: Path) -> Iterator[Callable[[bytes], object]]:
-    """A new file, its owner's alone, there only when it is whole."""
+    """A new file that only its owner can read. It appears under its name only when it is complete."""
     if file == STANDARD:
         yield sys.stdout.buffer.write
         sys.stdout.buffer.flush()
@@ -100,16 +100,16 @@ def _read(file: Path) -> Iterator[BinaryIO]:
 
 
 def _report(moved: Moved, as_json: bool, did: str, more: str, *, to_error: bool = False) -> None:
-    told = Console(stderr=to_error, soft_wrap=True, highlight=False)
+    console = Console(stderr=to_error, soft_wrap=True, highlight=False)
     if as_json:
         facts = {"rows": moved.rows, "opened": moved.opened}
         if to_error:
-            told.print_json(data=camel(facts), indent=None)
+            console.print_json(data=camel(facts), indent=None)
         else:
             print_json(facts)
         return
     rows = moved.rows
-    told.print(
+    console.print(
         f"{did}: {rows['workspaces']} workspaces, {rows['brands']} brands, {rows['connections']} connections, "
         f"{rows['grants']} grants, {sum(rows.values())} rows in all{more}."
     )

@@ -1,4 +1,4 @@
-"""`restored` and `panic-revoke`: for the days when something went wrong."""
+"""`backup`, `restored` and `panic-revoke`: before and after something went wrong."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rich.text import Text
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, out, print_json, progress, settings, table, with_core, words
 from symphony_connect.core import Core
+from symphony_connect.operate.backup import backup as copy_database
 from symphony_connect.operate.panic_revoke import Ended, Scope, count, revoke_all, workspace_id
-from symphony_connect.operate.restored import restored as doubt_everything
-from symphony_connect.store.backup import backup as copy_database
+from symphony_connect.operate.restored import restored as set_unverified
 
-TOLD = {
+UPSTREAM = {
     "revoked": "revoked there",
     "already_gone": "was gone there already",
     "shared_identity": "left alone there: another connection needs it",
@@ -27,9 +27,9 @@ TOLD = {
     "unreadable": "[red]not revoked[/red]: the token does not open",
     "unreachable": "[red]not revoked[/red]: the platform cannot be reached",
     "refused": "[red]not revoked[/red]: the platform refused",
-    "failed": "[red]not told yet[/red]",
+    "failed": "[red]still to be revoked[/red]",
 }
-UNTOLD = ("unreadable", "unreachable", "refused", "failed")
+NOT_REVOKED = ("unreadable", "unreachable", "refused", "failed")
 
 
 def backup(
@@ -52,8 +52,8 @@ def restored(as_json: AsJson = False) -> None:
     Sign-ins under way, open connect links and dashboard sessions end. What the backup does not know stays
     for you to look through: keys revoked and brands disconnected since are back.
     """
-    with progress("Doubting", quiet=as_json) as told:
-        done = with_core(lambda core: doubt_everything(core, told))
+    with progress("Setting connections to unverified", quiet=as_json) as show:
+        done = with_core(lambda core: set_unverified(core, show))
     if as_json:
         print_json({"unverified": done.unverified, "linksEnded": done.links})
         return
@@ -72,7 +72,7 @@ def panic_revoke(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """End many connections at once: nobody is served any more, then the platforms are told.
+    """End many connections at once: nobody is served any more, then the platforms are asked to revoke.
 
     Each gets a receipt. Exit code 0 only when every token was destroyed here.
     """
@@ -88,8 +88,8 @@ def panic_revoke(
     chosen, held = with_core(scope)
     if not yes:
         _ask(held)
-    with progress("Telling the platforms", quiet=as_json) as told:
-        ended = with_core(lambda core: revoke_all(core, chosen, told))
+    with progress("Telling the platforms", quiet=as_json) as show:
+        ended = with_core(lambda core: revoke_all(core, chosen, show))
     if as_json:
         print_json([asdict(each) for each in ended])
     else:
@@ -107,19 +107,19 @@ def _ask(held: int) -> None:
 def _row(each: Ended) -> tuple[Any, ...]:
     here = Text(each.here, "" if each.here == "destroyed" else "red")
     end = (each.why or "", each.receipt_id or "")
-    return (each.workspace, each.brand_id, each.platform, here, Text.from_markup(TOLD[each.upstream]), *end)
+    return (each.workspace, each.brand_id, each.platform, here, Text.from_markup(UPSTREAM[each.upstream]), *end)
 
 
 def _show(ended: list[Ended]) -> None:
     columns = ("Workspace", "Brand", "Platform", "Here", "At the platform", "Why", "Receipt")
     out.print(table(*columns, rows=map(_row, ended)))
-    told = Counter(each.here for each in ended)
-    out.print(f"{told['destroyed']} of {len(ended)} destroyed here.")
-    left = sum(each.upstream in UNTOLD for each in ended)
+    counts = Counter(each.here for each in ended)
+    out.print(f"{counts['destroyed']} of {len(ended)} destroyed here.")
+    left = sum(each.upstream in NOT_REVOKED for each in ended)
     if left:
         out.print(
             f"{left} could not be revoked at the platform: their owners, or you in the app's settings there, "
             "can remove the app's access."
         )
-    if told["kept"]:
+    if counts["kept"]:
         out.print("Some are still kept here. Run it again.")

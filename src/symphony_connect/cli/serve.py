@@ -35,14 +35,14 @@ WAIT = 30.0
 log = structlog.get_logger()
 
 STOP_WITHIN = 8
-"""Seconds after which a server process that does not end by itself is ended; platforms are awaited for less."""
+"""Seconds until a server process that does not stop by itself is killed. Waiting for platforms takes less."""
 
 
 P = ParamSpec("P")
 
 
 def _tells(command: Callable[P, None]) -> Callable[P, None]:
-    """A process whose lines are JSON says in JSON, too, why it does not start."""
+    """With JSON logs, a start that fails is logged as JSON too."""
 
     @wraps(command)
     def telling(*arguments: P.args, **options: P.kwargs) -> None:
@@ -93,7 +93,7 @@ def serve(
 
 
 async def _check(chosen: Settings, wait: float) -> None:
-    """Find out in one process, and say in one sentence, what would make every server process fail."""
+    """Check in this process what would make every server process fail, and say it in one sentence."""
     try:
         await db.wait_until_up(chosen.database_url.reveal(), wait, say)
         async with opened_core(chosen) as core:

@@ -1,4 +1,4 @@
-"""`vault rotate`: new keys for everything that is sealed, while servers run."""
+"""`vault rotate`: seals everything with new keys while servers run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ app = group("The keys that seal what is stored.")
 
 @app.callback()
 def _group() -> None:
-    """A group of its own even with one command."""
+    """A group, though it has only one command now."""
 
 
 @app.command()
@@ -24,8 +24,8 @@ def rotate(as_json: AsJson = False) -> None:
     Servers keep running. To change the master key, give every server "new,old" first, rotate, then leave
     the old one out. Cut short, it goes on where it was when run again. Exit code 1 when a value does not open.
     """
-    with progress("Sealing anew", quiet=as_json) as told:
-        done = with_core(lambda core: rekey.rotate(core.store, core.vault, core.clock, told))
+    with progress("Sealing", quiet=as_json) as show:
+        done = with_core(lambda core: rekey.rotate(core.store, core.vault, core.clock, show))
     if as_json:
         print_json(_facts(done))
     else:

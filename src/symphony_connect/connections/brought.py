@@ -1,4 +1,4 @@
-"""A token that a caller brings: it may have ended meanwhile, and it may be another app's."""
+"""Checks a token that a caller registers: it may have ended, or belong to another app."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from symphony_connect.platforms.base import Platform, PlatformError, RateLimited
 
 
 async def inspect_brought(platform: Platform, grant: Grant) -> Inspection:
-    """Its refresh token is used where the access token has ended, or where only that proves whose app it is.
+    """Inspect it. Its refresh token is used when the access token has ended, or when only that proves whose app it is.
 
     A refresh token works only for the app that it was issued to (RFC 6749, section 6).
     """

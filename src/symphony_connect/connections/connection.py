@@ -1,4 +1,4 @@
-"""A connection as the store has it, and how one is found."""
+"""A connection as stored, and how to find one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from symphony_connect.vault.vault import Binding
 
 @dataclass(frozen=True)
 class Connection:
-    """One brand on one platform, as the store has it. Times are milliseconds since the epoch."""
+    """One brand on one platform, as stored. Times are milliseconds since the epoch."""
 
     id: str
     workspace_id: str
@@ -40,11 +40,11 @@ class Connection:
     announced_days: int | None
     due_at: int | None
     renew_after: int | None
-    """Before this no renewal is asked for: one was, and moved nothing or failed."""
+    """No renewal before this time: the last one failed, or did not move the end."""
     attempts: int
     fence: int
     waiting: bool = False
-    """Whether a token was just put beside it that waits for its platform."""
+    """Whether a token was just stored that waits for its platform."""
 
     @classmethod
     def of(cls, row: Row) -> Connection:
@@ -61,12 +61,12 @@ class Connection:
         )
 
     def binding(self, slot: str = "grant") -> Binding:
-        """Where this connection's sealed values belong. A grant keeps its binding as it changes slots."""
+        """Where this connection's sealed values belong; the same for every slot of its grants."""
         return Binding(self.workspace_id, self.brand_id, self.platform, slot)
 
     @property
     def used_accounts(self) -> tuple[AdAccount, ...]:
-        """The ad accounts the brand uses: the chosen ones, or all where nobody chose."""
+        """The ad accounts that the brand uses: the chosen ones, or all when nobody has chosen."""
         accounts = self.ad_accounts or ()
         if self.selected is None:
             return accounts

@@ -12,7 +12,7 @@ from symphony_connect.store.db import Transaction
 
 
 async def record(tx: Transaction, core: Core, connection: Connection, type: str, actor: str, **data: Any) -> str:
-    """Write an event beside the change that it tells of, in the same transaction; returns its id."""
+    """Write an event in the transaction of the change that it describes; returns its id."""
     id = core.ids.new("evt")
     await tx.run(
         sql.event_add,

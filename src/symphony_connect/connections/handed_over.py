@@ -18,8 +18,8 @@ from symphony_connect.vault.vault import Binding
 
 LIFE = 15 * MINUTE
 MOST_USES = 5
-"""Registrations of one token with a publishable key, so that a page cannot make the platform be asked without end.
-Each asks the platform up to sixteen times."""
+"""How often one token may be registered with a publishable key: a limit on calls to the platform, which are up to
+sixteen for each registration."""
 
 
 async def keep(

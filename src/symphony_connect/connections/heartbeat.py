@@ -12,7 +12,9 @@ from symphony_connect.connections import sql
 from symphony_connect.core import Core
 from symphony_connect.store.db import StoreUnavailable
 
-EVERY = 10 * SECOND
+EVERY = SECOND
+GONE = 4 * SECOND
+"""A process without a beat for so long is taken to have ended: its leases count no more against a platform."""
 SILENCE = 60 * SECOND
 """After this long without a beat nobody is at work."""
 KEPT = 7 * DAY
@@ -24,11 +26,11 @@ log = structlog.get_logger()
 
 async def keep(core: Core, stop: asyncio.Event) -> None:
     """Beat until told to stop. Runs beside the work, which may wait long for a platform."""
-    process, last = core.ids.new("proc"), 0
+    last = 0
     while not stop.is_set():
         if not 0 <= core.clock() - last < EVERY:
             with contextlib.suppress(StoreUnavailable):
-                last = await beat(core, process, first=last == 0)
+                last = await beat(core, core.process, first=last == 0)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK)
 
@@ -43,6 +45,6 @@ async def beat(core: Core, process: str, *, first: bool) -> int:
             if before is not None and now - before > SILENCE:
                 await tx.run(sql.outage_add, began_at=before, ended_at=now)
                 log.warning("worker.was_off", seconds=(now - before) // SECOND)
-        await tx.run(sql.beat, process=process, at=now)
+        await tx.one(sql.beat, process=process, at=now)
         await tx.run(sql.beats_forget, before=now - KEPT)
     return now

@@ -1,7 +1,3 @@
--- name: beat(process, at)!
-INSERT INTO heartbeats (process, at) VALUES (:process, :at)
-ON CONFLICT (process) DO UPDATE SET at = excluded.at;
-
 -- name: beats_forget(before)!
 DELETE FROM heartbeats WHERE at < :before;
 

@@ -2,7 +2,7 @@
 -- One holder at a time; every taking raises the fence, so that a holder that slept past its lease
 -- finds its number stale when it comes to write. A lease beyond the horizon was taken by a clock
 -- that has been set back since, and binds nobody.
-UPDATE connections SET lease_until = :until, fence = fence + 1
+UPDATE connections SET lease_until = :until, fence = fence + 1, holder = NULL
  WHERE id = :id AND status <> 'disconnected'
    AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :horizon)
 RETURNING fence;

@@ -1,6 +1,6 @@
--- name: claim_due(platform, now, until, most)
+-- name: claim_due(platform, now, until, most, holder)
 -- Rows that another worker is claiming at this moment are passed over, not waited for.
-UPDATE connections SET lease_until = :until, fence = fence + 1
+UPDATE connections SET lease_until = :until, fence = fence + 1, holder = :holder
  WHERE id IN (SELECT id FROM connections
                WHERE platform = :platform AND due_at <= :now AND status <> 'disconnected'
                  AND (lease_until IS NULL OR lease_until <= :now)

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
-from symphony_connect.connections import sql
+from symphony_connect.connections import heartbeat, sql
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import OneLimited, Platform, PlatformError, RateLimited, Unavailable
 from symphony_connect.store.db import Row, StoreUnavailable, Transaction
@@ -46,13 +46,14 @@ async def claim(core: Core, platform: str, lease: int) -> list[Claimed]:
             return []
     async with core.store.writing() as tx:
         pace = await _pace(tx, platform)
-        held = await tx.one(sql.leased, platform=platform, now=now)
+        held = await tx.one(sql.leased, platform=platform, now=now, process=core.process, silence=heartbeat.GONE)
         probe = pace["paused_until"] is not None
         most = asked.at_once
         room = min(_room(asked, pace, now), most - (held["leased"] if held else 0), 1 if probe else most)
         if room <= 0:
             return []
-        rows = await tx.all(sql.claim_due, platform=platform, now=now, until=now + lease, most=room)
+        of = {"platform": platform, "now": now, "until": now + lease, "holder": core.process}
+        rows = await tx.all(sql.claim_due, **of, most=room)
         if rows:
             await _spend(tx, asked, pace, now, len(rows))
     return [Claimed(row["id"], row["fence"], probe) for row in rows]

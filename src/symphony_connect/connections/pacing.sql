@@ -1,6 +1,3 @@
--- name: leased(platform, now)^
-SELECT count(*) AS leased FROM connections WHERE platform = :platform AND lease_until > :now;
-
 -- name: due_now(platform, now)^
 -- In order, or PostgreSQL takes any row for likely to be due and reads the whole table when none is.
 SELECT 1 AS due FROM connections

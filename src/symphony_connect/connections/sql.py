@@ -39,7 +39,8 @@ handed_over_of_brand_destroy: Run
 handed_over_destroy: Run
 
 # heartbeat.sql
-beat: Run
+beat: One
+leased: One
 beats_forget: Run
 newest_beat: One
 outage_add: Run
@@ -56,7 +57,6 @@ lease_held: One
 lease_break: One
 
 # pacing.sql
-leased: One
 due_now: One
 pace: One
 pace_spend: Run

@@ -1,4 +1,4 @@
-"""`demo --check`: the whole job over real HTTP, a form-filling client in the browser's place; one row a step."""
+"""`demo --check`: the whole job over real HTTP, with a client that fills in forms instead of a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from symphony_connect.demo.running import Running
 
 
 class DoesNotHold(Exception):
-    """A step came out otherwise than it should."""
+    """A step did not give the expected result."""
 
 
 @dataclass
@@ -49,7 +49,7 @@ class _Page(HTMLParser):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the walk: what was seen, and whether it was what it should be."""
+    """One step: what was seen, and whether that is as expected."""
 
     name: str
     held: bool
@@ -57,7 +57,7 @@ class Step:
 
 
 def run(running: Running) -> list[Step]:
-    """Do it all; one row for each step, also after one that failed."""
+    """Run all steps, also after one that failed."""
     steps = []
     api = httpx2.Client(
         base_url=f"{running.service}/api/sym/v2", headers={"x-api-key": running.secret_key}, timeout=30, trust_env=False

@@ -30,7 +30,7 @@ OWN_SETTINGS = frozenset(
     f"SYMPHONY_{name}"
     for name in ("DATA_DIR", "DATABASE_URL", "PUBLIC_URL", "MASTER_KEY", "CLOCK", "NO_WORKER", "OUTBOUND_PROXY", "CA")
 )
-"""What the demo settles by itself, beside everything that belongs to a platform."""
+"""Settings that the demo makes itself, besides those of the platforms."""
 STOP_WITHIN = 10
 """Seconds."""
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -46,7 +46,7 @@ class Running:
     secret_key: str
     publishable_key: str
     environment: Mapping[str, str]
-    """The service's, for commands beside it."""
+    """The service's environment, for commands that run beside it."""
     places: Mapping[str, str]
     """What people call each platform, by its name."""
     brand_id: int = BRAND
@@ -66,7 +66,7 @@ def running(folder: Path, port: int, sandbox_port: int, site_port: int) -> Itera
 
 
 def left_out(environ: Mapping[str, str]) -> list[str]:
-    """The settings of the environment that the demo does not take: it must meet no real app, key or database."""
+    """The settings of the environment that the demo ignores, so that it never uses a real app, key or database."""
     own = tuple(f"SYMPHONY_{name.upper()}_" for name in platforms.names())
     settings = [name for name in sorted(environ) if name.startswith("SYMPHONY_")]
     return [name for name in settings if name.startswith(own) or name.removesuffix("_FILE") in OWN_SETTINGS]
@@ -98,7 +98,7 @@ async def _prepared(env: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
 
 @contextmanager
 def _process(name: str, arguments: list[str], env: Mapping[str, str], folder: Path, ready: str) -> Iterator[None]:
-    """A command of ours as a process of its own, ended politely; its log stays in the folder."""
+    """Runs one of our commands as a process and stops it at the end; its log stays in the folder."""
     log = folder / f"{name}.log"
     with ExitStack() as stack:
         handle = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)  # its owner's alone
@@ -133,7 +133,7 @@ def _last_line(log: Path) -> str:
 
 
 def interrupt(*_: Any) -> None:
-    # Once is enough: what was started is ended then, and a second Ctrl-C would leave some of it behind.
+    # Ignore a second Ctrl-C: it would leave processes behind.
     for end in ENDS:
         signal.signal(end, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -141,7 +141,7 @@ def interrupt(*_: Any) -> None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """What would end the demo waits until this is over: a process just started must be known to be ended."""
+    """Delays signals until the block ends, so that a process just started is known and can be stopped."""
     waiting: list[int] = []
     before = {end: signal.signal(end, lambda which, _: waiting.append(which)) for end in ENDS}
     try:

@@ -35,7 +35,7 @@ VERSION = 1
 TRAILER = b"symphony-connect export"
 """The associated data of the sealed checksum."""
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Called with the number of rows done, and the total."""
 
 
@@ -65,7 +65,7 @@ class Moved:
 # Out
 
 
-async def export(store: Store, masters: list[aead.Aead], write: Callable[[bytes], object], told: Told) -> Moved:
+async def export(store: Store, masters: list[aead.Aead], write: Callable[[bytes], object], progress: Progress) -> Moved:
     """Write the installation as it is now. Raises StoreUnavailable, ConfigError or KeysUnavailable."""
     digest = hashlib.sha256()
 
@@ -82,7 +82,7 @@ async def export(store: Store, masters: list[aead.Aead], write: Callable[[bytes]
             async for row in bulk.scan(tx, table, await bulk.columns(tx, table)):
                 line([table, {name: _plain(value) for name, value in row.items()}])
                 done += 1
-                told(done, total)
+                progress(done, total)
         keys = await _keys(tx, masters)
     sealed = keys.primitive.encrypt(digest.digest(), TRAILER)
     line({"sha256": digest.hexdigest(), "sealed": base64.b64encode(sealed).decode()})
@@ -107,7 +107,7 @@ async def _keys(tx: Transaction, masters: list[aead.Aead]) -> Keyset:
 # In
 
 
-async def bring(store: Store, masters: list[aead.Aead], lines: Iterable[bytes], told: Told) -> Moved:
+async def bring(store: Store, masters: list[aead.Aead], lines: Iterable[bytes], progress: Progress) -> Moved:
     """Import an exported installation into a migrated database without workspaces: all of it, or nothing.
 
     Raises BadFile, NotEmpty, ConfigError (another master key) or StoreUnavailable.
@@ -115,7 +115,7 @@ async def bring(store: Store, masters: list[aead.Aead], lines: Iterable[bytes], 
     reader = _Reader(lines)
     async with store.writing() as tx:
         await _prepare(tx, reader.header())
-        moved = await _fill(tx, reader, told)
+        moved = await _fill(tx, reader, progress)
         keys = await _keys(tx, masters)
         _check_seal(keys, reader)
         moved.opened = await _open_all(tx, Vault(store, masters, b"", keys))
@@ -188,7 +188,7 @@ async def _prepare(tx: Transaction, header: Mapping[str, Any]) -> None:
         await bulk.empty(tx, table)
 
 
-async def _fill(tx: Transaction, reader: _Reader, told: Told) -> Moved:
+async def _fill(tx: Transaction, reader: _Reader, progress: Progress) -> Moved:
     moved, total = Moved(dict.fromkeys(tables(), 0)), sum(reader.expected.values())
     for table, rows in _batches(reader):
         if table not in moved.rows:
@@ -201,7 +201,7 @@ async def _fill(tx: Transaction, reader: _Reader, told: Told) -> Moved:
         except bulk.Misfit as error:
             raise BadFile(str(error)) from error
         moved.rows[table] += len(rows)
-        told(sum(moved.rows.values()), total)
+        progress(sum(moved.rows.values()), total)
     if moved.rows != reader.expected:
         raise BadFile("The file has not the rows that its first line says.")
     return moved

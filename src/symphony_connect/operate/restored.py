@@ -34,12 +34,12 @@ class Restored:
     links: int = 0
 
 
-async def restored(core: Core, told: Callable[[int, int], None]) -> Restored:
+async def restored(core: Core, progress: Callable[[int, int], None]) -> Restored:
     """Set every connection to unverified, in batches; goes on where an earlier run was cut short.
 
     The first transaction leaves a mark, and while it is there no stored token is served: so nothing is
     served between two batches, nor after a crash, before the last one is done. The worker asks the
-    platforms. `told` hears how many are done, and of how many. Raises StoreUnavailable.
+    platforms. `progress` is called with how many are done and the total. Raises StoreUnavailable.
     """
     after, done = await _begun(core)
     async with core.store.reading() as tx:
@@ -55,7 +55,7 @@ async def restored(core: Core, told: Callable[[int, int], None]) -> Restored:
                 await _doubt(tx, core, Connection.of(row))
             after, done.unverified = rows[-1]["id"], done.unverified + len(rows)
             await tx.run(sql.restore_advance, after_id=after, unverified=done.unverified)
-        told(done.unverified, total)
+        progress(done.unverified, total)
 
 
 async def _begun(core: Core) -> tuple[str, Restored]:

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 async def keep(core: Core, stop: asyncio.Event) -> None:
-    """Sweep until told to stop."""
+    """Sweep until `stop` is set."""
     while not stop.is_set():
         try:
             await sweep(core)

@@ -1,4 +1,4 @@
-"""Ad platforms, discovered: every folder here with a `platform.py` is one."""
+"""Finds the ad platforms: every folder here with a `platform.py` is one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def load(env: Env, client: httpx2.AsyncClient, clock: Clock, production: bool) -
 
 
 def sandbox_settings(url: str) -> dict[str, str]:
-    """Every platform's settings, by their full names, for a service that asks the sandbox at `url` instead."""
+    """Every platform's settings, by their full names, for a service that uses the sandbox at `url`."""
     return {
         f"SYMPHONY_{name.upper()}_{key}": value
         for name in names()

@@ -1,4 +1,4 @@
-"""The app an operator registered at a platform: its id and secret, read and checked alike for all platforms."""
+"""The app that an operator registered at a platform: its id and secret, read and checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from symphony_connect.base.model import Secret
 
 @dataclass(frozen=True)
 class App:
-    """Without id or secret nobody can sign in; `missing` names the settings that would change it."""
+    """Without id or secret nobody can sign in; `missing` names the settings to set."""
 
     id: str
     secret: Secret

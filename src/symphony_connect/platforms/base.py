@@ -1,12 +1,12 @@
-"""What the core asks of a platform, and the few ways in which one can fail.
+"""What the service asks of a platform, and the kinds of failure.
 
 PlatformError
 ├── TokenRefused         the token is no good; `reason` says why, only the owner can help
-├── PermissionRefused    the token lives but may not do this
+├── PermissionRefused    the token is good but may not do this
 ├── RateLimited          the app has called too often: wait until `retry_at`
 │   └── OneLimited       only on behalf of this person or ad account; others may go on
-├── Unavailable          no answer, or one that says nothing; the same call may work later
-│   └── OutcomeUnknown   sent, never answered: it may have happened
+├── Unavailable          no usable answer; the same call may work later
+│   └── OutcomeUnknown   sent but not answered: it may have taken effect
 ├── Misconfigured        our app id, secret or settings are wrong; only the operator can help
 ├── Rejected             this request is refused: a code used twice, a token of another app
 └── Denied               the person said no at the platform's own page
@@ -39,7 +39,7 @@ class PlatformError(Exception):
         self.retry_at = retry_at
         """Milliseconds since the epoch before which the platform wants no further call."""
         self.issued: Grant | None = None
-        """What the platform had issued before this failed: the only copy, which whoever catches this must keep."""
+        """A grant that the platform issued before this failure. It is the only copy: the handler must store it."""
 
 
 class TokenRefused(PlatformError):
@@ -51,7 +51,7 @@ class TokenRefused(PlatformError):
 
 
 class PermissionRefused(PlatformError):
-    """The token lives, but was not given what this call needs."""
+    """The token is good, but lacks a permission that this call needs."""
 
 
 class RateLimited(PlatformError):
@@ -63,7 +63,7 @@ class OneLimited(RateLimited):
 
 
 class Unavailable(PlatformError):
-    """No answer, or an answer that says nothing about the token."""
+    """No answer, or an answer from which nothing follows for the token."""
 
 
 class OutcomeUnknown(Unavailable):
@@ -109,7 +109,7 @@ class SignIn:
 class Platform(ABC):
     """One ad platform. Verbs return values or raise a `PlatformError`; nothing is remembered between calls.
 
-    What has a value here suits an ordinary OAuth 2 platform; a platform says only where it differs.
+    The defaults fit an ordinary OAuth 2 platform; a platform overrides only what differs.
     """
 
     name: ClassVar[str]
@@ -151,7 +151,7 @@ class Platform(ABC):
     burst: ClassVar[int] = 20
     """How many connections may follow one another at once after a quiet time."""
     at_once: ClassVar[int] = 16
-    """How many connections may be under way at the same time, over all processes."""
+    """How many connections the workers of all running processes may handle at the same time."""
 
     @property
     @abstractmethod
@@ -202,7 +202,7 @@ class Platform(ABC):
     async def renew(self, grant: Grant) -> Grant:
         """A later-ending grant, or the same end where the platform will not move it.
 
-        Raises TokenRefused when the refresh token is refused: the access token is then looked at by itself.
+        Raises TokenRefused when the refresh token is refused; the access token is then checked separately.
         """
 
     @abstractmethod

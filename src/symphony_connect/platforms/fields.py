@@ -1,4 +1,4 @@
-"""Reading what platforms send: JSON that is nearly, but not always, what their documents say."""
+"""Reads platforms' JSON, which is not always as their documents say."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def moment(seconds: Any) -> int | None:
 
 
 def sentence(value: Any, *secrets: str) -> str:
-    """A platform's message, fit for logs and answers: platforms echo tokens in them, and these must not pass."""
+    """A platform's message, made safe for logs and answers: tokens that platforms repeat in it are removed."""
     words = text(value)
     for secret in secrets:
         words = words.replace(secret, "…") if secret else words

@@ -1,4 +1,4 @@
-"""The only way out: one client with time, size and host limits, and answers that are what they claim."""
+"""Calls to platforms: one HTTP client with limits on time, size and host. Answers must be JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from symphony_connect.platforms.base import OutcomeUnknown, PlatformError, RateL
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 DEADLINE = 20.0
-"""Seconds for one request and the whole of its answer, however steadily it trickles in."""
+"""Seconds for one request with its whole answer, also when the answer arrives slowly."""
 
 _UNSENT = (
     httpx2.ConnectError,
@@ -38,7 +38,7 @@ def client(proxy: str = "", ca_file: Path | None = None) -> httpx2.AsyncClient:
     `proxy` is the URL of an HTTP proxy that every call goes through; `ca_file` holds certificates (PEM) that are
     trusted beside the system's. Raises ConfigError when the file holds none.
 
-    Its libraries log whole URLs and headers, in which tokens travel: they are held to warnings.
+    The libraries below it log whole URLs and headers, which hold tokens, so only their warnings are logged.
     """
     for name in ("httpx2", "httpcore2", "hpack", "h2"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -98,7 +98,7 @@ class Upstream:
         self._base = base
 
     def within(self, base: str) -> Upstream:
-        """The same way out, bound to the scheme, host and port of `base`."""
+        """The same client, restricted to the scheme, host and port of `base`."""
         return Upstream(self._client, attempts=self._attempts, clock=self._clock, deadline=self._deadline, base=base)
 
     async def get(
@@ -159,7 +159,7 @@ class Upstream:
         return asked.host
 
     def _not_json(self, response: httpx2.Response, host: str, lost: type[Unavailable]) -> PlatformError:
-        """An edge server's page. It says nothing about the token, but 429 and 503 say that nothing was done."""
+        """An edge server's page. Nothing follows for the token, but 429 and 503 mean that the call had no effect."""
         message = f"{host} answered HTTP {response.status_code} without JSON"
         later = retry_after(response.headers, self._clock())
         if response.status_code == 429:
@@ -170,7 +170,7 @@ class Upstream:
 
 
 def retry_after(headers: Mapping[str, str], now: int) -> int | None:
-    """The hour that a `Retry-After` of seconds names, in milliseconds; None without one."""
+    """The time that a `Retry-After` in seconds means, in milliseconds; None without one."""
     seconds = headers.get("retry-after", "").strip()
     return now + int(seconds) * SECOND if seconds.isascii() and seconds.isdigit() and len(seconds) < 8 else None
 

@@ -48,6 +48,10 @@ class NewPerson(Struct, forbid_unknown_fields=True, rename="camel"):
     business_only: bool = False
     disabled: bool = False
     partial: bool = False
+    businesses: Annotated[int, Meta(ge=0, le=500)] = 0
+    account_names: tuple[Annotated[str, Meta(max_length=1_000)], ...] = ()
+    missing_fields: tuple[str, ...] = ()
+    paging: Literal["", "repeats", "without-after"] = ""
 
 
 class Reset(Struct, forbid_unknown_fields=True):

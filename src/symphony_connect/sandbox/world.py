@@ -60,6 +60,18 @@ class Person:
     """Ad accounts are disabled."""
     partial: bool = False
     """Ticks only some of the permissions asked for, unless the form says otherwise."""
+    businesses: int = 0
+    """How many Businesses they work for, which own the ad accounts in turn."""
+    account_names: tuple[str, ...] = ()
+    """Names of the first ad accounts: empty, very long, in any script."""
+    missing_fields: tuple[str, ...] = ()
+    """Fields of ad accounts that the platform leaves out."""
+    paging: str = ""
+    """What is odd about lists: `repeats`, the second page leads to itself; `without-after`, no `after` cursor."""
+
+    def account_name(self, count: int, usual: str) -> str:
+        """Of the ad account of this number, from 1."""
+        return self.account_names[count - 1] if count <= len(self.account_names) else usual
 
 
 READY_MADE = (

@@ -25,7 +25,7 @@ PLACES = {
 """Every table with a column `sealed`, and the statements that read it and write it again."""
 BATCH = 200
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Called with the number of values done, and the total."""
 
 
@@ -43,7 +43,7 @@ class Rotation:
     """How many values opened with only the first master key and the new key, after the old keys were removed."""
 
 
-async def rotate(store: Store, vault: Vault, clock: Clock, told: Told) -> Rotation:
+async def rotate(store: Store, vault: Vault, clock: Clock, progress: Progress) -> Rotation:
     """Seal everything with a new key and remove the old one. Continues a run that was interrupted.
 
     Raises ConfigError, KeysUnavailable or StoreUnavailable; run it again to continue.
@@ -55,7 +55,7 @@ async def rotate(store: Store, vault: Vault, clock: Clock, told: Told) -> Rotati
             async with store.reading() as tx:
                 async for row in sealed_values(tx, place, rotation.primary):
                     await _reseal(store, vault, place, row, rotation)
-                    told(rotation.resealed, max(total, rotation.resealed))
+                    progress(rotation.resealed, max(total, rotation.resealed))
         if not rotation.unreadable and await _end(store, vault, clock, rotation):
             rotation.proven = await _prove(store, vault)
             break

@@ -20,7 +20,18 @@ REFUSED = "platform_refused"
 PARAMETERS = ("40000", "40002", "40006", "40007", "40008", "40009", "40010", "40011", "40013", "40014", "40050")
 OBJECTS = ("40051", "40052", "40053", "40065", "40121", "40122", "40300", "40301", "40502", "41001", "41002")
 FILES = tuple(str(code) for code in range(40900, 40916))
-SIGNING = ("40108", "40109", "40110", "40110/used", "40110/expired", "40112", "40115", "40116", "40101/code")
+SIGNING = (
+    "40108",
+    "40109",
+    "40110",
+    "40110/used",
+    "40110/expired",
+    "40112",
+    "40115",
+    "40116",
+    "40101/code",
+    "40101/used",
+)
 EXPECTED: dict[str, tuple[type[base.PlatformError], str]] = {
     **dict.fromkeys((*PARAMETERS, *OBJECTS, *FILES, *SIGNING), (base.Rejected, REFUSED)),
     "40000/app": (base.Rejected, "token_of_other_app"),

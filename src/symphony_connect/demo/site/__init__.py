@@ -24,7 +24,7 @@ FILES = {"/demo.js": "text/javascript", "/demo.css": "text/css"}
 
 
 def bound(*ports: int) -> ThreadingHTTPServer:
-    """A server that holds the first of these that is free, 0 for any; nobody is answered yet.
+    """A server on the first free port of these (0 means any). It does not answer yet.
 
     Raises ConfigError when none is.
     """
@@ -48,7 +48,7 @@ def serving(server: ThreadingHTTPServer, running: Running) -> Iterator[None]:
 
 
 def _asked(running: Running, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    """Status and answer of the service; a service that is gone is told in its own words."""
+    """Status and answer of the service; 502 with the reason when it cannot be reached."""
     url, headers = f"{running.service}/api/sym/v2{path}", {"x-api-key": running.secret_key}
     try:
         answer = httpx2.request(method, url, headers=headers, json=body, timeout=30, trust_env=False)
@@ -112,7 +112,7 @@ def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
         def _brand(self) -> None:
             status, body = _asked(running, "GET", f"/brands?brandId={running.brand_id}")
             if status == 404:
-                # Nobody has connected anything yet: of no interest to the page.
+                # Nothing is connected yet.
                 status, body = 200, {"success": True, "data": {"id": running.brand_id, "connections": []}}
             self._json(status, body)
 
@@ -140,6 +140,6 @@ def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """The demo's terminal is for people."""
+            """Nothing: the demo's terminal is for people."""
 
     return Customer

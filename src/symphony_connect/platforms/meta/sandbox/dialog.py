@@ -135,6 +135,7 @@ class Dialog:
                 asked.redirect_uri,
                 query.get("code_challenge", ""),
                 query.get("code_challenge_method", "plain"),
+                query.get("nonce", ""),
             )
         if "signed_request" in asked.kinds:
             fields["signed_request"] = self._signed_request(granted)

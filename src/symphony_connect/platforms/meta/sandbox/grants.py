@@ -50,6 +50,8 @@ class Code:
     expires_at: int
     challenge: str = ""
     challenge_method: str = ""
+    nonce: str = ""
+    """For the id_token."""
     used: bool = False
 
 
@@ -107,9 +109,11 @@ class Grants:
     def tokens(self, authorization: Authorization) -> Iterator[Token]:
         return (token for token in self._tokens.values() if token.authorization is authorization)
 
-    def new_code(self, authorization: Authorization, redirect_uri: str, challenge: str, method: str) -> str:
+    def new_code(
+        self, authorization: Authorization, redirect_uri: str, challenge: str, method: str, nonce: str = ""
+    ) -> str:
         value = "AQ" + self._world.letters(180)
-        self._codes[value] = Code(value, authorization, redirect_uri, self.now() + CODE_LIFE, challenge, method)
+        self._codes[value] = Code(value, authorization, redirect_uri, self.now() + CODE_LIFE, challenge, method, nonce)
         return value
 
     def code(self, app: App, value: str) -> Code:

@@ -13,9 +13,11 @@ from starlette.responses import RedirectResponse, Response
 from symphony_connect.platforms.meta.sandbox import wire
 from symphony_connect.platforms.meta.sandbox.batch import Batch
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
+from symphony_connect.platforms.meta.sandbox.grants import Grants
 from symphony_connect.platforms.meta.sandbox.inspection import Inspection
 from symphony_connect.platforms.meta.sandbox.nodes import Nodes
 from symphony_connect.platforms.meta.sandbox.oauth import OAuth
+from symphony_connect.platforms.meta.sandbox.openid import OpenId
 from symphony_connect.platforms.meta.sandbox.wire import Ask
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
@@ -27,10 +29,11 @@ class Graph:
     """Everything but the dialog."""
 
     def __init__(
-        self, world: World, oauth: OAuth, inspection: Inspection, nodes: Nodes, switches: Mapping[str, bool]
+        self, world: World, grants: Grants, inspection: Inspection, nodes: Nodes, switches: Mapping[str, bool]
     ) -> None:
         self._world = world
-        self._oauth = oauth
+        self._open_id = OpenId(grants)
+        self._oauth = OAuth(grants, self._open_id, switches)
         self._inspection = inspection
         self._nodes = nodes
         self._switches = switches
@@ -56,6 +59,8 @@ class Graph:
     def _answer(self, ask: Ask) -> dict[str, Any]:
         if not ask.path:
             return self._several(ask)
+        if ask.path[0] == ".well-known":
+            return self._open_id.answer(ask)
         if ask.path[0] == "oauth":
             return self._oauth.answer(ask)
         if ask.path == ["debug_token"]:

@@ -22,7 +22,6 @@ from symphony_connect.platforms.meta.sandbox.inspection import Inspection
 from symphony_connect.platforms.meta.sandbox.members import APPS, Member, furnished, system_user
 from symphony_connect.platforms.meta.sandbox.minting import mint
 from symphony_connect.platforms.meta.sandbox.nodes import Nodes
-from symphony_connect.platforms.meta.sandbox.oauth import OAuth
 from symphony_connect.platforms.meta.sandbox.versions import plain
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import Person, World
@@ -47,7 +46,9 @@ PLACES: Mapping[str, str] = {
     "me/permissions": "permissions",
     "act_": "one ad account",
 }
-_OWN = re.compile(r"/((v\d+\.\d+|v\d\d+)(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,})(/.*)?)?")
+_OWN = re.compile(
+    r"/((v\d+\.\d+|v\d\d+)(/.*)?|(dialog/oauth|oauth/\w+|debug_token|app|me|act_\w+|\d{5,}|\.well-known)(/.*)?)?"
+)
 """v26 is a slip for v26.0; v2 alone is another platform's."""
 _DIALOG = re.compile(r"/dialog/oauth")
 VERBS = ("GET", "POST", "DELETE", "OPTIONS")
@@ -82,7 +83,7 @@ class MetaSandbox:
             self.furnish(person)
         inspection = Inspection(self._grants)
         nodes = Nodes(self._grants, inspection, self._switches)
-        self._graph = Graph(self._world, OAuth(self._grants, self._switches), inspection, nodes, self._switches)
+        self._graph = Graph(self._world, self._grants, inspection, nodes, self._switches)
         self._dialog = Dialog(self._world, self._grants, self._members, self._system_users)
         self._events = Events(self._grants)
 

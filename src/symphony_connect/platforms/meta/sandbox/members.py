@@ -76,10 +76,15 @@ class Business:
     def fields(self) -> dict[str, Any]:
         return {"id": self.id, "name": self.name, "verification_status": "verified"}
 
-    def user(self, name: str, mail: str, number: int) -> dict[str, Any]:
+    def user(self, name: str, mail: str) -> dict[str, Any]:
         """A person as this Business's user, with an id of its own."""
-        own = str(500_000_000_000_000 + number * 1_000 + int(self.id) % 1_000)
-        return {"id": own, "name": name, "email": mail, "role": "ADMIN", "business": {"id": self.id, "name": self.name}}
+        return {
+            "id": f"5{self.id[1:]}",
+            "name": name,
+            "email": mail,
+            "role": "ADMIN",
+            "business": {"id": self.id, "name": self.name},
+        }
 
 
 @dataclass
@@ -91,10 +96,12 @@ class AdAccount:
     owner: str
     status: int = 1
     business: Business | None = None
+    missing: tuple[str, ...] = ()
+    """Fields that Meta leaves out of its answers, though they were asked for."""
 
     def fields(self) -> dict[str, Any]:
         """Everything that can be asked for. Money in cents, as strings."""
-        return {
+        every = {
             "id": f"act_{self.number}",
             "account_id": self.number,
             "name": self.name,
@@ -113,6 +120,7 @@ class AdAccount:
             "created_time": "2024-01-15T09:00:00+0100",
             "user_tasks": ["DRAFT", "ANALYZE", "ADVERTISE", "MANAGE"],
         }
+        return {name: value for name, value in every.items() if name not in self.missing}
 
 
 @dataclass
@@ -155,10 +163,11 @@ class Member:
     """The error that every token meets until it is lifted: a checkpoint."""
 
     def every_account(self) -> Iterator[AdAccount]:
-        yield from self.accounts
+        """Each once, though it hangs from the person and from a Business."""
+        found = {account.number: account for account in self.accounts}
         for business in self.businesses:
-            yield from business.owned
-            yield from business.client
+            found |= {account.number: account for account in (*business.owned, *business.client)}
+        yield from found.values()
 
     def fields(self) -> dict[str, Any]:
         first, _, last = self.name.partition(" ")
@@ -183,7 +192,11 @@ def furnished(person: Person) -> Member:
     status = 2 if person.disabled else 1
     accounts = [
         AdAccount(
-            str(210_000_000_000_000 + person.number * 100_000 + count), f"{person.title} {count}", member.id, status
+            str(210_000_000_000_000 + person.number * 100_000 + count),
+            person.account_name(count, f"{person.title} {count}"),
+            member.id,
+            status,
+            missing=person.missing_fields,
         )
         for count in range(1, person.ad_accounts + 1)
     ]
@@ -191,13 +204,25 @@ def furnished(person: Person) -> Member:
     member.pages = [Page(page, f"{person.title} Page", str(17_841_400_000_000_000 + person.number))]
     if not person.business_only:
         member.accounts = accounts
-        return member
-    business = Business(str(400_000_000_000_000 + person.number), f"{person.title} Business")
-    business.owned, business.client = (accounts[:-1], accounts[-1:]) if len(accounts) > 1 else (accounts, [])
-    for account in business.owned:
-        account.business = business
-    member.businesses = [business]
+    member.businesses = [_business(person, count) for count in range(person.businesses or person.business_only)]
+    _share_out(member.businesses, accounts)
     return member
+
+
+def _business(person: Person, count: int) -> Business:
+    name = f"{person.title} Business"
+    return Business(
+        str(400_000_000_000_000 + count * 1_000_000 + person.number), f"{name} {count + 1}" if count else name
+    )
+
+
+def _share_out(businesses: list[Business], accounts: list[AdAccount]) -> None:
+    """One Business owns all accounts but the last, which it looks after; several own them in turn."""
+    if len(businesses) == 1 and len(accounts) > 1:
+        businesses[0].client, accounts = accounts[-1:], accounts[:-1]
+    for place, account in enumerate(accounts if businesses else ()):
+        account.business = businesses[place % len(businesses)]
+        account.business.owned.append(account)
 
 
 def system_user(member: Member) -> Member:

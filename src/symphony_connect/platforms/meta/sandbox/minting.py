@@ -7,7 +7,7 @@ from typing import Any
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.meta.sandbox.grants import LONG_LIFE, SHORT_LIFE, Grants, Token
-from symphony_connect.platforms.meta.sandbox.members import APPS, CONFIGURED, PERMISSIONS, App, Member
+from symphony_connect.platforms.meta.sandbox.members import APPS, CONFIGURED, PERMISSIONS, USUAL_PARTIAL, App, Member
 
 KINDS = ("short", "long", "page", "app", "system_user")
 WISHES = ("app", "kind", "expiresIn", "scopes")
@@ -39,7 +39,7 @@ def _token(grants: Grants, member: Member, system_user: Member, wishes: Mapping[
     if kind == "app":
         return grants.new_app_token(app)
     who = system_user if kind == "system_user" else member
-    choices = dict.fromkeys(_scopes(wishes), "granted")
+    choices = _choices(who, wishes)
     granted = grants.authorise(app, who, choices, [account.number for account in who.every_account()])
     life = _life(wishes, {"short": SHORT_LIFE, "system_user": 0}.get(kind, LONG_LIFE))
     token = grants.new_token(granted, life, long_lived=kind != "short")
@@ -62,6 +62,13 @@ def _kind(wishes: Mapping[str, Any]) -> str:
     if kind not in KINDS:
         raise ValueError(f"`kind` is one of {', '.join(KINDS)}; not {kind!r}.")
     return str(kind)
+
+
+def _choices(who: Member, wishes: Mapping[str, Any]) -> dict[str, str]:
+    """Granted, or declined where the person ticks only some and nobody named `scopes`."""
+    scopes = _scopes(wishes)
+    some = who.person.partial and who.client_business is None and "scopes" not in wishes
+    return {scope: "declined" if some and scope not in USUAL_PARTIAL else "granted" for scope in scopes}
 
 
 def _scopes(wishes: Mapping[str, Any]) -> list[str]:

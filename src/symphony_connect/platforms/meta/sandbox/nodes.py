@@ -155,7 +155,12 @@ class Nodes:
         usual = USUAL.get(edge, ("name",))
         _check(below, fields)
         rows = self._edge(ask, token, granted, node, edge)
-        return page(ask, rows, lambda row: self._shown(ask, token, granted, below, row, fields, usual))
+        return page(
+            ask,
+            rows,
+            lambda row: self._shown(ask, token, granted, below, row, fields, usual),
+            granted.member.person.paging,
+        )
 
     def _edge(self, ask: Ask, token: Token, granted: Authorization, node: str, edge: str) -> Rows:
         if edge in _OF_A_PERSON:
@@ -200,7 +205,7 @@ class Nodes:
         """The person once more for each of their Businesses, as Meta keeps them there."""
         self._need_business(token)
         member = granted.member
-        return [business.user(member.name, member.mail, member.person.number) for business in member.businesses]
+        return [business.user(member.name, member.mail) for business in member.businesses]
 
     def _businesses(self, _ask: Ask, token: Token, granted: Authorization) -> Rows:
         self._need_business(token)

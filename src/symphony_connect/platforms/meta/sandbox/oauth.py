@@ -12,14 +12,16 @@ from urllib.parse import unquote
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.grants import LONG_LIFE, SHORT_LIFE, Code, Grants, Token
 from symphony_connect.platforms.meta.sandbox.members import APPS, App
+from symphony_connect.platforms.meta.sandbox.openid import OpenId
 from symphony_connect.platforms.meta.sandbox.wire import Ask
 
 
 class OAuth:
     """`/oauth/…`: GET or POST, with or without version, credentials in form, query or Basic header."""
 
-    def __init__(self, grants: Grants, switches: Mapping[str, bool]) -> None:
+    def __init__(self, grants: Grants, open_id: OpenId, switches: Mapping[str, bool]) -> None:
         self._grants = grants
+        self._open_id = open_id
         self._switches = switches
 
     def answer(self, ask: Ask) -> dict[str, Any]:
@@ -57,7 +59,10 @@ class OAuth:
         ask.member = code.authorization.member.person.name
         system = code.authorization.member.client_business is not None
         life = 0 if system else SHORT_LIFE
-        return self._issued(self._grants.new_token(code.authorization, life, long_lived=system))
+        answer = self._issued(self._grants.new_token(code.authorization, life, long_lived=system))
+        if not system and code.authorization.permissions.get("openid") == "granted":
+            answer["id_token"] = self._open_id.id_token(code.authorization, code.nonce, ask.base)
+        return answer
 
     def _extend(self, ask: Ask, app: App) -> dict[str, Any]:
         token = self._grants.alive(ask.needed("fb_exchange_token"))

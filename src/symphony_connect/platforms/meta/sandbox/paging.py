@@ -18,10 +18,10 @@ MOST = 5_000
 Row = Mapping[str, Any]
 
 
-def page(ask: Ask, rows: Sequence[Row], shown: Callable[[Row], dict[str, Any]]) -> dict[str, Any]:
+def page(ask: Ask, rows: Sequence[Row], shown: Callable[[Row], dict[str, Any]], quirk: str = "") -> dict[str, Any]:
     """One page of an edge, with cursors; `next` and `previous` only where there is more.
 
-    `shown` cuts a row down to the fields asked for. Raises GraphError.
+    `shown` cuts a row down to the fields asked for; `quirk` as in Person.paging. Raises GraphError.
     """
     limit = _limit(ask.params.get("limit", ""))
     start = _start(ask.params, limit)
@@ -30,10 +30,15 @@ def page(ask: Ask, rows: Sequence[Row], shown: Callable[[Row], dict[str, Any]]) 
     if chosen:
         cursors = {"before": _cursor(start), "after": _cursor(start + len(chosen) - 1)}
         body["paging"] = {"cursors": cursors}
-        if start + limit < len(rows):
+        if quirk == "repeats" and "after" in ask.params:
+            cursors["after"] = ask.params["after"]
+            body["paging"]["next"] = _link(ask, limit, after=cursors["after"])
+        elif start + limit < len(rows):
             body["paging"]["next"] = _link(ask, limit, after=cursors["after"])
         if start > 0:
             body["paging"]["previous"] = _link(ask, limit, before=cursors["before"])
+        if quirk == "without-after":
+            del cursors["after"]
     if ask.params.get("summary") in ("true", "1", "total_count"):
         body["summary"] = {"total_count": len(rows)}
     return body

@@ -48,7 +48,7 @@ class Creator:
         approval = self._grants.access(question.text("access_token"), Kind.CREATOR).approval
         if approval.app.id != app_id:
             raise Refusal("40000/app")
-        return {"app_id": app_id, "scope": _words(approval.scope), "creator_id": approval.member.core_user_id}
+        return {"app_id": app_id, "scope": scope_words(approval.scope), "creator_id": approval.member.core_user_id}
 
 
 def _app(question: Question, grant_type: str) -> App:
@@ -64,11 +64,11 @@ def _answer(question: Question, issued: Issued) -> dict[str, Any]:
     return {
         "access_token": issued.access.value,
         "token_type": "Bearer",
-        "scope": _words(approval.scope),
+        "scope": scope_words(approval.scope),
         "open_id": f"open-{approval.member.core_user_id}",
         **issued.lifetimes(),
     }
 
 
-def _words(scope: list[int] | list[str]) -> str:
+def scope_words(scope: list[int] | list[str]) -> str:
     return ",".join(str(word) for word in scope)

@@ -18,6 +18,7 @@ class Refusal(Exception):
     """An answer other than OK: HTTP 200 all the same, as TikTok sends it."""
 
     def __init__(self, key: str, message: str = "") -> None:
+        self.key = key
         self.code = int(key.split("/")[0])
         self.message = message or CATALOGUE[key]
         super().__init__(f"{self.code}: {self.message}")

@@ -16,6 +16,8 @@ from symphony_connect.platforms.tiktok.sandbox.dialog import Dialog
 from symphony_connect.platforms.tiktok.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.tiktok.sandbox.events import ACTIONS, Events
 from symphony_connect.platforms.tiktok.sandbox.grants import Approval, Grants
+from symphony_connect.platforms.tiktok.sandbox.login_kit import PATH as LOGIN_KIT
+from symphony_connect.platforms.tiktok.sandbox.login_kit import LoginKit
 from symphony_connect.platforms.tiktok.sandbox.marketing import Marketing
 from symphony_connect.platforms.tiktok.sandbox.members import APPS, Member, furnished
 from symphony_connect.platforms.tiktok.sandbox.minting import mint
@@ -25,6 +27,7 @@ SWITCHES: Mapping[str, str] = {
     "denyWithStateOnly": "Cancel sends back the state and nothing else.",
     "refreshSaysLittle": "A refresh answers without lifetimes and refresh token; the old one goes on working.",
     "refreshEndsOldToken": "A refresh ends the old access token; else it lives on to its own end.",
+    "usedCodeIs40101": "A used auth_code is answered with 40101 and other words, as seen since 2026; else with 40110.",
     "strictPkce": "A code_verifier in the exchange must fit; else it is ignored.",
 }
 PLACES: Mapping[str, str] = {
@@ -72,6 +75,7 @@ class TikTokSandbox:
         marketing = Marketing(self._grants, self._members, self._switches, born)
         self._events = Events(self._world, self._grants)
         self._dialogs = {"marketing": dialog.marketing, "creator": dialog.creator}
+        self._login_kit = LoginKit(self._world, self._grants)
         self._api = wire.endpoint(self._world, {**marketing.operations(), **Creator(self._grants).operations()})
 
     def furnish(self, person: Person) -> None:
@@ -86,6 +90,9 @@ class TikTokSandbox:
         async def creator(request: Request) -> Response:
             return await self._dialogs["creator"](request)
 
+        async def login_kit(request: Request) -> Response:
+            return await self._login_kit.token(request)
+
         async def api(request: Request) -> Response:
             return await self._api(request)
 
@@ -96,11 +103,12 @@ class TikTokSandbox:
                 for path, handler in dialogs
                 for slash in ("", "/")
             ),
+            *(Route(LOGIN_KIT + slash, login_kit, methods=["POST"]) for slash in ("", "/")),
             Route("/open_api/{rest:path}", api, methods=list(VERBS)),
         ]
 
     def owns(self, path: str) -> bool:
-        return path.startswith("/open_api/") or path.rstrip("/") in (*DIALOGS, CREATOR_DIALOG)
+        return path.startswith("/open_api/") or path.rstrip("/") in (*DIALOGS, CREATOR_DIALOG, LOGIN_KIT)
 
     def plain(self, path: str) -> str:
         return wire.plain(path)

@@ -132,7 +132,12 @@ class Marketing:
 
     def _redeem(self, question: Question, code: str, app: App) -> Issued:
         verifier = question.text("code_verifier") if self._looks_at_verifier(question) else None
-        issued = self._grants.redeem(code, app, Kind.MARKETING, verifier)
+        try:
+            issued = self._grants.redeem(code, app, Kind.MARKETING, verifier)
+        except Refusal as refusal:
+            if self._switches["usedCodeIs40101"] and refusal.key == "40110/used":
+                raise Refusal("40101/used") from None
+            raise
         question.call.person = issued.access.approval.member.person.name
         return issued
 
@@ -161,12 +166,11 @@ class Marketing:
 
     def _narrowed(self, advertiser: Advertiser, fields: list[str] | None) -> dict[str, Any]:
         details = advertiser.details(self._born)
-        if not fields:
-            return details
-        unknown = [name for name in fields if name not in details]
+        unknown = [name for name in fields or () if name not in details]
         if unknown:
             raise Refusal("40002", f"fields: {unknown[0]} is not a valid field.")
-        return {name: details[name] for name in ("advertiser_id", *fields)}
+        shown = ("advertiser_id", *fields) if fields else tuple(details)
+        return {name: details[name] for name in shown if name not in advertiser.missing}
 
 
 def _sent(question: Question) -> str:

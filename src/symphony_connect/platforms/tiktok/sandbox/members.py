@@ -61,6 +61,8 @@ class Advertiser:
     name: str
     owner_bc_id: str | None = None
     status: str = "STATUS_ENABLE"
+    missing: tuple[str, ...] = ()
+    """Fields that TikTok leaves out of its answers."""
 
     def details(self, created: int) -> dict[str, Any]:
         """All that `/advertiser/info/` tells. `created` in seconds since the epoch."""
@@ -112,9 +114,10 @@ def furnished(person: Person) -> Member:
     advertisers = (
         Advertiser(
             str(7_300_000_000_000_000_000 + person.number * 10_000 + number),
-            f"{person.title} Ads {number}",
+            person.account_name(number, f"{person.title} Ads {number}"),
             business,
             status,
+            person.missing_fields,
         )
         for number in range(1, person.ad_accounts + 1)
     )

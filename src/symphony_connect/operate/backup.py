@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from symphony_connect.base.errors import ConfigError
-from symphony_connect.store.transaction import StoreUnavailable
+from symphony_connect.store.db import StoreUnavailable
 
 
 def backup(url: str, target: Path) -> int:
