@@ -9,10 +9,10 @@ from tests.platforms import contract
 from tests.platforms.contract import ANY
 
 
-def test_a_list_that_cannot_be_made_anew_is_not_passed_off_as_new(api: Api) -> None:
+@pytest.mark.parametrize(("deed", "reason"), contract.rules(ANY).DEEDS.items())
+def test_a_list_that_cannot_be_made_anew_is_not_passed_off_as_new(api: Api, deed: str, reason: str) -> None:
     person = api.sandbox.newcomer()
     brand = api.connected(ANY, person)
-    deed, reason = contract.rules(ANY).TAKEN_BACK
     api.sandbox.person(person, deed, platform=ANY)
     path = f"/brands/{brand}/connections/{ANY}/ad-accounts"
     for _ in range(2):

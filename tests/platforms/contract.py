@@ -49,8 +49,8 @@ class Rules(Protocol):
     UNREADABLE: str
     """The error of a token that cannot be read."""
 
-    TAKEN_BACK: tuple[str, str]
-    """What a person does at the platform to end its tokens, and the reason the service then gives."""
+    DEEDS: Mapping[str, str]
+    """What a person may do at the platform to end its tokens, and the reason that the service then gives."""
 
     RENEWAL_DUE: str
     """A time after which a token is due for renewal, and still good."""
@@ -63,6 +63,33 @@ class Rules(Protocol):
 
     PRINTED: tuple[str, str]
     """`tokenType` and `notes`, where the API document prints them."""
+
+    ENDS_OLD: str
+    """Where there is one: the sandbox setting with which a renewal ends the token it renewed."""
+
+    SAYS_LITTLE: str
+    """Where there is one: the sandbox setting with which a renewal answers with an access token and nothing else."""
+
+    SPENT: str
+    """Where there are refresh tokens: the error of one that is refused."""
+
+    WRONG_SECRET: str
+    """Where renewal tells it apart: the error of a wrong app secret."""
+
+    CARRIER: str
+    """Part of the path of the first call that carries the owner's token."""
+
+    CURABLE: Mapping[str, str]
+    """Where there are such: errors, met at `CARRIER`, that may end without a sign-in, and their reasons."""
+
+    ENDLESS: Mapping[str, Any]
+    """Where there is one: what to add to `POST /_sandbox/tokens` for a token without an end."""
+
+    EXTENDS: str
+    """Where there is one: the sandbox setting with which the platform moves a token's end when it is asked to."""
+
+    NEAR_LIMIT: str
+    """Where there is one: the sandbox setting with which answers say that the app has all but used up its calls."""
 
     def exchanged(self, sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
         """What the platform's own code exchange answers once `person` has consented."""
@@ -95,7 +122,12 @@ def apart(has: Callable[[Platform], bool]) -> tuple[str, str]:
 
 def having(*words: str) -> str:
     """The first platform whose `tests/platforms/<name>/contract.py` has all these words of `Rules`."""
-    return next(name for name in platforms.names() if all(hasattr(rules(name), word) for word in words))
+    return all_having(*words)[0]
+
+
+def all_having(*words: str) -> list[str]:
+    """Every platform whose `tests/platforms/<name>/contract.py` has all these words of `Rules`."""
+    return [name for name in platforms.names() if all(hasattr(rules(name), word) for word in words)]
 
 
 ANY, OTHER = platforms.names()[:2]

@@ -17,7 +17,7 @@ READ = "/v26.0/me"
 LIMIT = ("meta:4", 5 * MINUTE)
 LIMIT_ON_ONE = "meta:17/2446079"
 UNREADABLE = "meta:190"
-TAKEN_BACK = ("change-password", "password_changed")
+DEEDS = {"change-password": "password_changed", "remove-app": "app_removed"}
 RENEWAL_DUE = "45d"
 REASONS = {
     "100/app": "token_refused",
@@ -38,7 +38,10 @@ REASONS = {
     "294": "permissions_missing",
 }
 CARRIER = "me"
-"""The first call that carries the owner's token: `debug_token` carries the app's."""
+CURABLE = {"190/490": "checkpoint", "200": "permissions_missing", "100/app": "token_refused"}
+ENDLESS = {"kind": "system_user"}
+EXTENDS = "meta.reexchange_extends"
+NEAR_LIMIT = "meta.near_limit"
 PRINTED = ("Facebook user access token", "Obtained via Facebook Login SDK")
 IDENTITY = "userId"
 

@@ -17,7 +17,8 @@ READ = "/open_api/v1.3/user/info/"
 LIMIT = ("tiktok:40100", SECOND)
 LIMIT_ON_ONE = "tiktok:40133"
 UNREADABLE = "tiktok:40105"
-TAKEN_BACK = ("revoke", "revoked")
+DEEDS = {"revoke": "revoked"}
+CARRIER = ""
 RENEWAL_DUE = "17h"
 REASONS = {
     "40000/app": "token_refused",
@@ -27,11 +28,8 @@ REASONS = {
 }
 WRONG_SECRET = "tiktok:40101"
 SPENT = "tiktok:40107"
-"""The error of a refresh token that is refused."""
 SAYS_LITTLE = "tiktok.refreshSaysLittle"
-"""The sandbox setting with which a renewal answers without lifetimes and without another refresh token."""
 ENDS_OLD = "tiktok.refreshEndsOldToken"
-"""The sandbox setting with which a renewal ends the token it renewed."""
 PRINTED = ("TikTok Marketing API access token", "Obtained via TikTok OAuth flow")
 USUAL_APP = TIKTOK_APP
 """Of today's kind, whose tokens never end."""
