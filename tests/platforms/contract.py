@@ -91,6 +91,18 @@ class Rules(Protocol):
     NEAR_LIMIT: str
     """Where there is one: the sandbox setting with which answers say that the app has all but used up its calls."""
 
+    LOGIN_FUNCTION: str
+    """Where the SDK has one of the platform's own: its function that signs somebody in."""
+
+    LOGIN_RESULT: Mapping[str, type]
+    """What such a function hands over beside `accessToken`, for a token that ends."""
+
+    TOKENS: str
+    """A regular expression of the sandbox's tokens of the platform, and of nothing else on a page."""
+
+    EXCHANGE_REFUSED: str
+    """Where a sign-in is tried with it: an error that ends the exchange of a code."""
+
     def exchanged(self, sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
         """What the platform's own code exchange answers once `person` has consented."""
         ...

@@ -44,6 +44,10 @@ EXTENDS = "meta.reexchange_extends"
 NEAR_LIMIT = "meta.near_limit"
 PRINTED = ("Facebook user access token", "Obtained via Facebook Login SDK")
 IDENTITY = "userId"
+LOGIN_FUNCTION = "loginWithFacebook"
+LOGIN_RESULT = {"userId": str, "expiresIn": int}
+TOKENS = r"EAA[A-Za-z0-9]{100,}"
+EXCHANGE_REFUSED = "meta:100"
 
 
 def exchanged(sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:

@@ -30,6 +30,10 @@ WRONG_SECRET = "tiktok:40101"
 SPENT = "tiktok:40107"
 SAYS_LITTLE = "tiktok.refreshSaysLittle"
 ENDS_OLD = "tiktok.refreshEndsOldToken"
+LOGIN_FUNCTION = "loginWithTikTok"
+LOGIN_RESULT = {"advertiserIds": list, "expiresIn": int}
+TOKENS = r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])"
+"""Refresh tokens too; a code looks the same."""
 PRINTED = ("TikTok Marketing API access token", "Obtained via TikTok OAuth flow")
 USUAL_APP = TIKTOK_APP
 """Of today's kind, whose tokens never end."""
