@@ -18,7 +18,7 @@ import pytest
 from symphony_connect import platforms
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.contract import ANY, OTHER, setting
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
@@ -26,6 +26,8 @@ from tests.tools.wait import free_port, wait_until
 
 KEY = "q6Yp5VbGkPvS0uJ8xkC2mWcQh1rZt3nEoLdXa9yTfGs="
 SANDBOX = platforms.sandbox_settings("http://127.0.0.1:9")
+APP_ID, APP_SECRET = setting(ANY, "APP_ID"), setting(ANY, "APP_SECRET")
+OTHER_ID, OTHER_SECRET = setting(OTHER, "APP_ID"), setting(OTHER, "APP_SECRET")
 (URL, *_) = contract.urls(ANY, "http://127.0.0.1:9")
 PRODUCTION = {"SYMPHONY_PUBLIC_URL": "https://connect.example.com", "SYMPHONY_MASTER_KEY": KEY}
 
@@ -76,15 +78,9 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "a log format": ({"SYMPHONY_LOG_FORMAT": "xml"}, ("SYMPHONY_LOG_FORMAT", "json")),
     "a log level": ({"SYMPHONY_LOG_LEVEL": "loud"}, ("SYMPHONY_LOG_LEVEL",)),
     "a colour": ({"SYMPHONY_BRANDING_COLOR": "blue"}, ("SYMPHONY_BRANDING_COLOR",)),
-    "an app id": ({contract.setting(ANY, "APP_ID"): "my app"}, (contract.setting(ANY, "APP_ID"),)),
-    "an app secret": (
-        {contract.setting(ANY, "APP_ID"): "12345678", contract.setting(ANY, "APP_SECRET"): "a b"},
-        ("APP_SECRET",),
-    ),
-    "a platform's URL": (
-        {URL: "graph.example"},
-        (URL,),
-    ),
+    "an app id": ({APP_ID: "my app"}, (APP_ID,)),
+    "an app secret": ({APP_ID: "12345678", APP_SECRET: "a b"}, ("APP_SECRET",)),
+    "a platform's URL": ({URL: "graph.example"}, (URL,)),
     "production without a master key": ({**PRODUCTION, "SYMPHONY_MASTER_KEY": ""}, ("SYMPHONY_MASTER_KEY",)),
     "production with an example key": (
         {**PRODUCTION, "SYMPHONY_MASTER_KEY": base64.b64encode(b"changeme" * 4).decode()},
@@ -95,25 +91,14 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         ("SYMPHONY_MASTER_KEY", "example"),
     ),
     "production with a sandbox's app": (
-        {
-            **PRODUCTION,
-            contract.setting(ANY, "APP_ID"): SANDBOX[contract.setting(ANY, "APP_ID")],
-            contract.setting(ANY, "APP_SECRET"): "s",
-        },
-        (contract.setting(ANY, "APP_ID"), "sandbox"),
+        {**PRODUCTION, APP_ID: SANDBOX[APP_ID], APP_SECRET: "s"},
+        (APP_ID, "sandbox"),
     ),
     "production with another sandbox's app": (
-        {
-            **PRODUCTION,
-            contract.setting(OTHER, "APP_ID"): SANDBOX[contract.setting(OTHER, "APP_ID")],
-            contract.setting(OTHER, "APP_SECRET"): "s",
-        },
-        (contract.setting(OTHER, "APP_ID"), "sandbox"),
+        {**PRODUCTION, OTHER_ID: SANDBOX[OTHER_ID], OTHER_SECRET: "s"},
+        (OTHER_ID, "sandbox"),
     ),
-    "production with a plain platform URL": (
-        {**PRODUCTION, URL: "http://127.0.0.1:8081"},
-        (URL, "https"),
-    ),
+    "production with a plain platform URL": ({**PRODUCTION, URL: "http://127.0.0.1:8081"}, (URL, "https")),
     "a public URL with a path": (
         {**PRODUCTION, "SYMPHONY_PUBLIC_URL": "https://example.com/connect"},
         ("SYMPHONY_PUBLIC_URL",),
