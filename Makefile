@@ -16,7 +16,8 @@ test: $(VENV)/test.ok
 # Every line of trouble at full strength, and the table of what was found.
 faults: $(VENV)/test.ok
 	@$(BIN)/python -m tests.tools.prepare
-	@FAULTS=full $(BIN)/python -m pytest -n auto --dist worksteal tests/faults tests/renewal tests/properties $(ARGS)
+	@FAULTS=full $(BIN)/python -m pytest -n auto --dist worksteal tests/faults tests/renewal tests/properties \
+		tests/platforms/*/test_platform_renewal.py $(ARGS)
 
 # A platform dropped into a copy of the tree as two folders: every suite passes there without an edit.
 toy: $(VENV)/test.ok

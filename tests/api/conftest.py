@@ -22,6 +22,7 @@ from symphony_connect.base import config
 from symphony_connect.core import Core
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
+from tests.platforms.contract import ANY
 from tests.tools.rows import rows
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import WORKSPACE, Service
@@ -103,7 +104,7 @@ class Api:
     def token(self, platform: str, person: str = "ada") -> dict[str, Any]:
         return contract.rules(platform).token(self.sandbox, person)
 
-    def connected(self, platform: str = "meta", person: str = "ada", key: str = "") -> int:
+    def connected(self, platform: str = ANY, person: str = "ada", key: str = "") -> int:
         brand = self.brand()
         body = {"brandId": brand, "adPlatform": platform, **self.token(platform, person)}
         answer = self.send("PUT", "/brands", key=key, json=body)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import API, Api
+from tests.platforms.contract import ANY, OTHER
 
 TOKEN = "EAAB" + "z" * 60
 JSON = {"content-type": "application/json"}
@@ -17,7 +18,7 @@ LONGEST = 64 * 1024
 
 def put(**changes: Any) -> dict[str, Any]:
     """A good body of `PUT /brands` with some fields changed; None leaves one out."""
-    good = {"brandId": 777, "adPlatform": "meta", "accessToken": TOKEN}
+    good = {"brandId": 777, "adPlatform": ANY, "accessToken": TOKEN}
     return {name: value for name, value in {**good, **changes}.items() if value is not None}
 
 
@@ -144,7 +145,7 @@ def test_a_body_that_does_not_say_it_is_json(stored_api: Api, kind: str) -> None
 
 @pytest.mark.usefixtures("nothing_stored")
 def test_an_unknown_platform(stored_api: Api) -> None:
-    for name in ("myspace", "META", "meta ", "../meta", "meta\n", "m" * 30):
+    for name in ("myspace", ANY.upper(), f"{ANY} ", f"../{ANY}", f"{ANY}\n", "m" * 30):
         answer = stored_api.send("PUT", "/brands", json=put(adPlatform=name))
         assert stored_api.refused(answer, 404, "unknown_platform")["field"] == "adPlatform"
 
@@ -160,7 +161,7 @@ def test_methods_and_paths_that_are_not_there(stored_api: Api) -> None:
         "/brand",
         "/brands/",
         "/brands/1",
-        "/brands/1/connections/meta/token/x",
+        f"/brands/1/connections/{ANY}/token/x",
         "/..%2f..%2fetc",
     ):
         answer = stored_api.send("GET", path)
@@ -187,7 +188,7 @@ QUERIES = [
     "/brands?brandid=1",
     "/brands?limit=%2B5",
     "/brands/%2B1/connections",
-    "/brands/{brand}/connections/meta?refresh=true",
+    f"/brands/{{brand}}/connections/{ANY}?refresh=true",
     "/brands?limit=0",
     "/brands?limit=201",
     "/brands?limit=many",
@@ -197,13 +198,13 @@ QUERIES = [
     "/brands?cursor=" + "A" * 201,
     "/brands/0/connections",
     "/brands/abc/connections",
-    "/brands/9007199254740992/connections/meta/token",
-    "/brands/{brand}/connections/meta/token?minTtl=-1",
-    "/brands/{brand}/connections/meta/token?minTtl=86401",
-    "/brands/{brand}/connections/meta/token?minTtl=soon",
-    "/brands/{brand}/connections/meta/ad-accounts?limit=0",
-    "/brands/{brand}/connections/meta/ad-accounts?cursor=%00",
-    "/brands/{brand}/connections/meta/ad-accounts?refresh=perhaps",
+    f"/brands/9007199254740992/connections/{ANY}/token",
+    f"/brands/{{brand}}/connections/{ANY}/token?minTtl=-1",
+    f"/brands/{{brand}}/connections/{ANY}/token?minTtl=86401",
+    f"/brands/{{brand}}/connections/{ANY}/token?minTtl=soon",
+    f"/brands/{{brand}}/connections/{ANY}/ad-accounts?limit=0",
+    f"/brands/{{brand}}/connections/{ANY}/ad-accounts?cursor=%00",
+    f"/brands/{{brand}}/connections/{ANY}/ad-accounts?refresh=perhaps",
 ]
 
 
@@ -224,13 +225,13 @@ UNKNOWN = [
     ("GET", "/brands?brandId=999999"),
     ("DELETE", "/brands?brandId=999999"),
     ("GET", "/brands/999999/connections"),
-    ("GET", "/brands/999999/connections/meta"),
-    ("DELETE", "/brands/999999/connections/meta"),
-    ("GET", "/brands/999999/connections/meta/token"),
-    ("POST", "/brands/999999/connections/meta/verify"),
-    ("POST", "/brands/999999/connections/meta/renew"),
-    ("GET", "/brands/999999/connections/meta/ad-accounts"),
-    ("GET", "/brands/9007199254740991/connections/meta/token"),
+    ("GET", f"/brands/999999/connections/{ANY}"),
+    ("DELETE", f"/brands/999999/connections/{ANY}"),
+    ("GET", f"/brands/999999/connections/{ANY}/token"),
+    ("POST", f"/brands/999999/connections/{ANY}/verify"),
+    ("POST", f"/brands/999999/connections/{ANY}/renew"),
+    ("GET", f"/brands/999999/connections/{ANY}/ad-accounts"),
+    ("GET", f"/brands/9007199254740991/connections/{ANY}/token"),
 ]
 
 
@@ -238,10 +239,10 @@ UNKNOWN = [
 def test_a_brand_that_is_not_there(stored_api: Api, there: int, method: str, path: str) -> None:
     before = stored_api.stored()
     stored_api.refused(stored_api.send(method, path), 404, "brand_not_found")
-    other = f"/brands/{there}/connections/tiktok" + path.partition("/connections/meta")[2]
-    if "/connections/meta" in path:
+    other = f"/brands/{there}/connections/{OTHER}" + path.partition(f"/connections/{ANY}")[2]
+    if f"/connections/{ANY}" in path:
         stored_api.refused(stored_api.send(method, other), 404, "connection_not_found")
-        stored_api.refused(stored_api.send(method, other.replace("tiktok", "myspace")), 404, "unknown_platform")
+        stored_api.refused(stored_api.send(method, other.replace(OTHER, "myspace")), 404, "unknown_platform")
     assert stored_api.stored() == before
 
 
@@ -261,7 +262,7 @@ SELECTIONS: list[Any] = [
 @pytest.mark.parametrize("selection", SELECTIONS, ids=str)
 def test_a_selection_that_cannot_be(stored_api: Api, there: int, selection: Any) -> None:
     before = stored_api.stored()
-    answer = stored_api.send("PUT", f"/brands/{there}/connections/meta/ad-accounts", json=selection)
+    answer = stored_api.send("PUT", f"/brands/{there}/connections/{ANY}/ad-accounts", json=selection)
     stored_api.refused(answer, 400, "invalid_request")
     assert stored_api.stored() == before
 
@@ -269,17 +270,17 @@ def test_a_selection_that_cannot_be(stored_api: Api, there: int, selection: Any)
 ADDRESSES = [
     f"{API}/%00",
     f"{API}/brands/1/connections/%00",
-    f"{API}/brands/1/connections/meta%0a",
+    f"{API}/brands/1/connections/{ANY}%0a",
     f"{API}/connect-sessions/sess_%ff%fe",
     f"{API}/connect-sessions/%ed%a0%80",
     f"{API}/brands?cursor=%00",
     "/connect/%00",
     "/oauth/status?nonce=%00",
     "/oauth/status?nonce=%ff",
-    "/oauth/meta/result/%00",
-    "/oauth/meta/callback?state=%00&code=%00",
-    "/oauth/meta/start?session=%00",
-    "/oauth/meta/start?origin=http://localhost&nonce=a%0d%0ab",
+    f"/oauth/{ANY}/result/%00",
+    f"/oauth/{ANY}/callback?state=%00&code=%00",
+    f"/oauth/{ANY}/start?session=%00",
+    f"/oauth/{ANY}/start?origin=http://localhost&nonce=a%0d%0ab",
 ]
 
 

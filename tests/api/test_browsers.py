@@ -15,6 +15,9 @@ from tests.platforms import contract
 from tests.tools.owner import Owner
 from tests.tools.sandbox import Sandbox
 
+PAGE = contract.having("IDENTITY")
+"""A platform whose login result says who signed in."""
+WHO = contract.rules(PAGE).IDENTITY
 SHOP = "https://shop.example"
 LISTED = "https://app.example.com"
 STRANGERS = [
@@ -52,9 +55,7 @@ def production(shared_service: ServiceFactory, shared_sandbox: Sandbox) -> Any:
         "SYMPHONY_ALLOWED_ORIGINS": LISTED,
         "SYMPHONY_MASTER_KEY": "q6Yp5VbGkPvS0uJ8xkC2mWcQh1rZt3nEoLdXa9yTfGs=",
         "SYMPHONY_CLOCK_FILE": "",
-        **{f"SYMPHONY_{name}_APP_{part}": "" for name in ("META", "TIKTOK") for part in ("ID", "SECRET")},
-        **dict.fromkeys(("SYMPHONY_META_DIALOG_URL", "SYMPHONY_META_GRAPH_URL"), ""),
-        **dict.fromkeys(("SYMPHONY_TIKTOK_AUTH_URL", "SYMPHONY_TIKTOK_API_URL"), ""),
+        **dict.fromkeys(contract.settings(shared_sandbox), ""),
     }
     started = Api(shared_service(env, ["--no-worker"]), shared_sandbox)
     yield started
@@ -111,7 +112,7 @@ def test_in_development_without_a_list_any_loopback_page_may(api: Api) -> None:
 
 def test_a_keys_own_origins_replace_the_list(api: Api) -> None:
     key = api.new_key(publishable=True, origins=[SHOP])
-    body = {"brandId": 5, "adPlatform": "meta", "accessToken": "EAAB" + "q" * 50}
+    body = {"brandId": 5, "adPlatform": PAGE, "accessToken": "EAAB" + "q" * 50}
     assert preflight(api, SHOP).headers["access-control-allow-origin"] == SHOP
     answer = api.send("PUT", "/brands", key=key, json=body, headers={"origin": SHOP})
     api.refused(answer, 403, "token_not_issued_here")
@@ -131,7 +132,7 @@ def test_a_secret_key_from_a_page_works_in_development_with_a_warning(api: Api) 
 
 def test_a_secret_key_from_a_page_is_refused_in_production(production: Api) -> None:
     for origin in (LISTED, "https://evil.example", "null", "https://connect.example.com"):
-        for path in ("/brands", "/brands/5/connections/meta/token"):
+        for path in ("/brands", f"/brands/5/connections/{PAGE}/token"):
             answer = production.send("GET", path, headers={"origin": origin})
             production.refused(answer, 403, "secret_key_in_browser")
     assert production.send("GET", "/brands").status_code == 200
@@ -147,10 +148,10 @@ def test_a_page_over_plain_http_gets_no_key_in_production(production: Api) -> No
 def test_a_page_of_another_workspace_learns_no_outcome(api: Api) -> None:
     """Beta's origin is on a key of beta's; the connect link is alpha's."""
     api.new_key(workspace="beta", publishable=True, origins=["https://beta.example"])
-    answer = api.send("POST", "/connect-sessions", json={"brandId": api.brand(), "adPlatforms": ["meta"]})
+    answer = api.send("POST", "/connect-sessions", json={"brandId": api.brand(), "adPlatforms": [PAGE]})
     token, nonce = answer.json()["data"]["token"], secrets.token_urlsafe(24)
     query = {"session": token, "origin": "https://beta.example", "nonce": nonce}
-    refused = api.http.get(f"{api.service.url}/oauth/meta/start", params=query)
+    refused = api.http.get(f"{api.service.url}/oauth/{PAGE}/start", params=query)
     assert refused.status_code == 403
     assert nonce not in refused.text, "nothing is sent to a page of another workspace"
 
@@ -167,14 +168,14 @@ def test_production_says_so_in_headers_and_cookies(production: Api) -> None:
 def popup(api: Api, key: str, person: str, origin: str = "http://localhost:3000") -> dict[str, Any]:
     """What a page gets for its key by `loginWith…`: the short-lived token."""
     with Owner() as owner:
-        start = f"{api.service.url}/oauth/meta/start"
+        start = f"{api.service.url}/oauth/{PAGE}/start"
         nonce = secrets.token_urlsafe(24)
         page = owner.visit(owner.decide(owner.begin(start, origin=origin, nonce=nonce, key=key), person))
         flow = page.url.path.rsplit("/", 1)[1]
-        handed = owner.http.post(f"{api.service.url}/oauth/meta/handover", json={"flow": flow})
+        handed = owner.http.post(f"{api.service.url}/oauth/{PAGE}/handover", json={"flow": flow})
         assert handed.status_code == 200, handed.text
         assert "no-store" in handed.headers["cache-control"]
-        again = owner.http.post(f"{api.service.url}/oauth/meta/handover", json={"flow": flow})
+        again = owner.http.post(f"{api.service.url}/oauth/{PAGE}/handover", json={"flow": flow})
         assert again.status_code == 410
         told: dict[str, Any] = handed.json()
         return told
@@ -186,24 +187,24 @@ def publishable(api: Api) -> str:
 
 
 def register(api: Api, key: str, brand: int, token: str, **more: Any) -> Any:
-    body = {"brandId": brand, "adPlatform": "meta", "accessToken": token, **more}
+    body = {"brandId": brand, "adPlatform": PAGE, "accessToken": token, **more}
     return api.send("PUT", "/brands", key=key, json=body)
 
 
 def test_it_registers_a_token_that_was_issued_to_it(api: Api, publishable: str) -> None:
     brand, person = api.brand(), api.sandbox.newcomer()
     told = popup(api, publishable, person)
-    assert set(told) == {"accessToken", "userId", "expiresIn"}
+    assert set(told) == {"accessToken", WHO, "expiresIn"}
     answer = register(api, publishable, brand, told["accessToken"])
     assert (answer.status_code, answer.json()["message"]) == (200, f"Brand {brand} updated successfully")
-    shown = api.send("GET", f"/brands/{brand}/connections/meta").json()["data"]
-    assert shown["identity"]["id"] == told["userId"]
+    shown = api.send("GET", f"/brands/{brand}/connections/{PAGE}").json()["data"]
+    assert shown["identity"]["id"] == told[WHO]
 
 
 def test_it_registers_nothing_else(api: Api, publishable: str) -> None:
     other = api.new_key(publishable=True)
     before = api.stored()
-    brought = api.token("meta", api.sandbox.newcomer())["accessToken"]
+    brought = api.token(PAGE, api.sandbox.newcomer())["accessToken"]
     theirs = popup(api, other, api.sandbox.newcomer())["accessToken"]
     of_beta = popup(api, api.new_key(workspace="beta", publishable=True), api.sandbox.newcomer())["accessToken"]
     for token in (brought, theirs, of_beta):
@@ -213,7 +214,7 @@ def test_it_registers_nothing_else(api: Api, publishable: str) -> None:
             "PUT",
             "/brands",
             key=publishable,
-            json={"brandId": api.brand(), "adPlatform": "meta", "accessToken": token},
+            json={"brandId": api.brand(), "adPlatform": PAGE, "accessToken": token},
             headers={"origin": api.service.url},
         )
         api.refused(forged, 403, "token_not_issued_here")
@@ -233,7 +234,7 @@ def test_it_registers_for_fifteen_minutes(api: Api, publishable: str) -> None:
 
 def test_it_cannot_change_whose_a_brand_is(api: Api, publishable: str) -> None:
     one, other = api.sandbox.newcomer(), api.sandbox.newcomer()
-    brand = api.connected("meta", one)
+    brand = api.connected(PAGE, one)
     token = popup(api, publishable, other)["accessToken"]
     before = api.stored()
     for more in ({}, {"replaceIdentity": True}):
@@ -244,7 +245,7 @@ def test_it_cannot_change_whose_a_brand_is(api: Api, publishable: str) -> None:
 
 def test_it_cannot_rename_a_brand(api: Api, publishable: str) -> None:
     brand, person = api.brand(), api.sandbox.newcomer()
-    body = {"brandId": brand, "adPlatform": "meta", "name": "Lark", **api.token("meta", person)}
+    body = {"brandId": brand, "adPlatform": PAGE, "name": "Lark", **api.token(PAGE, person)}
     assert api.send("PUT", "/brands", json=body).status_code == 200
     token = popup(api, publishable, person)["accessToken"]
     assert register(api, publishable, brand, token, name="Mine now").status_code == 200

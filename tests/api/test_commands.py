@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from tests.platforms import contract
+from tests.platforms.contract import ANY, OTHER
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.wait import free_port
 
-NOT_SET_UP = {f"SYMPHONY_{name}_APP_{part}": "" for name in ("META", "TIKTOK") for part in ("ID", "SECRET")}
+NOT_SET_UP = {contract.setting(name, f"APP_{part}"): "" for name in (ANY, OTHER) for part in ("ID", "SECRET")}
 
 
 @pytest.fixture
@@ -32,10 +33,10 @@ def test_doctor_finds_all_well(installation: Service) -> None:
     installation.new_key()
     facts = examined(installation)
     assert {fact["state"] for fact in facts.values()} == {"ok"}
-    assert f"{installation.url}/oauth/meta/callback" in facts["Meta"]["words"]
+    assert f"{installation.url}/oauth/{ANY}/callback" in facts[contract.shown(ANY)]["words"]
     said = installation.cli("doctor").stdout
-    assert "Meta" in said
-    assert contract.settings(installation.sandbox)["SYMPHONY_META_APP_SECRET"] not in said
+    assert contract.shown(ANY) in said
+    assert contract.settings(installation.sandbox)[contract.setting(ANY, "APP_SECRET")] not in said
 
 
 def test_doctor_names_what_is_not_set(installation: Service) -> None:
@@ -43,8 +44,8 @@ def test_doctor_names_what_is_not_set(installation: Service) -> None:
     installation.cli("keys", "list")
     facts = examined(installation)
     assert facts["API"]["state"] == "missing"
-    assert "SYMPHONY_META_APP_ID" in facts["Meta"]["words"]
-    assert "SYMPHONY_TIKTOK_APP_SECRET" in facts["TikTok"]["words"]
+    assert contract.setting(ANY, "APP_ID") in facts[contract.shown(ANY)]["words"]
+    assert contract.setting(OTHER, "APP_SECRET") in facts[contract.shown(OTHER)]["words"]
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -54,7 +55,7 @@ def test_doctor_makes_nothing(installation: Service, database: str, request: pyt
     before = sorted(installation.folder.rglob("*"))
     facts = examined(installation)
     assert facts["Database"]["state"] == "missing"
-    assert facts["Meta"]["state"] == "ok"
+    assert facts[contract.shown(ANY)]["state"] == "ok"
     assert sorted(installation.folder.rglob("*")) == before
     assert facts == examined(installation), "nothing was made the first time"
 
@@ -62,7 +63,7 @@ def test_doctor_makes_nothing(installation: Service, database: str, request: pyt
 BAD_FOR_DOCTOR = {
     "SYMPHONY_PUBLIC_URL": "nowhere",
     "SYMPHONY_PUBLICURL": "http://127.0.0.1:1",
-    "SYMPHONY_META_APP_ID": "mine",
+    contract.setting(ANY, "APP_ID"): "mine",
     "SYMPHONY_MASTER_KEY": "short",
     "SYMPHONY_DATABASE_URL": "postgresql://u:hidden@127.0.0.1:9/x",
 }
@@ -81,9 +82,10 @@ def test_doctor_tells_a_bad_setting_in_json(installation: Service, name: str) ->
     assert (shown.returncode, "✗" in shown.stdout) == (1, True)
 
 
-@pytest.mark.parametrize(("name", "shown"), [("META", "Meta"), ("TIKTOK", "TikTok")])
-def test_doctor_finds_a_wrong_secret(installation: Service, name: str, shown: str) -> None:
-    installation.env[f"SYMPHONY_{name}_APP_SECRET"] = "not-the-secret"
+@pytest.mark.parametrize("name", [ANY, OTHER])
+def test_doctor_finds_a_wrong_secret(installation: Service, name: str) -> None:
+    shown = contract.shown(name)
+    installation.env[contract.setting(name, "APP_SECRET")] = "not-the-secret"
     facts = examined(installation, code=1)
     assert facts[shown]["state"] == "bad"
     assert "refuses" in facts[shown]["words"]
@@ -92,11 +94,11 @@ def test_doctor_finds_a_wrong_secret(installation: Service, name: str, shown: st
 
 def test_doctor_finds_a_platform_out_of_reach(installation: Service) -> None:
     nowhere = f"http://127.0.0.1:{free_port()}"
-    installation.env["SYMPHONY_META_GRAPH_URL"] = nowhere
+    installation.env.update(contract.urls(ANY, nowhere))
     facts = examined(installation, code=1)
-    assert facts["Meta"]["state"] == "bad"
-    assert "reached" in facts["Meta"]["words"]
-    assert examined(installation, "--offline")["Meta"]["state"] == "unknown"
+    assert facts[contract.shown(ANY)]["state"] == "bad"
+    assert "reached" in facts[contract.shown(ANY)]["words"]
+    assert examined(installation, "--offline")[contract.shown(ANY)]["state"] == "unknown"
 
 
 def test_keys_are_made_listed_and_revoked(installation: Service) -> None:

@@ -11,6 +11,7 @@ from symphony_connect.web import pages
 from tests.api.conftest import Api
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
+from tests.platforms.contract import ANY, OTHER
 from tests.tools.owner import Owner
 from tests.tools.sandbox import Sandbox
 
@@ -62,12 +63,12 @@ LIMITS: list[tuple[dict[str, Any], str]] = [
     ({"brandId": 0}, "brandId"),
     ({"brandId": "5"}, "brandId"),
     ({"adPlatforms": []}, "adPlatforms"),
-    ({"adPlatforms": "meta"}, "adPlatforms"),
+    ({"adPlatforms": ANY}, "adPlatforms"),
     ({"adPlatforms": [5]}, "adPlatforms.0"),
     ({"name": ""}, "name"),
     ({"redirectUrl": 5}, "redirectUrl"),
     ({"redirectUrl": ALLOWED + "/" + "x" * 2000}, "redirectUrl"),
-    ({"platforms": ["meta"]}, "platforms"),
+    ({"platforms": [ANY]}, "platforms"),
 ]
 
 
@@ -138,7 +139,7 @@ def test_addresses_of_an_allowed_origin_are_taken(listed: Api, url: str) -> None
 def test_an_ended_session_opens_nothing(listed: Api) -> None:
     session = made(listed)
     with Owner() as owner:
-        start = owner.start_link(session["url"], "meta")
+        start = owner.start_link(session["url"], ANY)
         dialog = owner.begin(start)
         ended = listed.send("DELETE", f"/connect-sessions/{session['id']}")
         assert ended.status_code == 200
@@ -153,7 +154,7 @@ def test_an_ended_session_opens_nothing(listed: Api) -> None:
 def test_a_session_ended_at_the_last_question_connects_nothing(listed: Api) -> None:
     session = made(listed, brandId=51)
     with Owner() as owner:
-        question = owner.sign_in(owner.start_link(session["url"], "meta"), "ada")
+        question = owner.sign_in(owner.start_link(session["url"], ANY), "ada")
         listed.send("DELETE", f"/connect-sessions/{session['id']}")
         again = owner.http.get(question.url)
         assert again.headers["content-type"].startswith("text/html")
@@ -164,7 +165,7 @@ def test_a_session_ended_at_the_last_question_connects_nothing(listed: Api) -> N
 def test_a_session_runs_out(listed: Api) -> None:
     session = made(listed, brandId=52, expiresIn=60)
     with Owner() as owner:
-        question = owner.sign_in(owner.start_link(session["url"], "meta"), "ada")
+        question = owner.sign_in(owner.start_link(session["url"], ANY), "ada")
         listed.sandbox.advance("61s")
         assert owner.http.get(session["url"]).status_code == 410
         owner.submit(question, answer="yes")
@@ -172,10 +173,10 @@ def test_a_session_runs_out(listed: Api) -> None:
 
 
 def test_a_session_is_for_the_platforms_it_names(listed: Api) -> None:
-    session = made(listed, adPlatforms=["meta", "meta"])
+    session = made(listed, adPlatforms=[ANY, ANY])
     with Owner() as owner:
-        assert "/oauth/tiktok/start" not in owner.visit(session["url"]).text
-        answer = owner.http.get(f"{listed.service.url}/oauth/tiktok/start", params={"session": session["token"]})
+        assert f"/oauth/{OTHER}/start" not in owner.visit(session["url"]).text
+        answer = owner.http.get(f"{listed.service.url}/oauth/{OTHER}/start", params={"session": session["token"]})
     assert answer.status_code == 400
 
 
@@ -193,8 +194,8 @@ def test_opening_a_link_spends_nothing(listed: Api) -> None:
         assert listed.http.get(session["url"]).status_code == 200
         assert listed.http.head(session["url"]).status_code == 200
     with Owner() as owner:
-        assert owner.connect(session["url"], "meta", person).status_code == 200
-    assert listed.send("GET", "/brands/53/connections/meta").json()["data"]["status"] == "connected"
+        assert owner.connect(session["url"], ANY, person).status_code == 200
+    assert listed.send("GET", f"/brands/53/connections/{ANY}").json()["data"]["status"] == "connected"
 
 
 def test_a_name_is_shown_as_text(listed: Api) -> None:

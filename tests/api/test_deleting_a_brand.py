@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.api.conftest import Api
 from tests.api.test_browsers import popup, register
+from tests.platforms.contract import ANY, OTHER
 from tests.tools.owner import Owner
 from tests.tools.rows import rows as stored
 
@@ -32,11 +33,11 @@ def test_a_handed_over_token_goes_with_its_brand(stored_api: Api) -> None:
 
 
 def test_links_and_unfinished_sign_ins_end_with_the_brand(stored_api: Api) -> None:
-    api, brand = stored_api, stored_api.connected("meta", stored_api.sandbox.newcomer())
-    ask = {"brandId": brand, "adPlatforms": ["tiktok"]}
+    api, brand = stored_api, stored_api.connected(ANY, stored_api.sandbox.newcomer())
+    ask = {"brandId": brand, "adPlatforms": [OTHER]}
     link = api.send("POST", "/connect-sessions", json=ask).json()["data"]["url"]
     with Owner() as owner:
-        question = owner.sign_in(owner.start_link(link, "tiktok"), "ada")
+        question = owner.sign_in(owner.start_link(link, OTHER), "ada")
         assert "<form" in question.text
         flows = len(rows(api, "flows"))
         delete(api, brand)

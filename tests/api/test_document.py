@@ -8,6 +8,9 @@ from typing import Any
 import httpx2
 
 from tests.api.conftest import Api
+from tests.platforms import contract
+
+PRINTED = contract.all_having("PRINTED")
 
 
 class Curl:
@@ -28,7 +31,7 @@ class Curl:
 def test_the_documents_program(api: Api) -> None:
     curl = Curl(api)
     brands = "https://api.symphonyos.co/api/sym/v2/brands"
-    for platform in ("meta", "tiktok"):
+    for platform in PRINTED:
         token = api.token(platform, "ada")["accessToken"]
         data = f"""{{
     "brandId": 12345,
@@ -41,7 +44,7 @@ def test_the_documents_program(api: Api) -> None:
     told = curl(f"{brands}?brandId=12345")
     assert told["success"] is True
     assert told["data"]["id"] == 12345
-    assert [one["adPlatform"] for one in told["data"]["connections"]] == ["meta", "tiktok"]
+    assert [one["adPlatform"] for one in told["data"]["connections"]] == PRINTED
 
 
 def test_the_documents_page(api: Api) -> None:
@@ -54,7 +57,7 @@ def test_the_documents_page(api: Api) -> None:
     url = f"{api.service.url}/api/sym/v2/brands"
     asked = {"origin": headers["origin"], "access-control-request-method": "PUT"}
     assert api.http.options(url, headers=asked).status_code == 204
-    body = {"brandId": 12346, "adPlatform": "tiktok", "accessToken": api.token("tiktok")["accessToken"]}
+    body = {"brandId": 12346, "adPlatform": PRINTED[-1], "accessToken": api.token(PRINTED[-1])["accessToken"]}
     answer = api.http.put(url, headers=headers, content=json.dumps(body))
     assert answer.json() == {"success": True, "message": "Brand 12346 updated successfully"}
     assert answer.headers["access-control-allow-origin"] == headers["origin"]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.conftest import Api
 from tests.api.test_keys import CALLS
+from tests.platforms.contract import ANY
 
 BRAND = 424_242
 
@@ -15,7 +16,7 @@ BRAND = 424_242
 @pytest.fixture(scope="module")
 def ours(api: Api) -> str:
     """The connect session of the workspace that has the brand."""
-    body = {"brandId": BRAND, "adPlatform": "meta", "name": "Ours", **api.token("meta")}
+    body = {"brandId": BRAND, "adPlatform": ANY, "name": "Ours", **api.token(ANY)}
     assert api.send("PUT", "/brands", json=body).status_code == 200
     session = api.send("POST", "/connect-sessions", json={"brandId": BRAND}).json()["data"]
     id: str = session["id"]
@@ -56,31 +57,31 @@ def said(answer: Any, brand: int) -> Any:
 @pytest.mark.parametrize("path", ["/verify", "/renew", "/token", "/ad-accounts", ""])
 def test_connections_too(api: Api, ours: str, theirs: str, path: str) -> None:
     method = "POST" if path in ("/verify", "/renew") else "GET"
-    answer = api.send(method, f"/brands/{BRAND}/connections/meta{path}", key=theirs)
+    answer = api.send(method, f"/brands/{BRAND}/connections/{ANY}{path}", key=theirs)
     api.refused(answer, 404, "brand_not_found")
 
 
 def test_the_same_brand_number_is_another_brand(api: Api, ours: str, theirs: str) -> None:
     person = api.sandbox.newcomer()
-    body = {"brandId": BRAND, "adPlatform": "meta", "name": "Theirs", **api.token("meta", person)}
+    body = {"brandId": BRAND, "adPlatform": ANY, "name": "Theirs", **api.token(ANY, person)}
     assert api.send("PUT", "/brands", key=theirs, json=body).status_code == 200
     tokens = [
-        api.send("GET", f"/brands/{BRAND}/connections/meta/token", key=key).json()["data"]["accessToken"]
+        api.send("GET", f"/brands/{BRAND}/connections/{ANY}/token", key=key).json()["data"]["accessToken"]
         for key in ("", theirs)
     ]
     assert tokens[0] != tokens[1]
     assert api.send("DELETE", f"/brands?brandId={BRAND}", key=theirs).status_code == 200
-    answer = api.send("GET", f"/brands/{BRAND}/connections/meta/token").json()
+    answer = api.send("GET", f"/brands/{BRAND}/connections/{ANY}/token").json()
     assert answer["data"]["accessToken"] == tokens[0]
 
 
 def test_one_person_behind_brands_of_two_workspaces(api: Api, theirs: str) -> None:
     """The platform has one app for both: ending one's grant there would end the other's."""
     person = api.sandbox.newcomer()
-    ours, beta = api.connected("meta", person), api.connected("meta", person, key=theirs)
-    receipt = api.send("DELETE", f"/brands/{beta}/connections/meta", key=theirs).json()["data"]["receipt"]
+    ours, beta = api.connected(ANY, person), api.connected(ANY, person, key=theirs)
+    receipt = api.send("DELETE", f"/brands/{beta}/connections/{ANY}", key=theirs).json()["data"]["receipt"]
     assert receipt["upstream"] == "shared_identity"
-    verified = api.send("POST", f"/brands/{ours}/connections/meta/verify").json()["data"]
+    verified = api.send("POST", f"/brands/{ours}/connections/{ANY}/verify").json()["data"]
     assert verified["connection"]["status"] == "connected"
 
 

@@ -9,21 +9,22 @@ import pytest
 from symphony_connect.access import api_keys
 from symphony_connect.base.ids import Ids
 from tests.api.conftest import Api
+from tests.platforms.contract import ANY
 from tests.tools.wait import wait_until
 
 CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
-    "PUT /brands": ("PUT", "/brands", {"brandId": 5, "adPlatform": "meta", "accessToken": "EAAB" + "q" * 50}),
+    "PUT /brands": ("PUT", "/brands", {"brandId": 5, "adPlatform": ANY, "accessToken": "EAAB" + "q" * 50}),
     "GET /brands": ("GET", "/brands", None),
     "GET /brands?brandId": ("GET", "/brands?brandId=5", None),
     "DELETE /brands": ("DELETE", "/brands?brandId=5", None),
     "GET connections": ("GET", "/brands/5/connections", None),
-    "GET connection": ("GET", "/brands/5/connections/meta", None),
-    "DELETE connection": ("DELETE", "/brands/5/connections/meta", None),
-    "GET token": ("GET", "/brands/5/connections/meta/token", None),
-    "verify": ("POST", "/brands/5/connections/meta/verify", None),
-    "renew": ("POST", "/brands/5/connections/meta/renew", None),
-    "GET ad-accounts": ("GET", "/brands/5/connections/meta/ad-accounts", None),
-    "PUT ad-accounts": ("PUT", "/brands/5/connections/meta/ad-accounts", {"selected": []}),
+    "GET connection": ("GET", f"/brands/5/connections/{ANY}", None),
+    "DELETE connection": ("DELETE", f"/brands/5/connections/{ANY}", None),
+    "GET token": ("GET", f"/brands/5/connections/{ANY}/token", None),
+    "verify": ("POST", f"/brands/5/connections/{ANY}/verify", None),
+    "renew": ("POST", f"/brands/5/connections/{ANY}/renew", None),
+    "GET ad-accounts": ("GET", f"/brands/5/connections/{ANY}/ad-accounts", None),
+    "PUT ad-accounts": ("PUT", f"/brands/5/connections/{ANY}/ad-accounts", {"selected": []}),
     "POST connect-sessions": ("POST", "/connect-sessions", {"brandId": 5}),
     "DELETE connect-session": ("DELETE", "/connect-sessions/sess_5", None),
     "GET platforms": ("GET", "/platforms", None),
@@ -49,7 +50,7 @@ def call(api: Api, name: str, key: str | None) -> Any:
 
 def test_these_are_all_the_calls_there_are(api: Api) -> None:
     there = {
-        (method.upper(), path.replace("{brandId}", "5").replace("{platform}", "meta").replace("{id}", "sess_5"))
+        (method.upper(), path.replace("{brandId}", "5").replace("{platform}", ANY).replace("{id}", "sess_5"))
         for path, methods in api.spec["paths"].items()
         for method in methods
     }
@@ -118,14 +119,14 @@ def test_an_ended_key_stops(api: Api) -> None:
     assert api.send("GET", "/brands", key=key).status_code == 200
     api.sandbox.advance("25h")
     api.refused(api.send("GET", "/brands", key=key), 401, "invalid_key")
-    api.refused(api.send("GET", "/brands/5/connections/meta/token", key=key), 401, "invalid_key")
+    api.refused(api.send("GET", f"/brands/5/connections/{ANY}/token", key=key), 401, "invalid_key")
 
 
 def test_a_revoked_key_stops_at_once_and_the_other_goes_on(api: Api) -> None:
     made, other = api.service.new_key(), api.new_key()
     assert api.send("GET", "/brands", key=made["key"]).status_code == 200
     api.service.cli("keys", "revoke", made["id"])
-    for path in ("/brands", "/brands/5/connections/meta/token"):
+    for path in ("/brands", f"/brands/5/connections/{ANY}/token"):
         api.refused(api.send("GET", path, key=made["key"]), 401, "invalid_key")
     assert api.send("GET", "/brands", key=other).status_code == 200
 

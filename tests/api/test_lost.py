@@ -5,16 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.api.conftest import Api
+from tests.platforms import contract
+from tests.platforms.contract import ANY
 
 
-def test_a_list_that_cannot_be_made_anew_is_not_passed_off_as_new(api: Api) -> None:
+@pytest.mark.parametrize(("deed", "reason"), contract.rules(ANY).DEEDS.items())
+def test_a_list_that_cannot_be_made_anew_is_not_passed_off_as_new(api: Api, deed: str, reason: str) -> None:
     person = api.sandbox.newcomer()
-    brand = api.connected("meta", person)
-    api.sandbox.person(person, "change-password")
-    path = f"/brands/{brand}/connections/meta/ad-accounts"
+    brand = api.connected(ANY, person)
+    api.sandbox.person(person, deed, platform=ANY)
+    path = f"/brands/{brand}/connections/{ANY}/ad-accounts"
     for _ in range(2):
         error = api.refused(api.send("GET", f"{path}?refresh=true"), 409, "needs_reconnect")
-        assert error["reason"] == "password_changed"
+        assert error["reason"] == reason
     assert api.send("GET", path).status_code == 200
 
 

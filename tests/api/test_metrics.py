@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from symphony_connect.core import Core
 from tests.api.conftest import Api
+from tests.platforms.contract import ANY
 
 FILES = Path(__file__).parents[2] / "docs" / "monitoring"
 
@@ -46,23 +47,23 @@ def test_state_is_measured_from_the_database(stored_api: Api) -> None:
     api = stored_api
     before = measured(api)
     assert "symphony_worker_heartbeat_age_seconds" not in before, "nothing tends here"
-    brand = api.connected("meta")
+    brand = api.connected(ANY)
     now = api.in_core(_clock)
     changed(
         api,
         f"UPDATE connections SET due_at = {now - 600_000}, lease_until = NULL WHERE brand_id = {brand}",
         f"INSERT INTO heartbeats (process, at) VALUES ('p', {now - 60_000})",
-        f"INSERT INTO platform_paces (platform, next_at, paused_until) VALUES ('meta', 0, {now + 300_000}) "
+        f"INSERT INTO platform_paces (platform, next_at, paused_until) VALUES ('{ANY}', 0, {now + 300_000}) "
         "ON CONFLICT (platform) DO UPDATE SET paused_until = excluded.paused_until",
     )
     api.new_key("brands:read", days=3)
     after = measured(api)
-    status = {"platform": "meta", "status": "connected"}
+    status = {"platform": ANY, "status": "connected"}
     assert value(after, "symphony_connections", **status) == value(before, "symphony_connections", **status) + 1
-    assert value(after, "symphony_due_connections", platform="meta") == 1
-    assert 600 <= value(after, "symphony_due_oldest_seconds", platform="meta") < 900
+    assert value(after, "symphony_due_connections", platform=ANY) == 1
+    assert 600 <= value(after, "symphony_due_oldest_seconds", platform=ANY) < 900
     assert 60 <= value(after, "symphony_worker_heartbeat_age_seconds") < 360
-    assert 0 < value(after, "symphony_platform_pause_seconds", platform="meta") <= 300
+    assert 0 < value(after, "symphony_platform_pause_seconds", platform=ANY) <= 300
     assert 2 * 86400 < value(after, "symphony_api_key_next_end_seconds") <= 3 * 86400
     changed(
         api,
@@ -92,7 +93,7 @@ def expressions() -> list[str]:
 
 
 def test_every_metric_that_is_watched_exists(api: Api) -> None:
-    api.connected("meta")
+    api.connected(ANY)
     described = api.http.get("/metrics", headers={"x-api-key": api.service.secret_key}).text
     there = set(re.findall(r"^# TYPE (\w+)", described, re.MULTILINE))
     watched = {name for text in expressions() for name in re.findall(r"symphony_\w+", text)}

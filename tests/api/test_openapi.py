@@ -9,8 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from symphony_connect import platforms
 from symphony_connect.base.errors import CODES
 from tests.api.conftest import API, Api
+from tests.platforms import contract
 
 PROMISED = {
     "/brands": {"put", "get", "delete"},
@@ -64,7 +66,7 @@ def valid(api: Api, answer: Any, method: str, path: str) -> Any:
     return told
 
 
-@pytest.mark.parametrize("platform", ["meta", "tiktok"])
+@pytest.mark.parametrize("platform", platforms.names())
 def test_real_answers_are_as_described(api: Api, platform: str) -> None:
     brand = api.brand()
     at = f"/brands/{brand}/connections/{platform}"
@@ -93,10 +95,10 @@ def test_real_answers_are_as_described(api: Api, platform: str) -> None:
 
 def test_platforms_are_the_printed_table(api: Api) -> None:
     table = {one["adPlatform"]: one for one in api.send("GET", "/platforms").json()["data"]}
-    assert table["meta"]["tokenType"] == "Facebook user access token"
-    assert table["meta"]["notes"] == "Obtained via Facebook Login SDK"
-    assert table["tiktok"]["tokenType"] == "TikTok Marketing API access token"
-    assert table["tiktok"]["notes"] == "Obtained via TikTok OAuth flow"
+    printed = {name: contract.rules(name).PRINTED for name in table if hasattr(contract.rules(name), "PRINTED")}
+    assert len(printed) == 2
+    for name, (token_type, notes) in printed.items():
+        assert (table[name]["tokenType"], table[name]["notes"]) == (token_type, notes)
 
 
 def test_the_reference_is_readable_offline(api: Api) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api
+from tests.platforms import contract
+from tests.platforms.contract import ANY
 from tests.tools.rows import rows
 
 
@@ -20,7 +22,7 @@ def link(api: Api, key: str, caller: str = "", **body: Any) -> Any:
 
 
 def registration(api: Api) -> dict[str, Any]:
-    return {"brandId": api.brand(), "adPlatform": "meta", **api.token("meta", api.sandbox.newcomer())}
+    return {"brandId": api.brand(), "adPlatform": ANY, **api.token(ANY, api.sandbox.newcomer())}
 
 
 def test_the_same_request_gets_the_same_answer_and_is_done_once(stored_api: Api) -> None:
@@ -77,7 +79,9 @@ def test_it_is_kept_for_a_day(stored_api: Api) -> None:
 
 def test_at_once_one_works_and_the_others_are_told_so(stored_api: Api) -> None:
     body = registration(stored_api)
-    stored_api.sandbox.control("faults", {"platform": "meta", "path": "debug_token", "times": 1, "delayMs": 1500})
+    stored_api.sandbox.control(
+        "faults", {"platform": ANY, "path": contract.rules(ANY).INSPECTED, "times": 1, "delayMs": 1500}
+    )
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda _: put(stored_api, "seven", body), range(6)))
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
@@ -100,6 +104,6 @@ def test_nothing_that_is_kept_can_be_read(stored_api: Api) -> None:
 
 @pytest.mark.parametrize("key", ["", "with space", "é", "k" * 256])
 def test_a_key_that_cannot_be(stored_api: Api, key: str) -> None:
-    body = {"brandId": 5, "adPlatform": "meta", "accessToken": "EAAB" + "n" * 60}
+    body = {"brandId": 5, "adPlatform": ANY, "accessToken": "EAAB" + "n" * 60}
     answer = stored_api.send("PUT", "/brands", json=body, headers={"idempotency-key": key.encode("latin-1")})
     stored_api.refused(answer, 400, "invalid_request")

@@ -12,9 +12,11 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
+from symphony_connect import platforms
 from tests.api.conftest import Api
 from tests.api.test_browsers import popup
 from tests.platforms import contract
+from tests.platforms.contract import ANY
 from tests.tools.owner import Owner
 from tests.tools.rows import execute, rows
 from tests.tools.sandbox import Sandbox
@@ -66,7 +68,7 @@ def made_up_tokens(trail: Trail) -> None:
     for number in range(CANARIES):
         kind = ("EAAB" + secrets.token_hex(40), secrets.token_hex(20), secrets.token_urlsafe(60))[number % 3]
         trail.secret(kind)
-        body: dict[str, Any] = {"brandId": 5, "adPlatform": ("meta", "tiktok")[number % 2], "accessToken": kind}
+        body: dict[str, Any] = {"brandId": 5, "adPlatform": platforms.names()[number % 2], "accessToken": kind}
         match number % 10:
             case 7:
                 body = {**body, "refreshToken": [kind]}
@@ -79,7 +81,7 @@ def made_up_tokens(trail: Trail) -> None:
 
 def good_tokens(trail: Trail) -> None:
     api = trail.api
-    for platform in ("meta", "tiktok"):
+    for platform in platforms.names():
         person = api.sandbox.newcomer()
         brand, brought = api.brand(), api.token(platform, person)
         trail.secret(brought["accessToken"], brought.get("refreshToken"))
@@ -103,7 +105,7 @@ def link_token(url: str) -> str:
 
 def sign_ins(trail: Trail) -> None:
     api = trail.api
-    for platform in ("meta", "tiktok"):
+    for platform in platforms.names():
         session = api.send("POST", "/connect-sessions", json={"brandId": api.brand()}).json()["data"]
         with Owner() as owner:
             page = owner.sign_in(owner.start_link(session["url"], platform), api.sandbox.newcomer())
@@ -122,7 +124,7 @@ def link(api: Api) -> str:
 def faults(trail: Trail) -> None:
     """The platform fails in every way it can, some of which repeat what it was sent."""
     api = trail.api
-    for platform in ("meta", "tiktok"):
+    for platform in platforms.names():
         for error in ("http:500", "http:400", "reset", "truncate", "html"):
             brought = api.token(platform, api.sandbox.newcomer())
             trail.secret(brought["accessToken"], brought.get("refreshToken"))
@@ -147,7 +149,7 @@ def keys_and_links(trail: Trail) -> None:
             trail.send("GET", path)
         trail.send("GET", "/brands", key=text)
         trail.send("DELETE", f"/connect-sessions/{text}")
-        for path in (f"/oauth/meta/start?session={text}", f"/oauth/meta/callback?state={text}&code={text}"):
+        for path in (f"/oauth/{ANY}/start?session={text}", f"/oauth/{ANY}/callback?state={text}&code={text}"):
             trail.note(api.http.get(path))
         trail.note(api.http.get(f"/oauth/status?nonce={text}"))
 
@@ -204,8 +206,8 @@ def test_nothing_is_in_the_metrics(trail: Trail) -> None:
 
 def test_a_fault_of_ours_tells_no_more_than_its_number(trail: Trail) -> None:
     api = trail.api
-    brought = api.token("meta", api.sandbox.newcomer())
-    body = {"brandId": api.brand(), "adPlatform": "meta", **brought}
+    brought = api.token(ANY, api.sandbox.newcomer())
+    body = {"brandId": api.brand(), "adPlatform": ANY, **brought}
     database = api.service.env["SYMPHONY_DATABASE_URL"]
     execute(database, "ALTER TABLE grants RENAME TO grants_elsewhere")
     answer = api.send("PUT", "/brands", json=body)

@@ -14,6 +14,7 @@ import pytest
 from symphony_connect import platforms
 from tests.api.conftest import Api
 from tests.platforms import contract
+from tests.platforms.contract import ANY
 from tests.tools.owner import Owner, Page
 
 
@@ -259,16 +260,16 @@ def test_a_platform_token_is_never_polled(api: Api) -> None:
     nonce = "poll" * 8
     query = {"origin": "http://localhost:3000", "nonce": nonce, "key": api.new_key(publishable=True)}
     with Owner() as owner:
-        page = owner.visit(owner.decide(owner.begin(f"{api.service.url}/oauth/meta/start", **query), "ada"))
+        page = owner.visit(owner.decide(owner.begin(f"{api.service.url}/oauth/{ANY}/start", **query), "ada"))
         told = api.http.get("/oauth/status", params={"nonce": nonce}, headers={"origin": "http://localhost:3000"})
         assert told.json() == {"state": "confirming"}
         assert "EAA" not in page.text + told.text
         flow = page.url.path.rsplit("/", 1)[1]
-        lost = owner.http.post(f"{api.service.url}/oauth/meta/handover", json={"flow": flow, "openerLost": True})
+        lost = owner.http.post(f"{api.service.url}/oauth/{ANY}/handover", json={"flow": flow, "openerLost": True})
         assert lost.json() == {}
         after = api.http.get("/oauth/status", params={"nonce": nonce}).json()
         assert after["error"]["code"] == "opener_lost"
-        again = owner.http.post(f"{api.service.url}/oauth/meta/handover", json={"flow": flow})
+        again = owner.http.post(f"{api.service.url}/oauth/{ANY}/handover", json={"flow": flow})
         api.refused(again, 410, "session_expired")
 
 

@@ -15,14 +15,20 @@ import httpx2
 import psutil
 import pytest
 
+from symphony_connect import platforms
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
+from tests.platforms.contract import ANY, OTHER, setting
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.wait import free_port, wait_until
 
 KEY = "q6Yp5VbGkPvS0uJ8xkC2mWcQh1rZt3nEoLdXa9yTfGs="
+SANDBOX = platforms.sandbox_settings("http://127.0.0.1:9")
+APP_ID, APP_SECRET = setting(ANY, "APP_ID"), setting(ANY, "APP_SECRET")
+OTHER_ID, OTHER_SECRET = setting(OTHER, "APP_ID"), setting(OTHER, "APP_SECRET")
+(URL, *_) = contract.urls(ANY, "http://127.0.0.1:9")
 PRODUCTION = {"SYMPHONY_PUBLIC_URL": "https://connect.example.com", "SYMPHONY_MASTER_KEY": KEY}
 
 
@@ -72,9 +78,9 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "a log format": ({"SYMPHONY_LOG_FORMAT": "xml"}, ("SYMPHONY_LOG_FORMAT", "json")),
     "a log level": ({"SYMPHONY_LOG_LEVEL": "loud"}, ("SYMPHONY_LOG_LEVEL",)),
     "a colour": ({"SYMPHONY_BRANDING_COLOR": "blue"}, ("SYMPHONY_BRANDING_COLOR",)),
-    "an app id": ({"SYMPHONY_META_APP_ID": "my app"}, ("SYMPHONY_META_APP_ID",)),
-    "an app secret": ({"SYMPHONY_META_APP_ID": "12345678", "SYMPHONY_META_APP_SECRET": "a b"}, ("APP_SECRET",)),
-    "a platform's URL": ({"SYMPHONY_META_GRAPH_URL": "graph.example"}, ("SYMPHONY_META_GRAPH_URL",)),
+    "an app id": ({APP_ID: "my app"}, (APP_ID,)),
+    "an app secret": ({APP_ID: "12345678", APP_SECRET: "a b"}, ("APP_SECRET",)),
+    "a platform's URL": ({URL: "graph.example"}, (URL,)),
     "production without a master key": ({**PRODUCTION, "SYMPHONY_MASTER_KEY": ""}, ("SYMPHONY_MASTER_KEY",)),
     "production with an example key": (
         {**PRODUCTION, "SYMPHONY_MASTER_KEY": base64.b64encode(b"changeme" * 4).decode()},
@@ -85,17 +91,14 @@ BAD: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         ("SYMPHONY_MASTER_KEY", "example"),
     ),
     "production with a sandbox's app": (
-        {**PRODUCTION, "SYMPHONY_META_APP_ID": "100000000000001", "SYMPHONY_META_APP_SECRET": "s"},
-        ("SYMPHONY_META_APP_ID", "sandbox"),
+        {**PRODUCTION, APP_ID: SANDBOX[APP_ID], APP_SECRET: "s"},
+        (APP_ID, "sandbox"),
     ),
     "production with another sandbox's app": (
-        {**PRODUCTION, "SYMPHONY_TIKTOK_APP_ID": "7000000000000000002", "SYMPHONY_TIKTOK_APP_SECRET": "s"},
-        ("SYMPHONY_TIKTOK_APP_ID", "sandbox"),
+        {**PRODUCTION, OTHER_ID: SANDBOX[OTHER_ID], OTHER_SECRET: "s"},
+        (OTHER_ID, "sandbox"),
     ),
-    "production with a plain platform URL": (
-        {**PRODUCTION, "SYMPHONY_META_GRAPH_URL": "http://127.0.0.1:8081"},
-        ("SYMPHONY_META_GRAPH_URL", "https"),
-    ),
+    "production with a plain platform URL": ({**PRODUCTION, URL: "http://127.0.0.1:8081"}, (URL, "https")),
     "a public URL with a path": (
         {**PRODUCTION, "SYMPHONY_PUBLIC_URL": "https://example.com/connect"},
         ("SYMPHONY_PUBLIC_URL",),
@@ -202,8 +205,8 @@ def in_flight(count: int, ask: Callable[[], Any], under_way: Callable[[], bool])
 
 
 def held(service: Service, sandbox: Sandbox) -> Any:
-    sandbox.fault("meta", "timeout", times=1000)
-    body = {"brandId": 5, "adPlatform": "meta", "accessToken": "EAAB" + "t" * 60}
+    sandbox.fault(ANY, "timeout", times=1000)
+    body = {"brandId": 5, "adPlatform": ANY, "accessToken": "EAAB" + "t" * 60}
     return in_flight(
         3,
         lambda: httpx2.put(
@@ -213,7 +216,7 @@ def held(service: Service, sandbox: Sandbox) -> Any:
             timeout=30,
             trust_env=False,
         ),
-        lambda: len(sandbox.calls("meta")) >= 3,
+        lambda: len(sandbox.calls(ANY)) >= 3,
     )
 
 
@@ -253,23 +256,21 @@ def test_killing_the_parent_alone_leaves_nothing_on_the_port(service: ServiceFac
 
 def test_a_worker_ends_in_seconds_with_a_call_in_flight(service: ServiceFactory, sandbox: Sandbox) -> None:
     running = service(contract.settings(sandbox), ["--no-worker"])
-    body = {"brandId": 5, "adPlatform": "meta", **contract.rules("meta").token(sandbox, "ada")}
+    body = {"brandId": 5, "adPlatform": ANY, **contract.rules(ANY).token(sandbox, "ada")}
     assert running.client.put("/api/sym/v2/brands", json=body).status_code == 200
     sandbox.advance("2d")
-    sandbox.fault("meta", "timeout", times=1000)
-    calls = len(sandbox.calls("meta"))
+    sandbox.fault(ANY, "timeout", times=1000)
+    calls = len(sandbox.calls(ANY))
     worker = Process("worker", [CLI, "worker"], running.folder / "worker.log", running.env, running.folder)
-    worker.start(lambda: len(sandbox.calls("meta")) > calls)
+    worker.start(lambda: len(sandbox.calls(ANY)) > calls)
     assert worker.stop() == 0
     assert "Traceback" not in worker.log_text()
 
 
 def test_the_sandbox_ends_in_seconds_with_calls_in_flight(own_sandbox: Sandbox) -> None:
-    own_sandbox.fault("meta", "timeout", times=10)
-    url = f"{own_sandbox.url}/v26.0/me?access_token=x"
-    with in_flight(
-        2, lambda: httpx2.get(url, timeout=20, trust_env=False), lambda: len(own_sandbox.calls("meta")) == 2
-    ):
+    own_sandbox.fault(ANY, "timeout", times=10)
+    url = own_sandbox.url + contract.rules(ANY).READ
+    with in_flight(2, lambda: httpx2.get(url, timeout=20, trust_env=False), lambda: len(own_sandbox.calls(ANY)) == 2):
         assert own_sandbox.process.stop() == 0
 
 

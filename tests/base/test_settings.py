@@ -12,6 +12,7 @@ import pytest
 from symphony_connect.app import check_settings
 from symphony_connect.base import config
 from symphony_connect.base.errors import ConfigError
+from tests.platforms.contract import ANY, OTHER, setting, urls
 
 KEY = base64.b64encode(b"a master key of thirty-two bytes").decode()
 
@@ -36,13 +37,14 @@ async def refusal(**values: str) -> str:
     return ""
 
 
+(URL, *_) = urls(OTHER, "http://127.0.0.1:9")
 MISSPELT = {
     "SYMPHONY_PUBLICURL": "SYMPHONY_PUBLIC_URL",
     "SYMPHONY_MASTERKEY": "SYMPHONY_MASTER_KEY",
     "SYMPHONY_MASTER_KEYFILE": "SYMPHONY_MASTER_KEY",
     "SYMPHONY_MASTR_KEY_FILE": "SYMPHONY_MASTER_KEY_FILE",
-    "SYMPHONY_META_APPID": "SYMPHONY_META_APP_ID",
-    "SYMPHONY_TIKTOK_API_ULR": "SYMPHONY_TIKTOK_API_URL",
+    setting(ANY, "APPID"): setting(ANY, "APP_ID"),
+    f"{URL.removesuffix('URL')}ULR": URL,
     "SYMPHONY_BRANDING_COLOUR": "SYMPHONY_BRANDING_COLOR",
     "SYMPHONY_NO_WORKERS": "SYMPHONY_NO_WORKER",
 }
@@ -70,7 +72,7 @@ async def test_every_documented_setting_is_known(tmp_path: Path) -> None:
     await check_settings(config.load({}))
     for name in names:
         assert "is not a setting" not in await refusal(**{name: "x"}), name
-    assert env.name("META") == "SYMPHONY_META"
+    assert env.name("NAME") == "SYMPHONY_NAME"
 
 
 async def test_a_setting_and_its_file_together_are_refused(tmp_path: Path) -> None:
@@ -79,12 +81,6 @@ async def test_a_setting_and_its_file_together_are_refused(tmp_path: Path) -> No
     said = await refusal(**both)
     assert "SYMPHONY_MASTER_KEY and SYMPHONY_MASTER_KEY_FILE" in said
     assert KEY not in said
-
-
-async def test_an_unknown_permission_is_refused_with_the_nearest() -> None:
-    assert "did you mean ads_management?" in await refusal(SYMPHONY_META_SCOPES="ads_read,ads_managment")
-    assert "known are" in await refusal(SYMPHONY_META_SCOPES="zzzz")
-    assert await refusal(SYMPHONY_META_SCOPES="ads_management instagram_basic") == ""
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,15 @@ import httpx2
 import pytest
 
 from tests.faults.figures import Figure
+from tests.platforms import contract
+from tests.platforms.contract import LASTING
 from tests.renewal.house import environment
 from tests.tools.postgres import Postgres
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.wait import wait_until
 
-TOKEN = "/api/sym/v2/brands/7/connections/meta/token"
+TOKEN = f"/api/sym/v2/brands/7/connections/{LASTING}/token"
 
 
 @pytest.fixture
@@ -77,8 +79,7 @@ def served(service: Service) -> bool:
 
 
 def connect(service: Service, sandbox: Sandbox, brand: int) -> None:
-    issued = sandbox.control("tokens", {"platform": "meta", "person": "ada", "kind": "long"})
-    body = {"brandId": brand, "adPlatform": "meta", "accessToken": issued["accessToken"]}
+    body = {"brandId": brand, "adPlatform": LASTING, **contract.rules(LASTING).token(sandbox, "ada")}
     service.client.put("/api/sym/v2/brands", json=body, timeout=5).raise_for_status()
 
 

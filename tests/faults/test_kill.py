@@ -8,13 +8,15 @@ from symphony_connect.base.model import Reason, Status
 from symphony_connect.connections import sql
 from tests.faults.figures import FULL, Figure
 from tests.faults.killing import Driver, kill
+from tests.platforms import contract
+from tests.platforms.contract import ROTATING
 from tests.renewal.house import House
 from tests.tools.wait import wait_until
 
 KILLS = 1000 if FULL else 50
 TOGETHER = 4
 """Few enough that all have called before the first one's patience with the platform ends."""
-REFRESH = "oauth2/refresh_token"
+REFRESH = contract.rules(ROTATING).RENEWED
 
 pytestmark = pytest.mark.timeout(60 + 2 * KILLS)
 
@@ -24,18 +26,18 @@ async def struck(house: House, driver: Driver, ids: list[str], when: str) -> Non
     for first in range(0, len(ids), TOGETHER):
         some = ids[first : first + TOGETHER]
         house.sandbox.calm()
-        fault = {"platform": "tiktok", "path": REFRESH, "error": "timeout", "times": 1000, "when": when}
+        fault = {"platform": ROTATING, "path": REFRESH, "error": "timeout", "times": 1000, "when": when}
         house.sandbox.control("faults", fault)
-        before = house.calls("tiktok", REFRESH)
+        before = house.calls(ROTATING, REFRESH)
         pids = [driver.start(id) for id in some]
-        wait_until(lambda wanted=before + len(some): house.calls("tiktok", REFRESH) >= wanted, 60, "calls to be held")
+        wait_until(lambda wanted=before + len(some): house.calls(ROTATING, REFRESH) >= wanted, 60, "calls to be held")
         assert driver.done == {}
         kill(pids)
     house.sandbox.calm()
 
 
 async def connected(house: House, count: int) -> list[str]:
-    ids = [await house.connect("tiktok") for _ in range(count)]
+    ids = [await house.connect(ROTATING) for _ in range(count)]
     house.sandbox.advance("17h")
     return ids
 
@@ -67,7 +69,7 @@ async def test_after_the_answer_and_before_it_is_durable(
     house: House, driver: Driver, figure: Figure, survives: bool
 ) -> None:
     ids = await connected(house, KILLS // 2)
-    house.sandbox.control("settings", {"tiktok.refreshEndsOldToken": not survives})
+    house.sandbox.control("settings", {contract.rules(ROTATING).ENDS_OLD: not survives})
     await struck(house, driver, ids, "after")
     await recovered(house, ids)
     rows = [await house.row(id) for id in ids]

@@ -17,14 +17,16 @@ from symphony_connect.connections.lease import Stale
 from symphony_connect.connections.renew import renew
 from tests.faults.figures import Figure
 from tests.faults.killing import Driver
+from tests.platforms import contract
+from tests.platforms.contract import ROTATING
 from tests.renewal.house import House
 from tests.tools.process import CLI, answers
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.wait import wait_until
 
-REFRESH = "oauth2/refresh_token"
-TOKEN = "/api/sym/v2/brands/7/connections/tiktok/token"
+REFRESH = contract.rules(ROTATING).RENEWED
+TOKEN = f"/api/sym/v2/brands/7/connections/{ROTATING}/token"
 
 
 async def test_500_readers_over_4_processes(
@@ -34,11 +36,8 @@ async def test_500_readers_over_4_processes(
     key = service.secret_key
     try:
         service.start(["--workers", "4", "--no-worker"])
-        issued = sandbox.control(
-            "tokens", {"platform": "tiktok", "person": "ada", "app": env["SYMPHONY_TIKTOK_APP_ID"]}
-        )
-        brought = {"accessToken": issued["accessToken"], "refreshToken": issued["refreshToken"], "expiresIn": 86_400}
-        put = service.client.put("/api/sym/v2/brands", json={"brandId": 7, "adPlatform": "tiktok", **brought})
+        brought = contract.rules(ROTATING).token(sandbox, "ada")
+        put = service.client.put("/api/sym/v2/brands", json={"brandId": 7, "adPlatform": ROTATING, **brought})
         assert put.status_code == 200, put.text
         sandbox.advance("25h")
         limits = httpx2.Limits(max_connections=500)
@@ -48,7 +47,7 @@ async def test_500_readers_over_4_processes(
             answers = await asyncio.gather(*(client.get(TOKEN) for _ in range(500)))
         assert {answer.status_code for answer in answers} == {200}
         assert len({answer.json()["data"]["accessToken"] for answer in answers}) == 1
-        calls = len(sandbox.calls("tiktok", REFRESH))
+        calls = len(sandbox.calls(ROTATING, REFRESH))
         assert calls == 1
         figure("500 readers over 4 processes, token expired", f"{calls} upstream call, {len(answers)} × 200")
     finally:
@@ -57,12 +56,12 @@ async def test_500_readers_over_4_processes(
 
 async def test_a_holder_that_stopped_past_its_lease_is_fenced_off(house: House, driver: Driver, figure: Figure) -> None:
     """It wakes with an answer for a grant that another has renewed meanwhile."""
-    ids = [await house.connect("tiktok") for _ in range(10)]
+    ids = [await house.connect(ROTATING) for _ in range(10)]
     house.sandbox.advance("17h")
-    fault = {"platform": "tiktok", "path": REFRESH, "error": "http:503", "delayMs": 60_000, "times": len(ids)}
+    fault = {"platform": ROTATING, "path": REFRESH, "error": "http:503", "delayMs": 60_000, "times": len(ids)}
     house.sandbox.control("faults", fault)
     pids = [driver.start(id) for id in ids]
-    wait_until(lambda: house.calls("tiktok", REFRESH) == len(ids), 60, "the calls to be held")
+    wait_until(lambda: house.calls(ROTATING, REFRESH) == len(ids), 60, "the calls to be held")
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     house.sandbox.calm()
@@ -81,12 +80,12 @@ async def test_what_the_stopped_one_got_for_the_grant_still_live_is_not_thrown_a
     house: House, driver: Driver, figure: Figure
 ) -> None:
     """Another has found the refresh token spent meanwhile; the one that spent it has what came of it."""
-    ids = [await house.connect("tiktok") for _ in range(5)]
+    ids = [await house.connect(ROTATING) for _ in range(5)]
     house.sandbox.advance("17h")
-    fault = {"platform": "tiktok", "path": REFRESH, "delayMs": 60_000, "when": "after", "times": len(ids)}
+    fault = {"platform": ROTATING, "path": REFRESH, "delayMs": 60_000, "when": "after", "times": len(ids)}
     house.sandbox.control("faults", fault)
     pids = [driver.start(id) for id in ids]
-    wait_until(lambda: house.calls("tiktok", REFRESH) == len(ids), 60, "the calls to be held")
+    wait_until(lambda: house.calls(ROTATING, REFRESH) == len(ids), 60, "the calls to be held")
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     house.sandbox.calm()
@@ -105,7 +104,7 @@ async def test_a_refused_refresh_while_another_has_just_refreshed(house: House, 
     """Two hold what they read; the second comes with a refresh token that the first has spent."""
     deaths, rounds = 0, 20
     for _ in range(rounds):
-        id = await house.connect("tiktok")
+        id = await house.connect(ROTATING)
         house.sandbox.advance("17h")
         late = await lease.hold(house.core, id)
         assert late is not None
@@ -120,13 +119,13 @@ async def test_a_refused_refresh_while_another_has_just_refreshed(house: House, 
 
 
 async def test_a_disconnect_during_a_refresh_wins(house: House, driver: Driver, figure: Figure) -> None:
-    ids = [await house.connect("tiktok") for _ in range(10)]
+    ids = [await house.connect(ROTATING) for _ in range(10)]
     house.sandbox.advance("17h")
-    fault = {"platform": "tiktok", "path": REFRESH, "delayMs": 60_000, "when": "after", "times": len(ids)}
+    fault = {"platform": ROTATING, "path": REFRESH, "delayMs": 60_000, "when": "after", "times": len(ids)}
     house.sandbox.control("faults", fault)
     for id in ids:
         driver.start(id)
-    wait_until(lambda: house.calls("tiktok", REFRESH) == len(ids), 60, "the calls to be held")
+    wait_until(lambda: house.calls(ROTATING, REFRESH) == len(ids), 60, "the calls to be held")
     for id in ids:
         assert await disconnect.disconnect(house.core, await house.row(id), "tests")
     house.sandbox.calm()
@@ -140,7 +139,7 @@ async def test_a_disconnect_during_a_refresh_wins(house: House, driver: Driver, 
 
 
 def _alive(person: dict) -> list[dict]:  # type: ignore[type-arg]
-    return [grant for grant in person["platforms"]["tiktok"]["grants"] if not grant["over"]]
+    return [grant for grant in person["platforms"][ROTATING]["grants"] if not grant["over"]]
 
 
 async def test_replicas_that_start_together_on_an_empty_database(

@@ -21,13 +21,15 @@ from symphony_connect.operate.ready import readiness
 from symphony_connect.store.db import StoreUnavailable
 from tests.faults.figures import Figure
 from tests.faults.killing import Driver, kill
+from tests.platforms import contract
+from tests.platforms.contract import LASTING, ROTATING
 from tests.renewal.house import House, environment, opened
 from tests.tools.postgres import Postgres
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.wait import wait_until
 
-REFRESH = "oauth2/refresh_token"
+REFRESH = contract.rules(ROTATING).RENEWED
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ async def test_a_store_that_cannot_be_written_is_found_out_before_the_call(
     env: dict[str, str], house: House, figure: Figure
 ) -> None:
     """The valid token is served, and nothing is spent."""
-    ids = [await house.connect("tiktok") for _ in range(10)]
+    ids = [await house.connect(ROTATING) for _ in range(10)]
     grants = [await house.grant(id) for id in ids]
     house.sandbox.advance("22h")
     with full():
@@ -56,7 +58,7 @@ async def test_a_store_that_cannot_be_written_is_found_out_before_the_call(
         with contextlib.suppress(StoreUnavailable):
             await worker.tend_due(house.core)
     assert {type(problem) for problem in refused} == {StoreUnavailable}
-    calls = house.calls("tiktok", REFRESH)
+    calls = house.calls(ROTATING, REFRESH)
     assert calls == 0
     with contextlib.closing(sqlite3.connect(path_of(env))) as looking:
         assert looking.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -81,13 +83,13 @@ async def test_a_store_that_fails_right_after_a_rotation_is_tried_until_it_works
     env: dict[str, str], house: House, driver: Driver, figure: Figure
 ) -> None:
     """Another connection holds SQLite's one write lock while the answer arrives; nobody reports success meanwhile."""
-    ids = [await house.connect("tiktok") for _ in range(5)]
+    ids = [await house.connect(ROTATING) for _ in range(5)]
     house.sandbox.advance("17h")
-    held = {"platform": "tiktok", "path": REFRESH, "delayMs": 60_000, "when": "after", "times": len(ids)}
+    held = {"platform": ROTATING, "path": REFRESH, "delayMs": 60_000, "when": "after", "times": len(ids)}
     house.sandbox.control("faults", held)
     for id in ids:
         driver.start(id)
-    wait_until(lambda: house.calls("tiktok", REFRESH) == len(ids), 60, "the calls to be held")
+    wait_until(lambda: house.calls(ROTATING, REFRESH) == len(ids), 60, "the calls to be held")
     before = [await house.sealed(id) for id in ids]
     with contextlib.closing(sqlite3.connect(path_of(env), isolation_level=None)) as blocker:
         blocker.execute("BEGIN IMMEDIATE")
@@ -98,15 +100,13 @@ async def test_a_store_that_fails_right_after_a_rotation_is_tried_until_it_works
         blocker.execute("ROLLBACK")
     assert {driver.outcome(id) for id in ids} == {"connected"}
     now = [await house.grant(id) for id in ids]
-    assert house.calls("tiktok", REFRESH) == len(ids)
-    for grant in now:
-        headers = {"Access-Token": grant.access_token.reveal()}
-        assert house.sandbox.client.get("/open_api/v1.3/user/info/", headers=headers).json()["code"] == 0
+    assert house.calls(ROTATING, REFRESH) == len(ids)
+    assert all(contract.rules(ROTATING).works(house.sandbox, grant.access_token.reveal()) for grant in now)
     figure("store fails right after a rotation", f"0 unsaved successes of {len(ids)}")
 
 
 def answered(house: House) -> int:
-    return sum(call["status"] == 200 for call in house.sandbox.calls("tiktok", REFRESH))
+    return sum(call["status"] == 200 for call in house.sandbox.calls(ROTATING, REFRESH))
 
 
 async def test_not_ready_while_nothing_can_be_written(house: House) -> None:
@@ -140,12 +140,12 @@ async def test_not_ready_while_postgresql_is_read_only(
 
 async def test_killed_while_its_commit_waits(env: dict[str, str], house: House, driver: Driver, figure: Figure) -> None:
     """The answer is in the process, the write lock in another: what is killed here is the very window that is left."""
-    ids = [await house.connect("tiktok") for _ in range(10)]
+    ids = [await house.connect(ROTATING) for _ in range(10)]
     house.sandbox.advance("17h")
-    held = {"platform": "tiktok", "path": REFRESH, "delayMs": 60_000, "when": "after", "times": len(ids)}
+    held = {"platform": ROTATING, "path": REFRESH, "delayMs": 60_000, "when": "after", "times": len(ids)}
     house.sandbox.control("faults", held)
     pids = [driver.start(id) for id in ids]
-    wait_until(lambda: house.calls("tiktok", REFRESH) == len(ids), 60, "the calls to be held")
+    wait_until(lambda: house.calls(ROTATING, REFRESH) == len(ids), 60, "the calls to be held")
     with contextlib.closing(sqlite3.connect(path_of(env), isolation_level=None)) as blocker:
         blocker.execute("BEGIN IMMEDIATE")
         house.sandbox.calm()
@@ -170,7 +170,7 @@ async def test_a_writer_that_was_cancelled_leaves_the_store_usable(env: dict[str
             async def write(entered: asyncio.Event = entered, wait: bool = at == 1) -> None:
                 async with store.writing() as tx:
                     entered.set()
-                    await tx.run(sql.pace_spend, platform="meta", next_at=0)
+                    await tx.run(sql.pace_spend, platform=LASTING, next_at=0)
                     if wait:
                         await asyncio.Event().wait()
 
@@ -185,17 +185,17 @@ async def test_a_writer_that_was_cancelled_leaves_the_store_usable(env: dict[str
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         async with store.writing() as tx:
-            await tx.run(sql.pace_spend, platform="meta", next_at=at)
+            await tx.run(sql.pace_spend, platform=LASTING, next_at=at)
 
 
 async def test_several_processes_write_one_sqlite_file(house: House, driver: Driver) -> None:
     """They wait for one another; nobody is told that the database is locked."""
-    ids = [await house.connect("tiktok") for _ in range(16)]
+    ids = [await house.connect(ROTATING) for _ in range(16)]
     house.sandbox.advance("17h")
     for id in ids:
         driver.start(id)
     assert {driver.outcome(id, 120) for id in ids} == {"connected"}
-    assert house.calls("tiktok", REFRESH) == len(ids)
+    assert house.calls(ROTATING, REFRESH) == len(ids)
 
 
 async def test_postgresql_restarted_under_a_service(
@@ -206,13 +206,12 @@ async def test_postgresql_restarted_under_a_service(
     service = Service(sandbox, tmp_path, env)
     assert service.secret_key
     async with opened(env, sandbox) as house:
-        kept = await house.connect("tiktok")
+        kept = await house.connect(ROTATING)
         try:
             service.start()
-            issued = sandbox.control("tokens", {"platform": "meta", "person": "ada", "kind": "long"})
-            body = {"brandId": 7, "adPlatform": "meta", "accessToken": issued["accessToken"]}
+            body = {"brandId": 7, "adPlatform": LASTING, **contract.rules(LASTING).token(sandbox, "ada")}
             assert service.client.put("/api/sym/v2/brands", json=body).status_code == 200
-            path = "/api/sym/v2/brands/7/connections/meta/token"
+            path = f"/api/sym/v2/brands/7/connections/{LASTING}/token"
             for crash in (True, False):
                 own_postgres.kill() if crash else own_postgres.stop()
                 answer = service.client.get(path)
@@ -224,7 +223,7 @@ async def test_postgresql_restarted_under_a_service(
                 wait_until(lambda: service.client.get(path).status_code == 200, 30, "the service to be well again")
                 assert (await house.row(kept)).status is Status.CONNECTED
             sandbox.advance("17h")
-            wait_until(lambda: len(sandbox.calls("tiktok", REFRESH)) == 1, 30, "the worker to have come back")
+            wait_until(lambda: len(sandbox.calls(ROTATING, REFRESH)) == 1, 30, "the worker to have come back")
             figure("PostgreSQL crashed and restarted", "503, then well again; 0 lost")
         finally:
             service.close()
@@ -235,7 +234,7 @@ async def test_connections_cut_in_the_middle(own_postgres: Postgres, sandbox: Sa
     url = own_postgres.new_database()
     env = environment(sandbox, tmp_path, url)
     async with opened(env, sandbox) as house, opened_core(config.load(env)) as other:
-        id = await house.connect("tiktok")
+        id = await house.connect(ROTATING)
         async with other.store.writing() as tx:
             with contextlib.suppress(Exception):
                 await tx.script("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
@@ -254,11 +253,11 @@ async def test_a_column_more_while_old_and_new_run_side_by_side(
     """An upgrade adds to the schema under running processes: they go on, at most told once to try again."""
     env = environment(sandbox, tmp_path, own_postgres.new_database())
     async with opened(env, sandbox) as old:
-        id = await old.connect("tiktok")
+        id = await old.connect(ROTATING)
         assert await old.read(id)
         async with opened_core(config.load(env)) as new, new.store.writing() as tx:
             await tx.script("ALTER TABLE connections ADD COLUMN of_tomorrow BIGINT")
         assert await old.read(id)
         await old.pass_time("17h")
         assert (await old.row(id)).renewed_at is not None
-        assert await old.connect("meta")
+        assert await old.connect(LASTING)

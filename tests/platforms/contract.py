@@ -31,6 +31,78 @@ class Rules(Protocol):
     EXCHANGE: str
     """Part of the path at which the platform redeems a sign-in's code."""
 
+    RENEWED: str
+    """Part of the path at which the platform renews a token."""
+
+    INSPECTED: str
+    """Part of the path of the first call that looks at a token."""
+
+    READ: str
+    """A path of the platform's API that answers a GET."""
+
+    LIMIT: tuple[str, int]
+    """The error of an app that called too often, as a sandbox fault, and at most how many milliseconds it asks for."""
+
+    LIMIT_ON_ONE: str
+    """The error of too many calls on behalf of one person."""
+
+    UNREADABLE: str
+    """The error of a token that cannot be read."""
+
+    DEEDS: Mapping[str, str]
+    """What a person may do at the platform to end its tokens, and the reason that the service then gives."""
+
+    RENEWAL_DUE: str
+    """A time after which a token is due for renewal, and still good."""
+
+    REASONS: Mapping[str, str]
+    """Errors of `samples/errors.json` that lose a connection, and the reason each is lost for."""
+
+    IDENTITY: str
+    """Where there is one: the field of a page's login result that says who signed in."""
+
+    PRINTED: tuple[str, str]
+    """`tokenType` and `notes`, where the API document prints them."""
+
+    ENDS_OLD: str
+    """Where there is one: the sandbox setting with which a renewal ends the token it renewed."""
+
+    SAYS_LITTLE: str
+    """Where there is one: the sandbox setting with which a renewal answers with an access token and nothing else."""
+
+    SPENT: str
+    """Where there are refresh tokens: the error of one that is refused."""
+
+    WRONG_SECRET: str
+    """Where renewal tells it apart: the error of a wrong app secret."""
+
+    CARRIER: str
+    """Part of the path of the first call that carries the owner's token."""
+
+    CURABLE: Mapping[str, str]
+    """Where there are such: errors, met at `CARRIER`, that may end without a sign-in, and their reasons."""
+
+    ENDLESS: Mapping[str, Any]
+    """Where there is one: what to add to `POST /_sandbox/tokens` for a token without an end."""
+
+    EXTENDS: str
+    """Where there is one: the sandbox setting with which the platform moves a token's end when it is asked to."""
+
+    NEAR_LIMIT: str
+    """Where there is one: the sandbox setting with which answers say that the app has all but used up its calls."""
+
+    LOGIN_FUNCTION: str
+    """Where the SDK has one of the platform's own: its function that signs somebody in."""
+
+    LOGIN_RESULT: Mapping[str, type]
+    """What such a function hands over beside `accessToken`, for a token that ends."""
+
+    TOKENS: str
+    """A regular expression of the sandbox's tokens of the platform, and of nothing else on a page."""
+
+    EXCHANGE_REFUSED: str
+    """Where a sign-in is tried with it: an error that ends the exchange of a code."""
+
     def exchanged(self, sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
         """What the platform's own code exchange answers once `person` has consented."""
         ...
@@ -58,6 +130,46 @@ def apart(has: Callable[[Platform], bool]) -> tuple[str, str]:
     """The first platform without what `has` looks for, and the first with it."""
     names = {has(facts(name)): name for name in reversed(platforms.names())}
     return names[False], names[True]
+
+
+def having(*words: str) -> str:
+    """The first platform whose `tests/platforms/<name>/contract.py` has all these words of `Rules`."""
+    return all_having(*words)[0]
+
+
+def all_having(*words: str) -> list[str]:
+    """Every platform whose `tests/platforms/<name>/contract.py` has all these words of `Rules`."""
+    return [name for name in platforms.names() if all(hasattr(rules(name), word) for word in words)]
+
+
+ANY, OTHER = platforms.names()[:2]
+"""Two platforms, for tests in which any will do."""
+LASTING, ROTATING = apart(lambda facts: facts.refresh_tokens_work_once)
+"""A platform that never issues a refresh token that works once, and one that does."""
+
+
+def shown(name: str) -> str:
+    """What the command line and the dashboard call the platform."""
+    return facts(name).display_name.partition(" (")[0]
+
+
+def login(name: str) -> str:
+    """What owners call the place they sign in at."""
+    return facts(name).login_name
+
+
+def setting(name: str, key: str) -> str:
+    """The full name of a platform's setting, such as `APP_ID`."""
+    return f"SYMPHONY_{name.upper()}_{key}"
+
+
+def urls(name: str, url: str) -> dict[str, str]:
+    """All addresses of the platform in its settings, each below `url`."""
+    return {key: value for key, value in platforms.sandbox_settings(url).items() if _is_url(name, key)}
+
+
+def _is_url(name: str, key: str) -> bool:
+    return key.startswith(setting(name, "")) and key.endswith("_URL")
 
 
 def gone(name: str) -> str:

@@ -46,7 +46,7 @@ class Failing:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://169.254.169.254/latest/meta-data",
+        "http://169.254.169.254/latest/user-data",
         "http://[fd00:ec2::254]/",
         "http://[::ffff:169.254.169.254]/",
         "https://graph.example.evil.test/me",

@@ -12,6 +12,7 @@ from symphony_connect.audit.token_reads import KEPT_DAYS, Reads
 from symphony_connect.base.clock import DAY
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.web.dashboard import sql
+from tests.platforms.contract import ANY
 from tests.renewal.house import House
 
 
@@ -27,7 +28,7 @@ async def counted(house: House, id: str) -> list[tuple[str, int, int, int]]:
 
 
 async def test_a_day_and_a_key_are_one_line_and_old_days_go(house: House) -> None:
-    id = await house.connect("meta")
+    id = await house.connect(ANY)
     today = 20_000 * DAY
     reads, keys = Reads(), await made(house, "one", "two")
     for key, at in ((keys[0], today), (keys[0], today + 5), (keys[1], today + 3), (keys[0], today - 40 * DAY)):
@@ -46,7 +47,7 @@ async def test_what_the_store_did_not_take_stays_counted(house: House) -> None:
         def writing(self) -> Any:
             raise StoreUnavailable("the disk is full")
 
-    id = await house.connect("meta")
+    id = await house.connect(ANY)
     (key,) = await made(house, "one")
     reads = Reads()
     reads.note(id, key, DAY)

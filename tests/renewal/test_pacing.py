@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from symphony_connect.base.clock import MINUTE, SECOND
+from symphony_connect.base.clock import HOUR, MINUTE, SECOND
 from symphony_connect.base.model import Status
 from symphony_connect.connections import pacing, sql, worker
+from tests.platforms import contract
+from tests.platforms.contract import LASTING, ROTATING
 from tests.renewal.house import House
 
-LIMITS = [
-    ("meta", "http:429", 30 * SECOND),
-    ("meta", "meta:4", 5 * MINUTE),
-    ("tiktok", "http:429", 30 * SECOND),
-    ("tiktok", "tiktok:40100", SECOND),
+LIMITED = contract.all_having("LIMIT", "LIMIT_ON_ONE")
+LIMITS = [(name, "http:429", 30 * SECOND) for name in LIMITED] + [
+    (name, *contract.rules(name).LIMIT) for name in LIMITED
 ]
 """A limit as the sandbox words it, and no more than how long it asks for."""
+
+
+def verification_due(platform: str) -> str:
+    return f"{contract.facts(platform).verify_every // HOUR + 1}h"
 
 
 async def paused_until(house: House, platform: str) -> int:
@@ -30,7 +34,7 @@ async def test_one_call_at_a_time_until_the_limit_is_over(house: House, platform
     """Twelve are due. However often somebody looks, each pause costs one connection's calls, and no connection."""
     ids = [await house.connect(platform) for _ in range(12)]
     house.sandbox.fault(platform, limit, times=10_000)
-    house.sandbox.advance("25h" if platform == "meta" else "7h")
+    house.sandbox.advance(verification_due(platform))
     await worker.tend_due(house.core)
     first = len(house.sandbox.calls(platform))
     for _ in range(5):
@@ -53,104 +57,93 @@ async def test_one_call_at_a_time_until_the_limit_is_over(house: House, platform
 
 
 async def test_what_the_platform_says_is_obeyed_over_our_own_pause(house: House) -> None:
-    await house.connect("tiktok")
-    house.sandbox.fault("tiktok", "http:429", times=1)
+    await house.connect(ROTATING)
+    house.sandbox.fault(ROTATING, "http:429", times=1)
     house.sandbox.advance("7h")
     now = house.core.clock()
     await worker.tend_due(house.core)
-    assert 25 * SECOND <= await paused_until(house, "tiktok") - now <= 40 * SECOND
+    assert 25 * SECOND <= await paused_until(house, ROTATING) - now <= 40 * SECOND
 
 
-@pytest.mark.parametrize(("platform", "limit"), [("meta", "meta:17/2446079"), ("tiktok", "tiktok:40133")])
+@pytest.mark.parametrize(("platform", "limit"), [(name, contract.rules(name).LIMIT_ON_ONE) for name in LIMITED])
 async def test_a_limit_on_one_person_puts_off_that_one_alone(house: House, platform: str, limit: str) -> None:
     ids = [await house.connect(platform) for _ in range(4)]
     house.sandbox.fault(platform, limit, times=1)
-    await house.pass_time("25h" if platform == "meta" else "7h")
+    await house.pass_time(verification_due(platform))
     assert sorted([(await house.row(id)).attempts for id in ids]) == [0, 0, 0, 1]
     assert await paused_until(house, platform) == 0
     await house.pass_time("20m")
     assert {(await house.row(id)).attempts for id in ids} == {0}
 
 
-async def test_whoever_reads_waits_as_long_as_the_platform_said_of_one(house: House) -> None:
-    """Five minutes, in Meta's header for an ad account, when a reader of a token near its end made it ask."""
-    id = await house.connect("meta", expiresIn=7200)
-    house.sandbox.control("settings", {"meta.reexchange_extends": True})
-    house.sandbox.fault("meta", "meta:17/2446079", times=1000)
-    house.sandbox.advance("2h")
-    await house.refused(id)
-    asked = len(house.sandbox.calls("meta"))
-    house.sandbox.advance("2m")
-    await house.refused(id)
-    assert len(house.sandbox.calls("meta")) == asked
-
-
 async def test_near_its_limit_the_app_is_left_to_whoever_campaigns(house: House) -> None:
-    ids = [await house.connect("meta") for _ in range(3)]
-    house.sandbox.control("settings", {"meta.near_limit": True})
+    platform = contract.having("NEAR_LIMIT")
+    near = contract.rules(platform).NEAR_LIMIT
+    ids = [await house.connect(platform) for _ in range(3)]
+    house.sandbox.control("settings", {near: True})
     pauses = []
     for _ in range(2):
         house.sandbox.advance("25h")
         await worker.tend_due(house.core)
-        pauses.append(round((await paused_until(house, "meta") - house.core.clock()) / MINUTE))
-        calls = len(house.sandbox.calls("meta"))
+        pauses.append(round((await paused_until(house, platform) - house.core.clock()) / MINUTE))
+        calls = len(house.sandbox.calls(platform))
         assert await worker.tend_due(house.core) == 0
-        assert len(house.sandbox.calls("meta")) == calls
+        assert len(house.sandbox.calls(platform)) == calls
     assert pauses == [1, 5]
-    house.sandbox.control("settings", {"meta.near_limit": False})
+    house.sandbox.control("settings", {near: False})
     house.sandbox.advance("25h")
     await house.tend()
-    assert await paused_until(house, "meta") == 0
+    assert await paused_until(house, platform) == 0
     assert {(await house.row(id)).status for id in ids} == {Status.CONNECTED}
 
 
 async def test_pauses_grow_where_the_platform_does_not_say(house: House) -> None:
-    await house.connect("meta")
-    house.sandbox.fault("meta", "meta:4", times=1000)
+    await house.connect(LASTING)
+    house.sandbox.fault(LASTING, contract.rules(LASTING).LIMIT[0], times=1000)
     house.sandbox.advance("25h")
     pauses = []
     for _ in range(4):
         await house.tend()
-        until = await paused_until(house, "meta")
+        until = await paused_until(house, LASTING)
         pauses.append(round((until - house.core.clock()) / MINUTE))
         house.sandbox.advance(f"{pauses[-1] + 61}m")
     assert pauses == [1, 5, 15, 60]
 
 
 async def test_a_reader_asks_no_platform_that_wants_fewer_calls(house: House) -> None:
-    limited, other = await house.connect("tiktok"), await house.connect("tiktok")
-    house.sandbox.fault("tiktok", "http:429", times=1)
+    limited, other = await house.connect(ROTATING), await house.connect(ROTATING)
+    house.sandbox.fault(ROTATING, "http:429", times=1)
     house.sandbox.advance("25h")
     await house.refused(limited)
-    calls = len(house.sandbox.calls("tiktok"))
+    calls = len(house.sandbox.calls(ROTATING))
     problem = await house.refused(other)
     assert problem.code == "platform_rate_limited"
     assert 0 < (problem.retry_after or 0) <= 31
-    assert len(house.sandbox.calls("tiktok")) == calls
+    assert len(house.sandbox.calls(ROTATING)) == calls
     house.sandbox.advance("31s")
     assert await house.read(other)
 
 
 async def test_many_due_at_once_are_spread_and_none_ends(house: House) -> None:
     """As many as come at once, and no more a second than the pace allows."""
-    platform = house.core.platform("tiktok")
-    ids = [await house.connect("tiktok") for _ in range(platform.burst * 3)]
+    platform = house.core.platform(ROTATING)
+    ids = [await house.connect(ROTATING) for _ in range(platform.burst * 3)]
     dues = sorted([(await house.row(id)).due_at or 0 for id in ids])
     assert dues[-1] - dues[0] > 10 * MINUTE
     house.sandbox.advance("20h")
-    began, calls = house.core.clock(), house.calls("tiktok", "refresh_token")
+    began, calls = house.core.clock(), house.calls(ROTATING, contract.rules(ROTATING).RENEWED)
     await house.tend()
     took = house.core.clock() - began
-    assert house.calls("tiktok", "refresh_token") - calls == len(ids)
+    assert house.calls(ROTATING, contract.rules(ROTATING).RENEWED) - calls == len(ids)
     assert took >= (len(ids) - 2 * platform.burst) * pacing.spacing(platform)
     now = house.core.clock()
     assert all([((await house.row(id)).expires_at or 0) > now + 20 * 60 * MINUTE for id in ids])
 
 
 async def test_a_slow_platform_holds_up_no_other(house: House) -> None:
-    await house.connect("meta")
-    id = await house.connect("tiktok")
-    house.sandbox.fault("meta", "http:429", times=1000)
+    await house.connect(LASTING)
+    id = await house.connect(ROTATING)
+    house.sandbox.fault(LASTING, "http:429", times=1000)
     house.sandbox.advance("25h")
     await house.tend()
     assert (await house.row(id)).renewed_at is not None

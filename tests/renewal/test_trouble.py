@@ -11,40 +11,14 @@ from symphony_connect import platforms
 from symphony_connect.base.model import Status
 from symphony_connect.connections import connect, sql
 from symphony_connect.operate.restored import restored
+from tests.platforms import contract
+from tests.platforms.contract import LASTING, ROTATING
 from tests.renewal.house import House
 
 RUBBISH = ["http:500", "http:503", "reset", "truncate", "html", "html:404"]
 ALIVE = (Status.CONNECTED, Status.EXPIRING)
 
-META: dict[str, str | None] = {
-    "100/app": "token_refused",
-    "102": "revoked",
-    "190": "revoked",
-    "190/458": "app_removed",
-    "190/password-words": "password_changed",
-    **dict.fromkeys(("190/expired-words", "452/expired-words"), "expired"),
-    **dict.fromkeys(("200/app-deactivated", "190/app-deleted", "10/app-disabled"), None),
-    "190/459": "checkpoint",
-    "190/460": "password_changed",
-    "190/463": "expired",
-    "190/464": "checkpoint",
-    "190/467": "logged_out",
-    "190/490": "checkpoint",
-    "190/492": "revoked",
-    "190/493": "expired",
-    "3": "permissions_missing",
-    "10": "permissions_missing",
-    "200": "permissions_missing",
-    "294": "permissions_missing",
-}
-TIKTOK: dict[str, str | None] = {
-    **dict.fromkeys(("40000/app-suspended", "40105/app-deleted"), None),
-    "40000/app": "token_refused",
-    **dict.fromkeys(("40102", "40103"), "expired"),
-    **dict.fromkeys(("40104", "40105", "40106", "40107"), "revoked"),
-    **dict.fromkeys(("40001", "40125", "40130"), "permissions_missing"),
-}
-REASONS = {"meta": META, "tiktok": TIKTOK}
+DOCUMENTED = contract.all_having("REASONS", "carriers")
 
 
 def corpus(platform: str) -> list[str]:
@@ -55,26 +29,20 @@ def corpus(platform: str) -> list[str]:
 def expected(platform: str, key: str) -> str | None:
     """The reason a connection is lost for; None when it lives on."""
     code, _, word = key.partition("/")
-    if key in REASONS[platform]:
-        return REASONS[platform][key]
-    return None if word.isdigit() else REASONS[platform].get(code)
+    reasons = contract.rules(platform).REASONS
+    if key in reasons:
+        return reasons[key]
+    return None if word.isdigit() else reasons.get(code)
 
 
-def _paths(platform: str, key: str) -> tuple[str, ...]:
-    """The calls that carry the owner's token; all calls where the app may be meant."""
-    if platform == "meta":
-        return ("me",)
-    return ("",) if expected(platform, key) is None else ("advertiser/get", "oauth2/refresh_token")
-
-
-@pytest.mark.parametrize("platform", ["meta", "tiktok"])
+@pytest.mark.parametrize("platform", DOCUMENTED)
 async def test_every_documented_error_of_a_verification_has_its_reason(house: House, platform: str) -> None:
-    """The error meets the first call that carries the owner's token, and the refresh that TikTok is asked for then."""
+    """The error meets the first call that carries the owner's token, and the refresh that may follow it."""
     wrong, lost = {}, 0
     for key in corpus(platform):
         id = await house.connect(platform)
         before = await house.sealed(id)
-        for path in _paths(platform, key):
+        for path in contract.rules(platform).carriers(expected(platform, key)):
             house.sandbox.fault(platform, f"{platform}:{key}", path=path, times=100)
         house.sandbox.advance("7h")
         await house.tend_one(id)
@@ -89,13 +57,13 @@ async def test_every_documented_error_of_a_verification_has_its_reason(house: Ho
     assert lost >= 10
 
 
-@pytest.mark.parametrize("platform", ["meta", "tiktok"])
+@pytest.mark.parametrize("platform", contract.all_having("RENEWAL_DUE"))
 @pytest.mark.parametrize("rubbish", RUBBISH)
 async def test_rubbish_leaves_the_grant_as_it_was(house: House, platform: str, rubbish: str) -> None:
     id = await house.connect(platform)
     grant = await house.grant(id)
     house.sandbox.fault(platform, rubbish, times=1000)
-    await house.pass_time("17h" if platform == "tiktok" else "45d")
+    await house.pass_time(contract.rules(platform).RENEWAL_DUE)
     row = await house.row(id)
     assert row.status in ALIVE
     assert (row.attempts, await house.grant(id)) == (1, grant)
@@ -107,8 +75,8 @@ async def test_rubbish_leaves_the_grant_as_it_was(house: House, platform: str, r
 
 
 async def test_back_off_grows_to_an_hour_and_one_event_tells_of_it(house: House) -> None:
-    id = await house.connect("tiktok")
-    house.sandbox.fault("tiktok", "http:503", times=1000)
+    id = await house.connect(ROTATING)
+    house.sandbox.fault(ROTATING, "http:503", times=1000)
     house.sandbox.advance("17h")
     waits = []
     for _ in range(7):
@@ -123,8 +91,8 @@ async def test_back_off_grows_to_an_hour_and_one_event_tells_of_it(house: House)
 
 
 async def test_a_wrong_secret_of_ours_costs_nobody_their_connection(house: House) -> None:
-    id = await house.connect("tiktok")
-    house.sandbox.fault("tiktok", "tiktok:40101", times=1000)
+    id = await house.connect(ROTATING)
+    house.sandbox.fault(ROTATING, contract.rules(ROTATING).WRONG_SECRET, times=1000)
     await house.pass_time("17h")
     assert (await house.row(id)).status is Status.CONNECTED
     await house.pass_time("7h")
@@ -137,8 +105,8 @@ async def test_a_wrong_secret_of_ours_costs_nobody_their_connection(house: House
 
 
 async def test_a_refused_refresh_leaves_what_still_works_in_service(house: House) -> None:
-    id = await house.connect("tiktok")
-    house.sandbox.fault("tiktok", "tiktok:40107", path="oauth2/refresh_token", times=1)
+    id = await house.connect(ROTATING)
+    house.sandbox.fault(ROTATING, contract.rules(ROTATING).SPENT, path=contract.rules(ROTATING).RENEWED, times=1)
     await house.pass_time("17h")
     row = await house.row(id)
     assert (row.status, row.reason) == (Status.EXPIRING, "token_ends_soon")
@@ -149,20 +117,22 @@ async def test_a_refused_refresh_leaves_what_still_works_in_service(house: House
 
 
 async def test_a_refused_access_token_is_exchanged_while_its_refresh_token_lives(house: House) -> None:
-    id = await house.connect("tiktok")
-    house.sandbox.fault("tiktok", "tiktok:40105", path="advertiser/get", times=1)
+    id = await house.connect(ROTATING)
+    house.sandbox.fault(ROTATING, contract.rules(ROTATING).UNREADABLE, path=contract.rules(ROTATING).INSPECTED, times=1)
     await house.pass_time("7h")
     assert (await house.row(id)).status is Status.CONNECTED
-    assert house.calls("tiktok", "refresh_token") == 1
+    assert house.calls(ROTATING, contract.rules(ROTATING).RENEWED) == 1
 
 
 @pytest.mark.parametrize(
-    ("error", "reason"),
-    [("190/490", "checkpoint"), ("200", "permissions_missing"), ("100/app", "token_refused")],
+    ("platform", "error", "reason"),
+    [(name, *cure) for name in contract.all_having("CURABLE") for cure in contract.rules(name).CURABLE.items()],
 )
-async def test_what_can_be_cured_without_a_sign_in_is_asked_after(house: House, error: str, reason: str) -> None:
-    id = await house.connect("meta")
-    house.sandbox.fault("meta", f"meta:{error}", path="me", times=1)
+async def test_what_can_be_cured_without_a_sign_in_is_asked_after(
+    house: House, platform: str, error: str, reason: str
+) -> None:
+    id = await house.connect(platform)
+    house.sandbox.fault(platform, f"{platform}:{error}", path=contract.rules(platform).CARRIER, times=1)
     await house.pass_time("1d")
     row = await house.row(id)
     assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, reason)
@@ -171,7 +141,7 @@ async def test_what_can_be_cured_without_a_sign_in_is_asked_after(house: House, 
 
 
 async def test_one_broken_row_holds_up_nobody(house: House) -> None:
-    broken, sound = await house.connect("meta"), await house.connect("meta")
+    broken, sound = await house.connect(LASTING), await house.connect(LASTING)
     async with house.core.store.writing() as tx:
         await tx.run(sql.grant_put, connection_id=broken, slot="live", sealed=b"dust", at=1, replaces=0)
     await house.pass_time("1d")
@@ -184,14 +154,14 @@ async def test_one_broken_row_holds_up_nobody(house: House) -> None:
 async def test_a_refused_newcomer_leaves_the_restored_grant_to_be_asked_after(house: House) -> None:
     """It waited beside a grant that a backup brought back, which may be as good as ever."""
     person = house.sandbox.newcomer()
-    id = await house.connect("meta", person=person, brand=4711)
+    id = await house.connect(LASTING, person=person, brand=4711)
     await restored(house.core, lambda done, total: None)
-    newcomer = house.bring("meta", person=person, brand=4711)
-    house.sandbox.fault("meta", "reset", times=100)
+    newcomer = house.bring(LASTING, person=person, brand=4711)
+    house.sandbox.fault(LASTING, "reset", times=100)
     await connect.register(house.core, house.caller, newcomer)
     assert (await house.row(id)).status is Status.UNVERIFIED
     house.sandbox.calm()
-    house.sandbox.fault("meta", "meta:190", path="debug_token", times=1)
+    house.sandbox.fault(LASTING, contract.rules(LASTING).UNREADABLE, path=contract.rules(LASTING).INSPECTED, times=1)
     await house.pass_time("2m")
     assert [event["type"] for event in await house.events(id, "connection.token_refused")]
     assert (await house.row(id)).status is Status.CONNECTED
@@ -199,15 +169,15 @@ async def test_a_refused_newcomer_leaves_the_restored_grant_to_be_asked_after(ho
 
 async def test_a_verification_that_is_put_off_leaves_the_journal_open(house: House) -> None:
     """A backup's refresh token may be spent: still known when its platform could not be asked at first."""
-    id = await house.connect("tiktok")
+    id = await house.connect(ROTATING)
     await restored(house.core, lambda done, total: None)
-    house.sandbox.fault("tiktok", "reset", times=100)
+    house.sandbox.fault(ROTATING, "reset", times=100)
     await house.tend_one(id)
     house.sandbox.calm()
     assert (await house.row(id)).attempts == 1
     await house.pass_time("10m")
     assert (await house.row(id)).status is Status.CONNECTED
-    house.sandbox.fault("tiktok", "tiktok:40107", path="oauth2/refresh_token", times=1)
+    house.sandbox.fault(ROTATING, contract.rules(ROTATING).SPENT, path=contract.rules(ROTATING).RENEWED, times=1)
     await house.pass_time("25h")
     row = await house.row(id)
     assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, "outcome_unknown")

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.sdk.stub import StubService
+from tests.sdk.stub import FIRST, LOGIN, StubService
 from tests.tools.wait import wait_until
 
 PAGE = """<!doctype html><title>Shop</title><button id="go">Connect</button><iframe id="frame" hidden></iframe>
@@ -57,7 +57,7 @@ class Shop:
     def prepare(self, call: str) -> None:
         self.page.evaluate(f"() => {{ window.next = () => {{ {call} }}; }}")
 
-    def run(self, call: str = "SymphonyConnect.connect({token: 't1', platform: 'meta', ...callbacks})") -> Page:
+    def run(self, call: str = f"SymphonyConnect.connect({{token: 't1', platform: '{FIRST}', ...callbacks}})") -> Page:
         """Click, and return the window that opens, loaded."""
         self.prepare(call)
         with self.page.expect_popup() as opened:
@@ -67,7 +67,7 @@ class Shop:
         return popup
 
     def login(self, options: str = "...callbacks") -> Page:
-        return self.run(f"SymphonyConnect.loginWithFacebook({{{options}}})")
+        return self.run(f"SymphonyConnect.{LOGIN}({{{options}}})")
 
     def seen(self) -> list[Any]:
         found: list[Any] = self.page.evaluate("seen")

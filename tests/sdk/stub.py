@@ -13,14 +13,18 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import symphony_connect
+from tests.platforms import contract
 from tests.tools.wait import free_port
 
 STATIC = Path(symphony_connect.__file__).parent / "web/static"
 CSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
+FIRST, SECOND = contract.all_having("LOGIN_FUNCTION")[:2]
+LOGIN, OTHER_LOGIN = (contract.rules(name).LOGIN_FUNCTION for name in (FIRST, SECOND))
+"""The platforms that the SDK has a function for, and these functions."""
 LOGIN_RESULT = {"accessToken": "EAAstub", "userId": "1001", "expiresIn": 5183}
 CONNECT_RESULT = {
     "brandId": 12345,
-    "platform": "meta",
+    "platform": FIRST,
     "status": "connected",
     "identity": {"id": "1001", "name": "Ada"},
 }
@@ -115,7 +119,7 @@ class StubService:
     def result_page(self, nonce: str, outcome: dict[str, Any]) -> tuple[int, dict[str, str], str]:
         flow = self.flows[nonce]
         shape = {"kind": "result", "nonce": nonce, "origin": flow.query["origin"], "mode": flow.mode}
-        data = json.dumps({**shape, "platform": "meta", "flow": "f1", **outcome})
+        data = json.dumps({**shape, "platform": FIRST, "flow": "f1", **outcome})
         page = RESULT_PAGE.format(data=escape(data), popup_js="/static/popup.js")
         return 200, {"Content-Security-Policy": CSP}, page
 

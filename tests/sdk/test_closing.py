@@ -6,7 +6,7 @@ import pytest
 
 from tests.sdk.conftest import ShopFactory
 from tests.sdk.shop import NEVER
-from tests.sdk.stub import StubService
+from tests.sdk.stub import FIRST, StubService
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +82,7 @@ def test_a_sign_of_life_at_the_last_moment_counts(shop: ShopFactory, stub: StubS
 
 
 def test_blocked(shop: ShopFactory, stub: StubService) -> None:
-    page = shop(at_once="SymphonyConnect.connect({token: 't1', platform: 'meta', ...callbacks})")
+    page = shop(at_once=f"SymphonyConnect.connect({{token: 't1', platform: '{FIRST}', ...callbacks}})")
     assert page.settled() == [["error", "popup_blocked", True]]
     assert stub.flows == {}
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sdk.conftest import ShopFactory
 from tests.sdk.shop import NEVER
-from tests.sdk.stub import CONNECT_RESULT, StubService
+from tests.sdk.stub import CONNECT_RESULT, SECOND, StubService
 from tests.tools.wait import wait_until
 
 pytestmark = pytest.mark.browser
@@ -23,10 +23,10 @@ def test_connects_by_message(shop: ShopFactory, stub: StubService, platform: Stu
 
 def test_the_token_is_a_path_segment(shop: ShopFactory, stub: StubService) -> None:
     page = shop()
-    page.run("SymphonyConnect.connect({token: 'a/../b?c', platform: 'tiktok', ...callbacks})")
+    page.run(f"SymphonyConnect.connect({{token: 'a/../b?c', platform: '{SECOND}', ...callbacks}})")
     assert stub.flow.path == "/connect/a%2F..%2Fb%3Fc"
     assert set(stub.flow.query) == {"platform", "origin", "nonce"}
-    assert stub.flow.query["platform"] == "tiktok"
+    assert stub.flow.query["platform"] == SECOND
 
 
 def test_a_severed_window_succeeds_by_status(shop: ShopFactory, stub: StubService, coop: None) -> None:
@@ -37,7 +37,7 @@ def test_a_severed_window_succeeds_by_status(shop: ShopFactory, stub: StubServic
     popup.click("#approve")
     assert page.outcome() == [["success", CONNECT_RESULT]]
     popup.wait_for_selector("text=You can close this window")
-    assert popup.url.endswith("/oauth/callback"), "neither the code nor Meta's #_=_ stays in the address bar"
+    assert popup.url.endswith("/oauth/callback"), "neither the code nor a platform's #_=_ stays in the address bar"
 
 
 def test_a_severed_window_that_asks_for_confirmation_is_waited_for(
@@ -78,11 +78,11 @@ def test_an_unknown_code_is_the_platforms(shop: ShopFactory, stub: StubService) 
 
 def test_two_platforms_at_once(shop: ShopFactory, stub: StubService, platform: StubService) -> None:
     page = shop()
-    meta = page.run()
-    tiktok = page.run("SymphonyConnect.connect({token: 't1', platform: 'tiktok', ...callbacks})")
-    meta.click("#approve")
+    first = page.run()
+    second = page.run(f"SymphonyConnect.connect({{token: 't1', platform: '{SECOND}', ...callbacks}})")
+    first.click("#approve")
     wait_until(lambda: len(page.seen()) == 1)
-    tiktok.click("#deny")
+    second.click("#deny")
     wait_until(lambda: len(page.seen()) == 2)
     assert [line[:2] for line in page.seen()] == [["success", CONNECT_RESULT], ["error", "access_denied"]]
 

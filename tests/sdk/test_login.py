@@ -1,4 +1,4 @@
-"""loginWithFacebook and loginWithTikTok: what is asked for, and what comes back."""
+"""The functions that sign somebody in for a page, such as `loginWithTikTok`: what is asked for, and what comes back."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 import pytest
 
 from tests.sdk.conftest import ShopFactory
-from tests.sdk.stub import LOGIN_RESULT, StubService
+from tests.sdk.stub import FIRST, LOGIN_RESULT, OTHER_LOGIN, SECOND, StubService
 
 pytestmark = pytest.mark.browser
 
 
-def test_facebook_login_hands_over_the_result_and_closes_its_window(
+def test_a_login_hands_over_the_result_and_closes_its_window(
     shop: ShopFactory, stub: StubService, platform: StubService
 ) -> None:
     page = shop()
@@ -27,7 +27,7 @@ def test_the_start_url_is_complete(shop: ShopFactory, stub: StubService) -> None
     page = shop()
     page.login("scope: ['ads_read', 'ads_management'], authType: 'rerequest', ...callbacks")
     query = stub.flow.query
-    assert stub.flow.path == "/oauth/meta/start"
+    assert stub.flow.path == f"/oauth/{FIRST}/start"
     assert re.fullmatch(r"[\w-]{43}", query.pop("nonce"))
     assert query == {
         "mode": "login",
@@ -38,17 +38,17 @@ def test_the_start_url_is_complete(shop: ShopFactory, stub: StubService) -> None
     }
 
 
-def test_tiktok_login_starts_at_tiktok(shop: ShopFactory, stub: StubService) -> None:
+def test_the_other_login_starts_at_its_platform(shop: ShopFactory, stub: StubService) -> None:
     page = shop()
-    page.run("SymphonyConnect.loginWithTikTok(callbacks)")
-    assert stub.flow.path == "/oauth/tiktok/start"
+    page.run(f"SymphonyConnect.{OTHER_LOGIN}(callbacks)")
+    assert stub.flow.path == f"/oauth/{SECOND}/start"
     assert set(stub.flow.query) == {"mode", "origin", "nonce", "key"}
 
 
 def test_every_sign_in_has_its_own_nonce(shop: ShopFactory, stub: StubService) -> None:
     page = shop()
     page.login()
-    page.run("SymphonyConnect.loginWithTikTok(callbacks)")
+    page.run(f"SymphonyConnect.{OTHER_LOGIN}(callbacks)")
     assert len(stub.flows) == 2
 
 
@@ -93,5 +93,5 @@ def test_the_service_is_where_the_script_came_from(
     page = shop(attributes, f"{stub.url}{prefix}/symphony-connect.min.js?v=1")
     page.page.wait_for_function("window.SymphonyConnect")
     page.login()
-    assert stub.flow.path == f"{prefix}/oauth/meta/start"
+    assert stub.flow.path == f"{prefix}/oauth/{FIRST}/start"
     assert stub.flow.query["key"] == "sym_pk_test"

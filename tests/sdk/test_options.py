@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.sdk.conftest import ShopFactory
-from tests.sdk.stub import CONNECT_RESULT, StubService
+from tests.sdk.stub import CONNECT_RESULT, FIRST, LOGIN, OTHER_LOGIN, StubService
 from tests.tools.watch import Watched
 
 pytestmark = pytest.mark.browser
 
 INVALID = [
-    "connect({platform: 'meta', ...callbacks})",
-    "connect({token: '', platform: 'meta', ...callbacks})",
-    "connect({token: 7, platform: 'meta', ...callbacks})",
+    f"connect({{platform: '{FIRST}', ...callbacks}})",
+    f"connect({{token: '', platform: '{FIRST}', ...callbacks}})",
+    f"connect({{token: 7, platform: '{FIRST}', ...callbacks}})",
     "connect({token: 't1', ...callbacks})",
-    "connect({token: 't1', platform: 'Meta Ads', ...callbacks})",
+    "connect({token: 't1', platform: 'Two Words', ...callbacks})",
     "connect({token: 't1', platform: null, ...callbacks})",
-    "loginWithFacebook({onSuccess: 7, onError: callbacks.onError})",
+    f"{LOGIN}({{onSuccess: 7, onError: callbacks.onError}})",
 ]
 
 
@@ -31,8 +31,8 @@ def test_bad_options_are_an_invalid_request_and_open_nothing(shop: ShopFactory, 
     assert stub.flows == {}
 
 
-@pytest.mark.parametrize("options", ["", "null", "'meta'", "7"])
-@pytest.mark.parametrize("function", ["loginWithFacebook", "loginWithTikTok", "connect"])
+@pytest.mark.parametrize("options", ["", "null", f"'{FIRST}'", "7"])
+@pytest.mark.parametrize("function", [LOGIN, OTHER_LOGIN, "connect"])
 def test_options_that_are_no_object_reject(shop: ShopFactory, function: str, options: str) -> None:
     code = shop().page.evaluate(f"SymphonyConnect.{function}({options}).catch((error) => error.code)")
     assert code == "invalid_request"
@@ -40,7 +40,7 @@ def test_options_that_are_no_object_reject(shop: ShopFactory, function: str, opt
 
 def test_without_callbacks_the_promise_tells(shop: ShopFactory, platform: StubService) -> None:
     page = shop()
-    popup = page.run("window.promise = SymphonyConnect.connect({token: 't1', platform: 'meta'})")
+    popup = page.run(f"window.promise = SymphonyConnect.connect({{token: 't1', platform: '{FIRST}'}})")
     popup.click("#approve")
     assert page.page.evaluate("promise") == CONNECT_RESULT
 
@@ -49,14 +49,14 @@ def test_without_callbacks_a_failure_is_not_swallowed(
     shop: ShopFactory, platform: StubService, watched_page: Watched
 ) -> None:
     page = shop("crossorigin")  # without it, browsers keep another origin's rejections to themselves
-    page.run("SymphonyConnect.connect({token: 't1', platform: 'meta'})").click("#deny")
+    page.run(f"SymphonyConnect.connect({{token: 't1', platform: '{FIRST}'}})").click("#deny")
     assert page.outcome() == [["unhandled", "access_denied"]]
     watched_page.page_errors.clear()
 
 
 def test_with_callbacks_the_promise_tells_too(shop: ShopFactory, platform: StubService) -> None:
     page = shop("crossorigin")
-    popup = page.run("window.promise = SymphonyConnect.connect({token: 't1', platform: 'meta', ...callbacks})")
+    popup = page.run(f"window.promise = SymphonyConnect.connect({{token: 't1', platform: '{FIRST}', ...callbacks}})")
     popup.click("#deny")
     assert page.settled() == [["error", "access_denied", True]]
     assert page.page.evaluate("promise.catch((error) => error.code)") == "access_denied"
@@ -68,7 +68,7 @@ def test_a_callback_that_throws_is_the_pages_error_and_calls_no_other(
 ) -> None:
     page = shop()
     throwing = f"{callback}: () => {{ seen.push(['{callback}']); throw new Error('mine'); }}"
-    page.run(f"SymphonyConnect.connect({{token: 't1', platform: 'meta', ...callbacks, {throwing}}})").click(
+    page.run(f"SymphonyConnect.connect({{token: 't1', platform: '{FIRST}', ...callbacks, {throwing}}})").click(
         f"#{answer}"
     )
     page.page.wait_for_function("seen.length === 2")
@@ -86,7 +86,7 @@ def test_nothing_is_called_before_the_function_has_returned(shop: ShopFactory) -
 def test_the_global_is_frozen_and_alone(shop: ShopFactory) -> None:
     page = shop().page
     assert page.evaluate("Object.isFrozen(SymphonyConnect)")
-    assert page.evaluate("Object.keys(SymphonyConnect)") == ["loginWithFacebook", "loginWithTikTok", "connect"]
+    assert page.evaluate("Object.keys(SymphonyConnect)") == [LOGIN, OTHER_LOGIN, "connect"]
     fresh = "Object.keys(document.querySelector('iframe').contentWindow)"
     own = page.evaluate(f"Object.keys(window).filter((name) => !{fresh}.includes(name))")
     assert own == ["0", "SymphonyConnect"], "0 is the frame's"

@@ -11,13 +11,14 @@ from symphony_connect.connections import sql
 from symphony_connect.store import db
 from symphony_connect.store.db import Compiled
 from symphony_connect.store.migrate import migrate
+from tests.platforms.contract import ANY
 from tests.tools.postgres import Postgres
 
 ASKED = {
-    "due_now": "'meta', 0",
-    "leased": f"'meta', {NOW}, 'proc', 4000",
-    "overdue": f"'meta', {NOW - 3_600_000}, 1000",
-    "token_read": f"1, 'meta', 'hash', {NOW}",
+    "due_now": f"'{ANY}', 0",
+    "leased": f"'{ANY}', {NOW}, 'proc', 4000",
+    "overdue": f"'{ANY}', {NOW - 3_600_000}, 1000",
+    "token_read": f"1, '{ANY}', 'hash', {NOW}",
 }
 """Queries with their parameters, in the order in which the text has them."""
 

@@ -21,6 +21,8 @@ from symphony_connect.store.migrate import MIGRATIONS, migrate
 from symphony_connect.store.postgres_url import parsed
 from symphony_connect.store.transaction import StoreUnavailable
 from tests.conftest import ServiceFactory
+from tests.platforms import contract
+from tests.platforms.contract import LASTING
 from tests.tools.postgres import OTHER_USER, Postgres
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.sandbox import Sandbox
@@ -163,11 +165,10 @@ def listens(port: int) -> bool:
 
 def test_behind_a_pooler_of_transactions(pooled: str, service: ServiceFactory, sandbox: Sandbox) -> None:
     """Without prepared statements everything works; with them the sentence says what to add."""
-    token = sandbox.control("tokens", {"platform": "meta", "person": "ada", "kind": "long"})["accessToken"]
     running = service({"SYMPHONY_DATABASE_URL": f"{pooled}?statement_cache_size=0"})
-    body = {"brandId": 7, "adPlatform": "meta", "accessToken": token}
+    body = {"brandId": 7, "adPlatform": LASTING, **contract.rules(LASTING).token(sandbox, "ada")}
     assert running.client.put("/api/sym/v2/brands", json=body).status_code == 200
-    path = "/api/sym/v2/brands/7/connections/meta/token"
+    path = f"/api/sym/v2/brands/7/connections/{LASTING}/token"
     with ThreadPoolExecutor(16) as many:
         assert {answer.status_code for answer in many.map(lambda _: running.client.get(path), range(200))} == {200}
     refusal = asyncio.run(asked_until_refused(pooled))

@@ -10,13 +10,14 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.journey.dashboard import example, seed, visit
+from tests.platforms.contract import LASTING, ROTATING
 from tests.tools import chromium
 from tests.tools.pictures import README, picture
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
 
-def connection(brand_id: int, platform: str = "meta", more: str = "") -> str:
+def connection(brand_id: int, platform: str = LASTING, more: str = "") -> str:
     return f"/connections/{seed.Seed(brand_id, platform).id}{more}"
 
 
@@ -30,7 +31,7 @@ VIEWS = {
     "settings": "/settings",
     "connection": connection(12_345),
     "lost": connection(20_417),
-    "receipt": connection(18_002, "tiktok"),
+    "receipt": connection(18_002, ROTATING),
     "disconnect": connection(12_345, more="/disconnect"),
     "nothing": "/nowhere",
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.journey.demo.conftest import SITE, Demo, connect
+from tests.platforms.contract import ANY, OTHER, login
 from tests.tools import chromium
 from tests.tools.pictures import README, picture
 
@@ -23,8 +24,8 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
             page.goto(demo.printed(SITE))
             picture(page, "demo-new")
-            connect(page, "Facebook")
-            connect(page, "TikTok")
+            for name in (ANY, OTHER):
+                connect(page, login(name))
             page.click("#hosted")
             page.locator("#hosted-link").wait_for()
             picture(page, "demo-connected")

@@ -10,10 +10,14 @@ from urllib.parse import urljoin
 import httpx2
 from playwright.sync_api import Page, expect
 
+from tests.platforms import contract
 from tests.tools.owner import Page as Fields
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
+OTHER, PLATFORM = contract.apart(lambda facts: facts.asks_add_up)
+"""A platform that an owner may be sent back to for what was left out, and another."""
+LOGIN_NAME, OTHER_NAME = contract.login(PLATFORM), contract.login(OTHER)
 ASKER = "Acme Media"
 BRAND = "Northwind Bikes"
 CONNECTED = f"{BRAND} is connected"
@@ -58,8 +62,8 @@ class Stage:
         return next(self._numbers)
 
     def link(self, platforms: list[str] | None = None, brand: int = 0, **more: Any) -> str:
-        """A connect link's address, by default for a new brand at Meta."""
-        ask = {"brandId": brand or self.brand(), "name": BRAND, "adPlatforms": platforms or ["meta"], **more}
+        """A connect link's address, by default for a new brand at `PLATFORM`."""
+        ask = {"brandId": brand or self.brand(), "name": BRAND, "adPlatforms": platforms or [PLATFORM], **more}
         return str(self.session(ask)["url"])
 
     def session(self, ask: dict[str, Any]) -> dict[str, Any]:
@@ -68,40 +72,40 @@ class Stage:
         data: dict[str, Any] = answer.json()["data"]
         return data
 
-    def connection(self, brand: int, platform: str = "meta") -> dict[str, Any] | None:
+    def connection(self, brand: int, platform: str = PLATFORM) -> dict[str, Any] | None:
         """As the API tells it; None when there is none."""
         answer = self.service.client.get(f"/api/sym/v2/brands/{brand}/connections/{platform}")
         assert answer.status_code in (200, 404), answer.text
         return answer.json()["data"] if answer.is_success else None
 
-    def used(self, brand: int, platform: str = "meta") -> list[str]:
+    def used(self, brand: int, platform: str = PLATFORM) -> list[str]:
         """Ids of the ad accounts the brand uses."""
         answer = self.service.client.get(f"/api/sym/v2/brands/{brand}/connections/{platform}/ad-accounts").json()
         return [account["id"] for account in answer["data"] if account["selected"]]
 
     def connected(self, person: str = "ada", accounts: list[str] | None = None) -> int:
-        """A brand that `person` has connected at Meta, by a browser without a screen; returns its id."""
+        """A brand that `person` has connected at `PLATFORM`, by a browser without a screen; returns its id."""
         brand = self.brand()
         with httpx2.Client(timeout=20, trust_env=False) as owner:
-            start = self.link(brand=brand).replace("/connect/", "/oauth/meta/start?session=")
+            start = self.link(brand=brand).replace("/connect/", f"/oauth/{PLATFORM}/start?session=")
             dialog = owner.get(start).headers["location"]
             back = owner.get(f"{dialog}&_sandbox=approve&_sandbox_person={person}").headers["location"]
             result = owner.get(back.partition("#")[0]).headers["location"]
             form = {**Fields(owner.get(urljoin(self.service.url, result))).fields, "answer": ["yes"]}
             if accounts:
                 form |= {"choosing": ["1"], "account": accounts}
-            assert owner.post(urljoin(self.service.url, "/oauth/meta/confirm"), data=form).is_redirect
+            assert owner.post(urljoin(self.service.url, f"/oauth/{PLATFORM}/confirm"), data=form).is_redirect
         assert self.connection(brand) is not None
         return brand
 
     def exchanges(self, person: str) -> list[dict[str, Any]]:
-        """The codes of this person that Meta was asked to redeem."""
-        calls = self.sandbox.calls("meta", "oauth/access_token")
+        """The codes of this person that the platform was asked to redeem."""
+        calls = self.sandbox.calls(PLATFORM, contract.rules(PLATFORM).EXCHANGE)
         return [call for call in calls if call["person"] == person and "code" in call["params"]]
 
     def dialogs(self, person: str) -> list[dict[str, str]]:
-        """What Meta's dialog was asked for, each time that this person answered it."""
-        calls = self.sandbox.calls("meta", "dialog/oauth")
+        """What the platform's dialog was asked for, each time that this person answered it."""
+        calls = self.sandbox.calls(PLATFORM, "dialog/oauth")
         return [call["params"] for call in calls if call["person"] == person and call["method"] == "POST"]
 
 
@@ -133,7 +137,7 @@ def press(page: Page, name: str) -> None:
 def opened(page: Page) -> Page:
     """Press Continue; the window that comes of it."""
     with page.expect_popup() as popup:
-        press(page, "Continue to Facebook")
+        press(page, f"Continue to {LOGIN_NAME}")
     return popup.value
 
 

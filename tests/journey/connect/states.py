@@ -7,7 +7,8 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import Page
 
-from tests.journey.connect.stage import RETURN, Stage, answer, go
+from tests.journey.connect.stage import OTHER, PLATFORM, RETURN, Stage, answer, go
+from tests.platforms import contract
 
 Reach = Callable[[Stage, Page], None]
 STATES: dict[str, Reach] = {}
@@ -30,7 +31,7 @@ def consent(stage: Stage, page: Page) -> None:
 
 @state
 def consent_two_platforms(stage: Stage, page: Page) -> None:
-    page.goto(stage.link(["meta", "tiktok"]))
+    page.goto(stage.link([PLATFORM, OTHER]))
 
 
 @state
@@ -107,7 +108,7 @@ def no_permission(stage: Stage, page: Page) -> None:
 @state
 def platform_failed(stage: Stage, page: Page) -> None:
     to_dialog(stage, page)
-    stage.sandbox.fault("meta", "http:503", path="oauth/access_token", times=9)
+    stage.sandbox.fault(PLATFORM, "http:503", path=contract.rules(PLATFORM).EXCHANGE, times=9)
     answer(page)
     stage.sandbox.client.delete("/_sandbox/faults")
 
@@ -137,7 +138,7 @@ def expired(stage: Stage, page: Page) -> None:
 
 @state
 def ended(stage: Stage, page: Page) -> None:
-    made = stage.session({"brandId": stage.brand(), "adPlatforms": ["meta"]})
+    made = stage.session({"brandId": stage.brand(), "adPlatforms": [PLATFORM]})
     assert stage.service.client.delete(f"/api/sym/v2/connect-sessions/{made['id']}").is_success
     page.goto(made["url"])
 
@@ -171,7 +172,7 @@ def one_account(stage: Stage, page: Page) -> None:
 @state
 def accounts_unlisted(stage: Stage, page: Page) -> None:
     to_dialog(stage, page)
-    stage.sandbox.fault("meta", "http:503", path="me/adaccounts", times=9)
+    stage.sandbox.fault(PLATFORM, "http:503", path="me/adaccounts", times=9)
     answer(page)
     stage.sandbox.client.delete("/_sandbox/faults")
 
@@ -185,7 +186,7 @@ def connected(stage: Stage, page: Page) -> None:
 
 @state
 def connected_first_of_two(stage: Stage, page: Page) -> None:
-    to_dialog(stage, page, platforms=["meta", "tiktok"])
+    to_dialog(stage, page, platforms=[PLATFORM, OTHER])
     answer(page)
     page.locator("[value=yes]").click()
 
@@ -212,4 +213,4 @@ def end_of_a_severed_window(stage: Stage, page: Page) -> None:
 @state
 def not_ready(stage: Stage, page: Page) -> None:
     """A page that is not allowed to begins a sign-in."""
-    page.goto(f"{stage.service.url}/oauth/meta/start?origin=https://stranger.example&nonce={'n' * 30}")
+    page.goto(f"{stage.service.url}/oauth/{PLATFORM}/start?origin=https://stranger.example&nonce={'n' * 30}")

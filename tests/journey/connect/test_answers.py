@@ -10,7 +10,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journey.connect.conftest import OpenPage
-from tests.journey.connect.stage import BRAND, CONNECTED, RETURN, Stage, answer, at_dialog, go, heading, opened, press
+from tests.journey.connect.stage import (
+    BRAND,
+    CONNECTED,
+    LOGIN_NAME,
+    PLATFORM,
+    RETURN,
+    Stage,
+    answer,
+    at_dialog,
+    go,
+    heading,
+    opened,
+    press,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +33,7 @@ def test_what_is_missing_is_asked_for_and_nothing_else(stage: Stage, owner: Page
     at_dialog(stage, owner, brand)
     answer(owner, person)
     heading(owner, "Signed in, with 3 things missing")
-    press(owner, "Ask Facebook for the missing 3")
+    press(owner, f"Ask {LOGIN_NAME} for the missing 3")
     answer(owner, person)
     press(owner, "Use 2 ad accounts")
     heading(owner, CONNECTED)
@@ -62,7 +75,7 @@ def test_somebody_else_changes_nothing_and_can_step_aside(stage: Stage, owner: P
     before = stage.connection(brand)
     at_dialog(stage, owner, brand)
     answer(owner, person)
-    heading(owner, "This is a different Facebook account")
+    heading(owner, f"This is a different {LOGIN_NAME} account")
     expect(owner.locator("main")).to_contain_text("Ada L. connected Northwind Bikes. You signed in as Sam Rivera.")
     assert stage.connection(brand) == before
     press(owner, "Sign in as someone else")
@@ -94,7 +107,7 @@ def test_no_is_an_answer(stage: Stage, owner: Page) -> None:
     assert stage.connection(brand) is None
     press(owner, "Sign in as someone else")
     answer(owner, "business")
-    heading(owner, "You signed in to Facebook as Bea Ness")
+    heading(owner, f"You signed in to {LOGIN_NAME} as Bea Ness")
 
 
 def test_a_denial_says_what_stayed_safe_and_leads_on(stage: Stage, open_page: OpenPage) -> None:
@@ -102,7 +115,7 @@ def test_a_denial_says_what_stayed_safe_and_leads_on(stage: Stage, open_page: Op
     link = stage.link(brand=brand, redirectUrl=RETURN)
     page.goto(link)
     answer(opened(page), button="Cancel")
-    heading(page, "Facebook sent you back without access")
+    heading(page, f"{LOGIN_NAME} sent you back without access")
     back = page.get_by_role("link", name="Back to Acme Media").get_attribute("href") or ""
     assert parse_qs(urlsplit(back).query)["status"] == ["denied"]
     press(page, "Copy link")
@@ -112,18 +125,18 @@ def test_a_denial_says_what_stayed_safe_and_leads_on(stage: Stage, open_page: Op
     assert re.search(rf"signin.failed.*{shown}", stage.service.log_text())
     press(page, "Try again")
     answer(page)
-    heading(page, "You signed in to Facebook as Ada Lark")
+    heading(page, f"You signed in to {LOGIN_NAME} as Ada Lark")
 
 
 def test_another_browser_sees_and_confirms_nothing(stage: Stage, owner: Page, open_page: OpenPage) -> None:
     brand, stranger = stage.brand(), open_page()
     at_dialog(stage, owner, brand)
     answer(owner)
-    heading(owner, "You signed in to Facebook as Ada Lark")
+    heading(owner, f"You signed in to {LOGIN_NAME} as Ada Lark")
     stranger.goto(owner.url)
     heading(stranger, "This sign-in is over")
     form = {"flow": owner.url.rsplit("/", 1)[1], "answer": "yes"}
-    assert httpx2.post(urljoin(owner.url, "/oauth/meta/confirm"), data=form, trust_env=False).status_code == 403
+    assert httpx2.post(urljoin(owner.url, f"/oauth/{PLATFORM}/confirm"), data=form, trust_env=False).status_code == 403
     assert stage.connection(brand) is None
 
 

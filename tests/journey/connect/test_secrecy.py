@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Error, Page, Response, expect
 
 from tests.journey.connect.conftest import OpenPage
-from tests.journey.connect.stage import BRAND, Stage, answer, go
+from tests.journey.connect.stage import BRAND, OTHER, PLATFORM, Stage, answer, go
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ class Ears:
         return f"{stored} {page.context.cookies()} {page.content()}"
 
 
-@pytest.mark.parametrize("platform", ["meta", "tiktok"])
+@pytest.mark.parametrize("platform", [PLATFORM, OTHER])
 def test_no_token_and_no_key_comes_near_the_browser(platform: str, stage: Stage, owner: Page) -> None:
     brand, ears = stage.brand(), Ears(owner)
     owner.goto(stage.link([platform], brand=brand))

@@ -16,12 +16,11 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.conftest import ServiceFactory
 from tests.journey.dashboard import seed, visit
 from tests.journey.dashboard.seed import Seed
+from tests.platforms import contract
+from tests.platforms.contract import ANY
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.watch import Watched
-
-SCOPES = {"meta": "ads_management,ads_read,business_management,pages_read_engagement,pages_show_list"}
-"""What is to be asked for where a sign-in names it."""
 
 
 @dataclass
@@ -59,10 +58,10 @@ class Desk:
         own = (replace(one, tag=self.workspace) for one in seeds)
         seed.pour(database, own, visit.now(self.service), self.workspace)
 
-    def connect(self, brand_id: int, name: str = "Northwind Bikes", platform: str = "meta") -> str:
+    def connect(self, brand_id: int, name: str = "Northwind Bikes", platform: str = ANY) -> str:
         """A real connection of a new person; returns who it is."""
         person = self.sandbox.newcomer()
-        token = self.sandbox.token(person, platform, scope=SCOPES.get(platform, ""))["access_token"]
+        token = self.sandbox.token(person, platform, scope=",".join(contract.facts(platform).scopes))["access_token"]
         self.call("PUT", "/brands", brandId=brand_id, adPlatform=platform, accessToken=token, name=name)
         return person
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from tests.journey.dashboard.seed import DATA, PARTS, PEOPLE, TOKEN, TRADES, Seed
+from tests.platforms.contract import ANY, OTHER
 
 TOKENS = {3: 1, 5: 3}
 DATAS = {3: 1, 5: 3, 7: 1, 11: 2}
@@ -43,11 +44,11 @@ def _plain(number: int, lane: str, end: int, now: int) -> Seed:
     elif lane == "data":
         seed.data_ends = end
     elif lane == "renews":
-        seed.platform, seed.ends, seed.renews = "tiktok", end, True
+        seed.platform, seed.ends, seed.renews = OTHER, end, True
         ends = {"expiresAt": now + end, "before": now + end - DAY}
         seed.events = [(-(number % 23) * HOUR - 40_000, "connection.renewed", "worker", ends)]
     else:
-        seed.platform, seed.renewed = "tiktok", None
+        seed.platform, seed.renewed = OTHER, None
     if soon and lane in ("token", "data"):
         seed.status, seed.reason = "expiring", TOKEN if lane == "token" else DATA
     return seed
@@ -73,12 +74,12 @@ def told(now: int) -> Iterator[Seed]:
     yield bikes
     data = Seed(12_377, name="Lumen Audio", status="expiring", reason=DATA, data_ends=9 * DAY, person="Jo Lindqvist")
     yield data
-    silent = Seed(20_991, "tiktok", "Harbor Coffee", "unverified", "platform_unreachable", person="harbor-ads")
+    silent = Seed(20_991, OTHER, "Harbor Coffee", "unverified", "platform_unreachable", person="harbor-ads")
     silent.since, silent.attempts, silent.due, silent.accounts = -20 * MINUTE, 2, 5 * MINUTE, 1
     silent.events = [(-20 * MINUTE, "connection.put_off", "worker", _silence(now))]
     yield silent
-    yield Seed(20_991, "meta", "Harbor Coffee", person="Ana Iwu", ends=60 * DAY, data_ends=90 * DAY, renewed=-8 * HOUR)
-    gone = Seed(18_002, "tiktok", "Juniper Home", "disconnected", "by_request", person=None, accounts=0)
+    yield Seed(20_991, ANY, "Harbor Coffee", person="Ana Iwu", ends=60 * DAY, data_ends=90 * DAY, renewed=-8 * HOUR)
+    gone = Seed(18_002, OTHER, "Juniper Home", "disconnected", "by_request", person=None, accounts=0)
     gone.since = -2 * DAY
     gone.events = [
         moved(-2 * DAY, "connected", "disconnected", "by_request"),

@@ -11,6 +11,7 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from symphony_connect.base.ids import base62
+from tests.platforms.contract import ANY, OTHER
 
 TOKEN, DATA = "token_ends_soon", "data_access_ends_soon"
 PARTS = ("Northwind", "Alpine", "Harbor", "Juniper", "Cedar", "Lumen", "Pebble", "Orchard", "Tidal", "Saffron")
@@ -23,7 +24,7 @@ class Seed:
     """One brand's connection. Times are milliseconds from now; None is no known end."""
 
     brand_id: int
-    platform: str = "meta"
+    platform: str = ANY
     name: str | None = None
     status: str = "connected"
     reason: str | None = None
@@ -160,14 +161,14 @@ def many(count: int, first: int = 100_000) -> Iterator[Seed]:
         common: dict[str, Any] = {"name": name, "person": PEOPLE[number % 6]}
         ended = [(-HOUR - number * MINUTE % DAY, "connection.renewed", "worker", {"expiresAt": 1, "before": 0})]
         kinds = (
-            Seed(brand, "meta", **common, ends=(15 + number * 7 % 70) * DAY, data_ends=85 * DAY, events=ended),
-            Seed(brand, "tiktok", **common, ends=(1 + number % 80) * DAY, renews=True, renewed=-HOUR),
-            Seed(brand, "meta", **common, data_ends=(20 + number % 60) * DAY),
-            Seed(brand, "tiktok", **common),
-            Seed(brand, "meta", **common, status="needs_reconnect", reason="revoked", since=-number * MINUTE),
-            Seed(brand, "tiktok", **common, status="unverified", reason="platform_unreachable", attempts=1, due=HOUR),
-            Seed(brand, "meta", **common, status="expiring", reason=TOKEN, ends=(1 + number % 13) * DAY),
-            Seed(brand, "tiktok", **common, status="disconnected", reason="by_request"),
+            Seed(brand, ANY, **common, ends=(15 + number * 7 % 70) * DAY, data_ends=85 * DAY, events=ended),
+            Seed(brand, OTHER, **common, ends=(1 + number % 80) * DAY, renews=True, renewed=-HOUR),
+            Seed(brand, ANY, **common, data_ends=(20 + number % 60) * DAY),
+            Seed(brand, OTHER, **common),
+            Seed(brand, ANY, **common, status="needs_reconnect", reason="revoked", since=-number * MINUTE),
+            Seed(brand, OTHER, **common, status="unverified", reason="platform_unreachable", attempts=1, due=HOUR),
+            Seed(brand, ANY, **common, status="expiring", reason=TOKEN, ends=(1 + number % 13) * DAY),
+            Seed(brand, OTHER, **common, status="disconnected", reason="by_request"),
         )
         yield kinds[number % 8]
 

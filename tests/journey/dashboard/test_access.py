@@ -10,16 +10,17 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journey.dashboard import example, visit
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import Seed
+from tests.platforms.contract import ANY, OTHER, shown
 from tests.tools.axe import in_both_themes, violations
 from tests.tools.fit import overflow
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
+NAME = shown(ANY)
+
 pytestmark = pytest.mark.browser
 
-STORY, LOST, GONE = (
-    Seed(id, kind, tag="acme").id for id, kind in ((12_345, "meta"), (20_417, "meta"), (18_002, "tiktok"))
-)
+STORY, LOST, GONE = (Seed(id, kind, tag="acme").id for id, kind in ((12_345, ANY), (20_417, ANY), (18_002, OTHER)))
 VIEWS = {
     "home": "",
     "table": "?table=true",
@@ -107,8 +108,8 @@ def test_a_keyboard_is_enough(desk: Desk, page: Page) -> None:
     page.goto(visit.new_link(desk.service, desk.workspace))
     enter("Sign in", "h1", "connections work")
     enter("Skip to the content", "#main:focus", "Alpine Foods")
-    enter("Cedar Tea", "h1", "Cedar Tea · Meta")
-    enter("Disconnect…", "h1", "Disconnect Cedar Tea from Meta?")
+    enter("Cedar Tea", "h1", f"Cedar Tea · {NAME}")
+    enter("Disconnect…", "h1", f"Disconnect Cedar Tea from {NAME}?")
     enter("Disconnect Cedar Tea", ".receipt", "destroyed")
 
 

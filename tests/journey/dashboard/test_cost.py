@@ -19,6 +19,7 @@ from symphony_connect.store.db import Row, Store, Transaction
 from symphony_connect.web.dashboard import brands, connection, home, keys, others, sql
 from symphony_connect.web.pages import HERE
 from tests.journey.dashboard.seed import many, statements
+from tests.platforms.contract import ANY
 
 FEW, MANY = 10, 10_000
 
@@ -77,7 +78,7 @@ PAGES: dict[str, Callable[[Core, Visitor], Awaitable[Any]]] = {
     "events": lambda core, who: others.events_page(core, who),
     "settings": lambda core, who: others.settings_page(core, who),
     "keys": lambda core, who: keys.keys_page(core, who),
-    "connection": lambda core, who: connection.connection_page(core, who, "conn_00100000meta"),
+    "connection": lambda core, who: connection.connection_page(core, who, f"conn_00100000{ANY}"),
 }
 
 

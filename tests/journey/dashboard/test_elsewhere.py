@@ -13,7 +13,10 @@ from tests.conftest import ServiceFactory
 from tests.journey.dashboard import visit
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import Seed, many
+from tests.platforms.contract import ANY, OTHER, shown
 from tests.tools.sandbox import Sandbox
+
+NAME = shown(ANY)
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +37,7 @@ def test_a_key_leaves_once_in_no_page_and_stops_when_revoked(desk: Desk, inside:
         return httpx2.get(f"{desk.service.url}/api/sym/v2{path}", headers=headers, trust_env=False).status_code
 
     assert status("/brands") == 200
-    assert status("/brands/1/connections/meta/token") == 403
+    assert status(f"/brands/1/connections/{ANY}/token") == 403
     row.locator("summary").click()
     row.get_by_role("button", name="Revoke campaign code").click()
     expect(inside.locator(".keys tbody tr").filter(has_text="campaign code")).to_contain_text("revoked")
@@ -105,7 +108,7 @@ def test_a_publishable_key_takes_origins_and_no_scopes(desk: Desk, inside: Page)
 
 
 def test_brands_are_listed_with_their_connections(desk: Desk, inside: Page) -> None:
-    desk.pour([Seed(7, name="Harbor Coffee"), Seed(7, "tiktok", "Harbor Coffee", "expiring"), *many(110)])
+    desk.pour([Seed(7, name="Harbor Coffee"), Seed(7, OTHER, "Harbor Coffee", "expiring"), *many(110)])
     inside.goto(f"{desk.home}/brands")
     first = inside.locator(".brands tbody tr").first
     expect(first.locator(".badge")).to_have_count(2)
@@ -114,14 +117,14 @@ def test_brands_are_listed_with_their_connections(desk: Desk, inside: Page) -> N
     expect(inside.locator(".brands tbody tr")).to_have_count(6)
     inside.goto(f"{desk.home}/brands?q=harbor+cof")
     inside.locator(".brands .badge").first.click()
-    expect(inside.get_by_role("heading", level=1)).to_have_text("Harbor Coffee · Meta")
+    expect(inside.get_by_role("heading", level=1)).to_have_text(f"Harbor Coffee · {NAME}")
 
 
 def test_events_tell_what_became_of_connections(desk: Desk, inside: Page) -> None:
     inside.goto(f"{desk.home}/events")
     expect(inside.locator(".nothing")).to_be_visible()
     desk.connect(12_345)
-    expect(inside.locator(".timeline")).to_contain_text("Northwind Bikes · Meta Connected as", timeout=15_000)
+    expect(inside.locator(".timeline")).to_contain_text(f"Northwind Bikes · {NAME} Connected as", timeout=15_000)
 
 
 def test_the_settings_check_asks_the_platforms_when_told(desk: Desk, inside: Page) -> None:

@@ -14,6 +14,7 @@ from symphony_connect.web.dashboard import listing, overview
 from symphony_connect.web.dashboard.forecast import Forecast, day_of
 from symphony_connect.web.dashboard.listing import Filter, week_start
 from tests.journey.dashboard.seed import Seed, many, statements
+from tests.platforms.contract import OTHER
 
 
 async def filled(core: Core, seeds: list[Seed]) -> None:
@@ -58,7 +59,7 @@ async def test_every_living_connection_stands_somewhere_once(database_url: str, 
 async def test_the_earlier_of_two_clocks_counts(database_url: str, tmp_path: Path) -> None:
     async with opened_core(settings(database_url, tmp_path)) as core:
         data_first = Seed(1, ends=60 * DAY, data_ends=30 * DAY)
-        renews = Seed(2, "tiktok", ends=DAY, renews=True)
+        renews = Seed(2, OTHER, ends=DAY, renews=True)
         overdue = Seed(3, ends=-HOUR - DAY)
         await filled(core, [data_first, renews, overdue])
         weeks = (await overview.load(core, "ws_1")).forecast.weeks

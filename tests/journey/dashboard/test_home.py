@@ -10,6 +10,9 @@ from playwright.sync_api import Page, expect
 from symphony_connect.base.clock import DAY, HOUR
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import DATA, TOKEN, Seed, many
+from tests.platforms.contract import ANY, OTHER, shown
+
+NAME, OTHER_NAME = shown(ANY), shown(OTHER)
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +23,7 @@ def rows(page: Page) -> list[str]:
 
 def test_an_empty_workspace_says_what_to_do_first(desk: Desk, inside: Page) -> None:
     expect(inside.get_by_role("heading", level=1)).to_have_text("Connect your first brand")
-    expect(inside.locator(".steps")).to_contain_text("Meta app is set up")
+    expect(inside.locator(".steps")).to_contain_text(f"{NAME} app is set up")
     inside.get_by_label("Brand id").fill("321")
     inside.get_by_label("Name").fill("Tidal Tea")
     inside.get_by_role("button", name="Create connect link").click()
@@ -33,15 +36,15 @@ def test_an_empty_workspace_says_what_to_do_first(desk: Desk, inside: Page) -> N
 def test_the_first_second_tells_who_is_needed(desk: Desk, inside: Page) -> None:
     lost = Seed(1, name="Alpine Foods", status="needs_reconnect", reason="password_changed", ends=-HOUR)
     soon = Seed(2, name="Lumen Audio", status="expiring", reason=DATA, data_ends=6 * DAY + HOUR)
-    silent = Seed(3, "tiktok", "Harbor Coffee", status="unverified", reason="platform_unreachable", attempts=1)
+    silent = Seed(3, OTHER, "Harbor Coffee", status="unverified", reason="platform_unreachable", attempts=1)
     desk.pour([lost, soon, silent, Seed(4, name="Juniper Home", status="disconnected"), Seed(5, name="Cedar Tea")])
     inside.goto(desk.home)
     expect(inside.get_by_role("heading", level=1)).to_have_text("1 of 4 connections needs a person")
-    expect(inside.locator(".verdict")).to_contain_text("Alpine Foods · Meta, since")
+    expect(inside.locator(".verdict")).to_contain_text(f"Alpine Foods · {NAME}, since")
     expect(inside.locator(".verdict")).to_contain_text("the owner changed the password")
     facts = inside.locator(".facts")
     expect(facts).to_contain_text("in 6 days")
-    expect(facts).to_contain_text("Meta ok · TikTok failing")
+    expect(facts).to_contain_text(f"{NAME} ok · {OTHER_NAME} failing")
     expect(facts).to_contain_text("at work")
     expect(inside).to_have_title("(1) Connections · Symphony Connect")
     assert inside.locator("#favicon").get_attribute("href") == "/static/icon-bad.svg"
@@ -58,7 +61,7 @@ def test_when_nobody_is_needed_it_says_so(desk: Desk, inside: Page) -> None:
 
 
 def test_search_and_filters_stand_in_the_address(desk: Desk, inside: Page) -> None:
-    desk.pour([*many(40), Seed(9, "tiktok", "Café Über", person="Zoë Maier")])
+    desk.pour([*many(40), Seed(9, OTHER, "Café Über", person="Zoë Maier")])
     inside.goto(desk.home)
     inside.get_by_label("Brand, id, person or ad account").fill("café")
     inside.keyboard.press("Enter")
@@ -66,7 +69,7 @@ def test_search_and_filters_stand_in_the_address(desk: Desk, inside: Page) -> No
     assert "q=caf%C3%A9" in inside.url
     inside.get_by_role("link", name="Show all").click()
     inside.get_by_label("Status").select_option("Needs reconnect")
-    inside.get_by_label("Platform").select_option("Meta")
+    inside.get_by_label("Platform").select_option(NAME)
     inside.get_by_role("button", name="Search").click()
     expect(inside.locator("[data-rows] tr")).to_have_count(5)
     inside.reload()
@@ -94,7 +97,7 @@ def test_a_mark_of_the_forecast_lists_its_connections(desk: Desk, inside: Page) 
         [
             Seed(1, name="Soon", ends=3 * DAY, status="expiring", reason=TOKEN),
             Seed(2, name="Later", ends=40 * DAY),
-            Seed(3, "tiktok", "Itself", ends=20 * DAY, renews=True),
+            Seed(3, OTHER, "Itself", ends=20 * DAY, renews=True),
         ]
     )
     inside.goto(desk.home)
@@ -129,7 +132,7 @@ def test_news_comes_by_itself_and_disturbs_nobody(desk: Desk, inside: Page) -> N
     search = inside.get_by_label("Brand, id, person or ad account")
     search.fill("half a wo")
     desk.sandbox.person(people[before[1]], "change-password")
-    desk.call("POST", f"/brands/{1 if before[1] == 'Northwind Bikes' else 2}/connections/meta/verify")
+    desk.call("POST", f"/brands/{1 if before[1] == 'Northwind Bikes' else 2}/connections/{ANY}/verify")
     expect(inside.get_by_role("heading", level=1)).to_have_text("1 of 2 connections needs a person", timeout=15_000)
     expect(inside).to_have_title("(1) Connections · Symphony Connect")
     expect(search).to_be_focused()
@@ -147,7 +150,7 @@ def test_what_somebody_holds_on_to_waits_until_they_let_go(desk: Desk, inside: P
     inside.goto(desk.home)
     inside.locator("[data-rows] a").first.focus()
     desk.sandbox.person(person, "change-password")
-    desk.call("POST", "/brands/1/connections/meta/verify")
+    desk.call("POST", f"/brands/1/connections/{ANY}/verify")
     expect(inside.get_by_role("heading", level=1)).to_have_text("1 of 1 connection needs a person", timeout=15_000)
     expect(inside.locator("[data-rows] a").first).to_be_focused()
     expect(inside.locator("[data-rows]")).to_contain_text("Connected")

@@ -10,6 +10,9 @@ from symphony_connect.base.model import Reason, Status
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import timeline, words
 from symphony_connect.web.dashboard.render import Times
+from tests.platforms.contract import ANY, shown
+
+NAME = shown(ANY)
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -38,8 +41,8 @@ def test_a_code_is_not_told_twice(code: str, message: str, told: str) -> None:
         "at": 0,
         "data": data,
         "actor": "worker",
-        "platform": "meta",
+        "platform": ANY,
         "brand_id": 1,
         "connection_id": "conn_1",
     }
-    assert timeline.tell(row, Times(0), {"meta": "Meta"}).more == told
+    assert timeline.tell(row, Times(0), {ANY: NAME}).more == told

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import httpx2
 
+from symphony_connect import platforms
 from tests.journey.demo.conftest import SITE, Demo
+from tests.platforms.contract import ANY, setting
 
 
 def test_settings_count_but_for_real_apps_keys_and_data(own_demo: Demo) -> None:
+    own_demo.process.env |= {setting(ANY, "APP_ID"): "424242424242", setting(ANY, "APP_SECRET"): "real"}
     own_demo.process.env.update(
         SYMPHONY_BRANDING_NAME="Harbor Coffee",
-        SYMPHONY_META_APP_ID="424242424242",
-        SYMPHONY_META_APP_SECRET="real",
         SYMPHONY_DATABASE_URL="postgresql://u:hidden@127.0.0.1:9/x",
         SYMPHONY_MASTER_KEY_FILE="nowhere.key",
     )
     own_demo.start()
     said = own_demo.process.log_text()
-    for name in ("SYMPHONY_META_APP_ID", "SYMPHONY_DATABASE_URL", "SYMPHONY_MASTER_KEY_FILE"):
+    for name in (setting(ANY, "APP_ID"), "SYMPHONY_DATABASE_URL", "SYMPHONY_MASTER_KEY_FILE"):
         assert name in said
     assert "SYMPHONY_BRANDING_NAME" not in said
     assert "hidden" not in said
     service = f"http://127.0.0.1:{own_demo.port}"
     key = own_demo.printed(r"Publishable key\s+(sym_pk_\w+)")
     where = {"origin": "http://localhost:3999", "nonce": "n" * 43, "mode": "login", "key": key}
-    started = httpx2.get(f"{service}/oauth/meta/start", params=where, trust_env=False)
+    started = httpx2.get(f"{service}/oauth/{ANY}/start", params=where, trust_env=False)
     assert started.status_code == 303, "a page on another port of this machine may use the SDK"
-    assert "client_id=100000000000001" in started.headers["location"]
+    assert platforms.sandbox_settings(service)[setting(ANY, "APP_ID")] in started.headers["location"]
     site = own_demo.printed(SITE)
     secret = own_demo.printed(r"Secret key\s+(sym_sk_\w+)")
     for host in ("evil.example", f"evil.example:{site.rpartition(':')[2]}", "localhost", "localhost:1"):

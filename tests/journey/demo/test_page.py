@@ -11,6 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 from symphony_connect import platforms
 from tests.journey.demo.conftest import SITE, Demo
+from tests.platforms import contract
+from tests.platforms.contract import ANY, OTHER
 from tests.tools.axe import in_both_themes
 from tests.tools.fit import overflow
 from tests.tools.watch import Watched
@@ -33,8 +35,8 @@ def test_nothing_is_connected_at_first(demo: Demo, page: Page, watched_page: Wat
     key = {"x-api-key": demo.printed(r"Secret key\s+(sym_sk_\w+)")}
     httpx2.delete(f"{service}/api/sym/v2/brands?brandId=12345", headers=key, trust_env=False)
     page.reload()
-    expect(page.locator("#connections")).to_contain_text("Facebook not connected yet")
-    expect(page.locator("#connections")).to_contain_text("TikTok not connected yet")
+    for platform in platforms.names():
+        expect(page.locator("#connections")).to_contain_text(f"{contract.login(platform)} not connected yet")
     page.wait_for_load_state("networkidle")
     assert watched_page.console == []
 
@@ -42,7 +44,8 @@ def test_nothing_is_connected_at_first(demo: Demo, page: Page, watched_page: Wat
 @pytest.mark.parametrize("way", ["session", "connect"])
 def test_every_button_connects(page: Page, watched_page: Watched, way: str) -> None:
     page.wait_for_load_state("networkidle")
-    for platform, name in (("meta", "Facebook"), ("tiktok", "TikTok")):
+    for platform in contract.all_having("LOGIN_FUNCTION"):
+        name = contract.login(platform)
         with page.expect_popup() as opened:
             page.click(f"#{way}-{platform}")
         if way == "session":
@@ -61,7 +64,7 @@ def test_a_button_waits_until_its_session_is_there(page: Page) -> None:
     held: list[Route] = []
     page.route("**/connect-session", lambda route: held.append(route))
     page.reload()
-    button = page.locator("#session-meta")
+    button = page.locator(f"#session-{ANY}")
     expect(button).to_be_disabled()
     held[0].continue_()
     expect(button).to_be_enabled()
@@ -69,7 +72,7 @@ def test_a_button_waits_until_its_session_is_there(page: Page) -> None:
 
 def test_a_failure_is_said_with_its_code(page: Page) -> None:
     with page.expect_popup() as opened:
-        page.click("#connect-meta")
+        page.click(f"#connect-{ANY}")
     opened.value.click("button[value=deny]")
     expect(page.locator("#outcome.failed")).to_contain_text("(access_denied)", timeout=20_000)
 
@@ -78,7 +81,7 @@ def test_the_link_for_the_owner_leads_there_and_back(demo: Demo, page: Page) -> 
     page.click("#hosted")
     page.click("#hosted-link")
     with page.expect_popup() as opened:
-        page.click("a[href*='/oauth/tiktok/']")
+        page.click(f"a[href*='/oauth/{OTHER}/']")
     opened.value.click("button[value=approve]")
     page.click("button[name=answer][value=yes]")
     page.click(f"a[href^='{demo.printed(SITE)}']")
@@ -94,7 +97,7 @@ def test_the_links_lead_somewhere(page: Page) -> None:
 def test_the_printed_command_shows_the_brand(demo: Demo, page: Page) -> None:
     """In the terminal and on the page; quotes and all."""
     with page.expect_popup() as opened:
-        page.click("#connect-meta")
+        page.click(f"#connect-{ANY}")
     opened.value.click("button[value=approve]")
     expect(page.locator("#outcome")).to_contain_text("updated successfully", timeout=20_000)
     for command in (demo.printed(r"(curl .+)"), page.locator("#curl").inner_text()):

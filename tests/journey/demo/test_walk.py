@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journey.demo.conftest import SITE, Demo, connect
+from tests.platforms.contract import LASTING, login
 from tests.tools.watch import Watched
 
 pytestmark = pytest.mark.browser
 
+NAME = login(LASTING)
 WAIT = 30_000
 """Milliseconds for what the worker does by itself."""
 
@@ -22,8 +24,8 @@ def test_five_steps(demo: Demo, watched_page: Watched) -> None:
     steps = page.locator(".walk li")
     expect(steps).to_have_count(5)
     page.wait_for_load_state("networkidle")
-    connect(page, "Facebook")
-    expect(page.locator("[data-status=connected]")).to_contain_text("Facebook connected as Ada Lark")
+    connect(page, NAME)
+    expect(page.locator("[data-status=connected]")).to_contain_text(f"{NAME} connected as Ada Lark")
     first = dashboard(page, 1)
     expect(first.locator("#verdict, .verdict h1").first).to_contain_text("work")
     room = opened(page, 2)
@@ -32,9 +34,9 @@ def test_five_steps(demo: Demo, watched_page: Watched) -> None:
     second = dashboard(page, 3)
     expect(second.locator(".verdict h1")).to_contain_text(re.compile("needs? a person"), timeout=WAIT)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.locator("[data-status=needs_reconnect]")).to_contain_text("Facebook needs reconnect", timeout=WAIT)
+    expect(page.locator("[data-status=needs_reconnect]")).to_contain_text(f"{NAME} needs reconnect", timeout=WAIT)
     page.wait_for_load_state("networkidle")
-    connect(page, "Facebook")
+    connect(page, NAME)
     expect(second.locator(".verdict h1")).to_contain_text("work", timeout=WAIT)
 
 

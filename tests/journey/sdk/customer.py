@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.platforms import contract
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.wait import wait_until
@@ -24,8 +25,10 @@ document.getElementById("go").addEventListener("click", () => next());
 {at_once}
 </script>"""
 
-LOGIN = "SymphonyConnect.loginWithFacebook(callbacks)"
-TIKTOK = "SymphonyConnect.loginWithTikTok(callbacks)"
+FIRST, SECOND = contract.all_having("LOGIN_FUNCTION")[:2]
+"""The platforms that the SDK has a function for."""
+LOGINS = {name: f"SymphonyConnect.{contract.rules(name).LOGIN_FUNCTION}(callbacks)" for name in (FIRST, SECOND)}
+LOGIN, OTHER_LOGIN = LOGINS.values()
 
 
 def customer_page(service: Service, key: str = "", at_once: str = "", **timing: int) -> str:
@@ -58,7 +61,7 @@ class Customer:
         popup.wait_for_selector("h1")
         return popup
 
-    def connect(self, brand_id: int, platform: str = "meta", **session: Any) -> Page:
+    def connect(self, brand_id: int, platform: str = FIRST, **session: Any) -> Page:
         """`SymphonyConnect.connect` for a new session, on to the platform's own page."""
         return onward(self.open(connecting(self.session(brand_id, **session), platform)))
 
@@ -86,7 +89,7 @@ class Customer:
         wait_until(lambda: self.seen() is not None and popup.is_closed(), what="the window to close")
 
 
-def connecting(token: str, platform: str = "meta") -> str:
+def connecting(token: str, platform: str = FIRST) -> str:
     return f"SymphonyConnect.connect({{token: {token!r}, platform: {platform!r}, ...callbacks}})"
 
 
@@ -114,7 +117,7 @@ def confirm(popup: Page, answer: str = "yes") -> None:
     popup.click(f"button[name=answer][value={answer}]")
 
 
-def exchanges(sandbox: Sandbox, platform: str = "meta") -> int:
+def exchanges(sandbox: Sandbox, platform: str = FIRST) -> int:
     """How many codes were redeemed at the platform so far."""
     spent = {"code", "auth_code"}
     return sum(bool(spent & set(call["params"])) for call in sandbox.calls(platform, "access_token"))

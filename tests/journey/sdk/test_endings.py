@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.conftest import ServiceFactory
 from tests.journey.sdk.conftest import ROOMY, OpenPage
-from tests.journey.sdk.customer import LOGIN, TIKTOK, become, confirm, connecting, decide, onward
+from tests.journey.sdk.customer import FIRST, LOGIN, OTHER_LOGIN, SECOND, become, confirm, connecting, decide, onward
+from tests.platforms import contract
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.site import StaticSite
@@ -25,14 +24,13 @@ ELSEWHERE = "http://localhost:9"
 @pytest.fixture(scope="module")
 def narrow(shared_service: ServiceFactory) -> Service:
     """Two workspaces, one platform, and pages of one origin only."""
-    started = shared_service(
-        ROOMY | {"SYMPHONY_ALLOWED_ORIGINS": ELSEWHERE, "SYMPHONY_TIKTOK_APP_ID": "", "SYMPHONY_TIKTOK_APP_SECRET": ""}
-    )
+    left_out = {contract.setting(SECOND, "APP_ID"): "", contract.setting(SECOND, "APP_SECRET"): ""}
+    started = shared_service(ROOMY | {"SYMPHONY_ALLOWED_ORIGINS": ELSEWHERE} | left_out)
     started.new_key(workspace="another")
     return started
 
 
-@pytest.mark.parametrize("call", [LOGIN, TIKTOK])
+@pytest.mark.parametrize("call", [LOGIN, OTHER_LOGIN])
 def test_denied_at_the_platform(customer: OpenPage, call: str) -> None:
     page = customer()
     popup = page.open(call)
@@ -95,7 +93,7 @@ def test_blocked_by_the_browser(customer: OpenPage) -> None:
 @pytest.mark.parametrize("way", ["login", "connect"])
 def test_from_an_origin_that_is_not_allowed(customer: OpenPage, narrow: Service, way: str) -> None:
     page = customer(narrow.publishable_key, service=narrow)
-    popup = page.open(LOGIN if way == "login" else connecting(page.session(1, adPlatforms=["meta"])))
+    popup = page.open(LOGIN if way == "login" else connecting(page.session(1, adPlatforms=[FIRST])))
     assert page.outcome() == ["error", "origin_not_allowed"]
     assert not popup.is_closed(), "the page is told by status only; the window says why"
 
@@ -108,7 +106,7 @@ def test_a_keys_own_origins(customer: OpenPage, narrow: Service, static_site: Ca
     decide(page.open())
     assert page.outcome()[0] == "success"
     page = customer(own, service=narrow, site=site)
-    page.click(TIKTOK)
+    page.click(OTHER_LOGIN)
     assert page.outcome() == ["error", "not_configured"]
     page = customer(service=narrow, site=site)
     page.click()
@@ -122,14 +120,14 @@ def test_from_an_origin_of_another_key(customer: OpenPage, desk: Service) -> Non
     page.closes(popup)
 
 
-@pytest.mark.parametrize("error", ["http:503", "meta:100", "html"])
+@pytest.mark.parametrize("error", ["http:503", contract.rules(FIRST).EXCHANGE_REFUSED, "html"])
 @pytest.mark.parametrize("way", ["login", "connect"])
 def test_the_platform_fails_at_the_exchange(
     customer: OpenPage, shared_sandbox: Sandbox, brand: int, way: str, error: str
 ) -> None:
     page = customer()
     popup = page.open() if way == "login" else page.connect(brand)
-    shared_sandbox.fault("meta", error, path="oauth/access_token", times=3)
+    shared_sandbox.fault(FIRST, error, path=contract.rules(FIRST).EXCHANGE, times=3)
     try:
         decide(popup)
         assert page.outcome() == ["error", "platform_error"]
@@ -162,7 +160,7 @@ def test_another_person_on_a_reconnect(customer: OpenPage, shared_sandbox: Sandb
     become(popup, other)
     decide(popup)
     assert again.outcome() == ["error", "identity_mismatch"]
-    connection = desk.client.get(f"/api/sym/v2/brands/{brand}/connections/meta").json()["data"]
+    connection = desk.client.get(f"/api/sym/v2/brands/{brand}/connections/{FIRST}").json()["data"]
     assert connection["identity"] == connected["identity"]
 
 
@@ -191,40 +189,5 @@ def test_a_session_that_is_spent(customer: OpenPage, brand: int) -> None:
 
 def test_a_platform_that_the_session_is_not_for(customer: OpenPage, brand: int) -> None:
     page = customer()
-    page.click(connecting(page.session(brand, adPlatforms=["tiktok"])))
+    page.click(connecting(page.session(brand, adPlatforms=[SECOND])))
     assert page.outcome() == ["error", "invalid_request"]
-
-
-def test_a_scope_beyond_what_is_configured(customer: OpenPage) -> None:
-    page = customer()
-    page.click("SymphonyConnect.loginWithFacebook({scope: 'ads_read,publish_video', ...callbacks})")
-    assert page.outcome() == ["error", "invalid_request"]
-
-
-def test_scope_narrows_and_auth_type_asks_again(customer: OpenPage) -> None:
-    page = customer()
-    popup = page.open("SymphonyConnect.loginWithFacebook({scope: ['ads_read'], authType: 'rerequest', ...callbacks})")
-    asked = parse_qs(urlsplit(popup.url).query)
-    assert (asked["scope"], asked["auth_type"]) == (["ads_read"], ["rerequest"])
-    expect(popup.locator("input[name=permission][value=ads_management]")).to_have_count(0)
-    decide(popup)
-    kind, response = page.outcome()
-    assert kind == "success"
-    assert set(response) == {"accessToken", "userId", "expiresIn"}
-
-
-def test_what_was_declined_is_asked_again(customer: OpenPage, shared_sandbox: Sandbox) -> None:
-    person = shared_sandbox.newcomer(partial=True)
-    page = customer()
-    popup = page.open()
-    become(popup, person)
-    decide(popup)
-    assert page.outcome()[0] == "success"
-    page = customer()
-    popup = page.open("SymphonyConnect.loginWithFacebook({authType: 'rerequest', ...callbacks})")
-    become(popup, person)
-    decide(popup)
-    assert page.outcome()[0] == "success"
-    granted = next(each for each in shared_sandbox.state()["people"] if each["name"] == person)
-    permissions = granted["platforms"]["meta"]["grants"][0]["permissions"]
-    assert set(permissions.values()) == {"granted"}, "rerequest reached the dialog"

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journey.sdk.conftest import OpenPage
-from tests.journey.sdk.customer import LOGIN, Customer, confirm, connecting, decide, exchanges
+from tests.journey.sdk.customer import FIRST, LOGIN, Customer, confirm, connecting, decide, exchanges
+from tests.platforms import contract
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
@@ -46,7 +47,7 @@ def test_a_double_click_at_the_platform(customer: OpenPage, shared_sandbox: Sand
     page = customer()
     popup = page.open()
     before = exchanges(shared_sandbox)
-    shared_sandbox.control("faults", {"platform": "meta", "path": "oauth/access_token", "delayMs": SLOW})
+    shared_sandbox.control("faults", {"platform": FIRST, "path": contract.rules(FIRST).EXCHANGE, "delayMs": SLOW})
     popup.dblclick("button[value=approve]", no_wait_after=True)
     assert page.outcome()[0] == "success"
     assert exchanges(shared_sandbox) == before + 1
@@ -59,8 +60,8 @@ def test_a_reload_while_the_code_is_redeemed(
     page = customer()
     popup = page.connect(brand)
     before = exchanges(shared_sandbox)
-    shared_sandbox.control("faults", {"platform": "meta", "path": "oauth/access_token", "delayMs": SLOW})
-    with popup.expect_request("**/oauth/meta/callback?*") as back:
+    shared_sandbox.control("faults", {"platform": FIRST, "path": contract.rules(FIRST).EXCHANGE, "delayMs": SLOW})
+    with popup.expect_request(f"**/oauth/{FIRST}/callback?*") as back:
         popup.click("button[value=approve]", no_wait_after=True)
     popup.goto(back.value.url)
     confirm(popup)
@@ -73,7 +74,7 @@ def test_reloads_and_the_way_back_change_nothing(customer: OpenPage, shared_sand
     page = customer()
     popup = page.connect(brand)
     before = exchanges(shared_sandbox)
-    with popup.expect_request("**/oauth/meta/callback?*") as back:
+    with popup.expect_request(f"**/oauth/{FIRST}/callback?*") as back:
         decide(popup)
     question = popup.locator("button[name=answer][value=yes]")
     expect(question).to_be_visible()

@@ -14,15 +14,17 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.conftest import ServiceFactory
 from tests.journey.sdk.conftest import ROOMY
-from tests.journey.sdk.customer import LOGIN, TIKTOK, Customer, confirm, customer_page, decide
-from tests.platforms.tiktok.client import TIKTOK_SHORT_TERM_APP
+from tests.journey.sdk.customer import LOGINS, Customer, confirm, customer_page, decide
+from tests.platforms import contract
+from tests.platforms.contract import ROTATING
+from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.site import StaticSite
 
 pytestmark = pytest.mark.browser
 
-TOKEN = re.compile(r"EAA[A-Za-z0-9]{100,}|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
-"""A token of either platform's sandbox, refresh tokens included; a code of the second looks the same."""
+TOKEN = re.compile("|".join(contract.rules(name).TOKENS for name in LOGINS))
+"""A token of any of these platforms' sandboxes, refresh tokens included; a code may look the same."""
 CODES = ("code", "auth_code")
 STORAGE = "() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, name, location.href])"
 
@@ -73,10 +75,9 @@ def witness(browser: Browser, tmp_path: Path) -> Iterator[Witness]:
 
 
 @pytest.fixture(scope="module")
-def renewing(shared_service: ServiceFactory) -> Service:
-    """With the TikTok app whose tokens are short-lived and come with refresh tokens."""
-    app_id, secret = TIKTOK_SHORT_TERM_APP
-    return shared_service(ROOMY | {"SYMPHONY_TIKTOK_APP_ID": app_id, "SYMPHONY_TIKTOK_APP_SECRET": secret})
+def renewing(shared_service: ServiceFactory, shared_sandbox: Sandbox) -> Service:
+    """With apps whose tokens are short-lived and come with refresh tokens, where a platform has such."""
+    return shared_service(ROOMY | contract.settings(shared_sandbox))
 
 
 @pytest.fixture
@@ -87,12 +88,11 @@ def observed(witness: Witness, renewing: Service, static_site: Callable[..., Sta
 
 
 def test_the_pattern_knows_the_sandboxs_tokens(renewing: Service) -> None:
-    meta, tiktok = (renewing.sandbox.token("ada", name) for name in ("meta", "tiktok"))
-    assert TOKEN.fullmatch(meta["access_token"])
-    assert TOKEN.fullmatch(tiktok["access_token"])
+    for name in LOGINS:
+        assert TOKEN.fullmatch(renewing.sandbox.token("ada", name)["access_token"])
 
 
-@pytest.mark.parametrize("platform", ["meta", "tiktok"])
+@pytest.mark.parametrize("platform", LOGINS)
 def test_connect_brings_no_platform_token_into_the_browser(
     witness: Witness, observed: Customer, brand: int, platform: str
 ) -> None:
@@ -114,7 +114,7 @@ def test_connect_brings_no_platform_token_into_the_browser(
     assert TOKEN.fullmatch(served["data"]["accessToken"]), "the pattern would have found it"
 
 
-@pytest.mark.parametrize(("platform", "call"), [("meta", LOGIN), ("tiktok", TIKTOK)])
+@pytest.mark.parametrize(("platform", "call"), LOGINS.items())
 def test_a_login_hands_over_the_access_token_and_nothing_else(
     witness: Witness, observed: Customer, brand: int, platform: str, call: str
 ) -> None:
@@ -126,9 +126,7 @@ def test_a_login_hands_over_the_access_token_and_nothing_else(
     assert kind == "success"
     token = response.pop("accessToken")
     assert TOKEN.fullmatch(token)
-    assert {name: type(value) for name, value in response.items()} == (
-        {"userId": str, "expiresIn": int} if platform == "meta" else {"advertiserIds": list, "expiresIn": int}
-    )
+    assert {name: type(value) for name, value in response.items()} == contract.rules(platform).LOGIN_RESULT
     answer = _register(observed, brand, platform, token)
     assert answer == {"success": True, "message": f"Brand {brand} updated successfully"}
     witness.look(popup, observed.page)
@@ -141,10 +139,10 @@ def test_a_login_hands_over_the_access_token_and_nothing_else(
 
 
 def test_a_token_registered_by_its_page_can_be_renewed(observed: Customer, brand: int) -> None:
-    decide(observed.open(TIKTOK))
+    decide(observed.open(LOGINS[ROTATING]))
     _, response = observed.outcome()
-    _register(observed, brand, "tiktok", response["accessToken"])
-    at = f"/api/sym/v2/brands/{brand}/connections/tiktok"
+    _register(observed, brand, ROTATING, response["accessToken"])
+    at = f"/api/sym/v2/brands/{brand}/connections/{ROTATING}"
     before = observed.service.client.get(f"{at}/token").json()["data"]["accessToken"]
     assert before == response["accessToken"]
     renewed = observed.service.client.post(f"{at}/renew")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journey.sdk.conftest import OpenPage
-from tests.journey.sdk.customer import LOGIN, TIKTOK, confirm, decide, exchanges
+from tests.journey.sdk.customer import FIRST, LOGINS, confirm, decide, exchanges
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
@@ -35,7 +35,7 @@ def stranger(browser: Browser) -> Iterator[BrowserContext]:
     fresh.close()
 
 
-@pytest.mark.parametrize("platform", ["meta", "tiktok"])
+@pytest.mark.parametrize("platform", LOGINS)
 def test_connect_waits_and_succeeds(customer: OpenPage, coop: None, brand: int, platform: str) -> None:
     page = customer(grace=0)
     popup = page.connect(brand, platform)
@@ -51,7 +51,7 @@ def test_connect_waits_and_succeeds(customer: OpenPage, coop: None, brand: int, 
     expect(popup.locator("h1")).to_contain_text("connected")
 
 
-@pytest.mark.parametrize(("platform", "call"), [("meta", LOGIN), ("tiktok", TIKTOK)])
+@pytest.mark.parametrize(("platform", "call"), LOGINS.items())
 def test_a_login_ends_and_its_token_is_gone(
     customer: OpenPage, coop: None, desk: Service, platform: str, call: str
 ) -> None:
@@ -79,7 +79,7 @@ def test_one_who_knows_everything_but_the_cookie_gets_nothing(
     redeemed = exchanges(shared_sandbox)
     with popup.expect_request("**/callback?*") as back:
         decide(popup)
-    popup.wait_for_url("**/oauth/meta/result/*")
+    popup.wait_for_url(f"**/oauth/{FIRST}/result/*")
     with page.page.expect_response("**/oauth/status*") as polled:
         pass
     assert polled.value.json() == {"state": "confirming"}
@@ -89,8 +89,8 @@ def test_one_who_knows_everything_but_the_cookie_gets_nothing(
         answer = other.goto(url)
         assert answer is not None
         assert answer.status == 400
-    assert _handover(other, desk, "meta", flow) == OVER
-    form = stranger.request.post(f"{desk.url}/oauth/meta/confirm", form={"flow": flow, "answer": "yes"})
+    assert _handover(other, desk, FIRST, flow) == OVER
+    form = stranger.request.post(f"{desk.url}/oauth/{FIRST}/confirm", form={"flow": flow, "answer": "yes"})
     assert form.status == 403
     assert page.seen() == []
     popup.evaluate("sessionStorage.setItem('go', 'yes')")

@@ -4,12 +4,57 @@ from __future__ import annotations
 
 from typing import Any
 
+from symphony_connect.base.clock import MINUTE
 from tests.platforms.contract import Mint
 from tests.platforms.meta.client import META_APP, OTHER_APP, Client, proof
 from tests.tools.sandbox import CALLBACK, Sandbox, good
 
 WISHES = {"kind": "long"}
 EXCHANGE = "oauth/access_token"
+RENEWED = EXCHANGE
+INSPECTED = "debug_token"
+READ = "/v26.0/me"
+LIMIT = ("meta:4", 5 * MINUTE)
+LIMIT_ON_ONE = "meta:17/2446079"
+UNREADABLE = "meta:190"
+DEEDS = {"change-password": "password_changed", "remove-app": "app_removed"}
+RENEWAL_DUE = "45d"
+REASONS: dict[str, str | None] = {
+    "100/app": "token_refused",
+    "102": "revoked",
+    "190": "revoked",
+    "190/458": "app_removed",
+    "190/password-words": "password_changed",
+    **dict.fromkeys(("190/expired-words", "452/expired-words"), "expired"),
+    **dict.fromkeys(("200/app-deactivated", "190/app-deleted", "10/app-disabled"), None),
+    "190/459": "checkpoint",
+    "190/460": "password_changed",
+    "190/463": "expired",
+    "190/464": "checkpoint",
+    "190/467": "logged_out",
+    "190/490": "checkpoint",
+    "190/492": "revoked",
+    "190/493": "expired",
+    "3": "permissions_missing",
+    "10": "permissions_missing",
+    "200": "permissions_missing",
+    "294": "permissions_missing",
+}
+CURABLE = {"190/490": "checkpoint", "200": "permissions_missing", "100/app": "token_refused"}
+ENDLESS = {"kind": "system_user"}
+EXTENDS = "meta.reexchange_extends"
+NEAR_LIMIT = "meta.near_limit"
+PRINTED = ("Facebook user access token", "Obtained via Facebook Login SDK")
+IDENTITY = "userId"
+LOGIN_FUNCTION = "loginWithFacebook"
+LOGIN_RESULT = {"userId": str, "expiresIn": int}
+TOKENS = r"EAA[A-Za-z0-9]{100,}"
+EXCHANGE_REFUSED = "meta:100"
+
+
+def carriers(reason: str | None) -> tuple[str, ...]:
+    """Parts of the paths of the calls that carry the owner's token."""
+    return ("me",)
 
 
 def exchanged(sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:

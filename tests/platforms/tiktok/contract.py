@@ -4,16 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
+from symphony_connect.base.clock import SECOND
 from tests.platforms.contract import Mint
 from tests.platforms.tiktok.client import OTHER_APP, SHORT_TERM, TIKTOK_APP, TIKTOK_SHORT_TERM_APP, Client
 from tests.tools.sandbox import CALLBACK, Sandbox, good
 
 WISHES = {"app": TIKTOK_SHORT_TERM_APP[0]}
 EXCHANGE = "oauth2/access_token"
-
-
+RENEWED = "oauth2/refresh_token"
+INSPECTED = "advertiser/get"
+READ = "/open_api/v1.3/user/info/"
+LIMIT = ("tiktok:40100", SECOND)
+LIMIT_ON_ONE = "tiktok:40133"
+UNREADABLE = "tiktok:40105"
+DEEDS = {"revoke": "revoked"}
+RENEWAL_DUE = "17h"
+REASONS: dict[str, str | None] = {
+    **dict.fromkeys(("40000/app-suspended", "40105/app-deleted"), None),
+    "40000/app": "token_refused",
+    **dict.fromkeys(("40102", "40103"), "expired"),
+    **dict.fromkeys(("40104", "40105", "40106", "40107"), "revoked"),
+    **dict.fromkeys(("40001", "40125", "40130"), "permissions_missing"),
+}
+WRONG_SECRET = "tiktok:40101"
+SPENT = "tiktok:40107"
+SAYS_LITTLE = "tiktok.refreshSaysLittle"
+ENDS_OLD = "tiktok.refreshEndsOldToken"
+LOGIN_FUNCTION = "loginWithTikTok"
+LOGIN_RESULT = {"advertiserIds": list, "expiresIn": int}
+TOKENS = r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])"
+"""Refresh tokens too; a code looks the same."""
+PRINTED = ("TikTok Marketing API access token", "Obtained via TikTok OAuth flow")
 USUAL_APP = TIKTOK_APP
 """Of today's kind, whose tokens never end."""
+
+
+def carriers(reason: str | None) -> tuple[str, ...]:
+    """Parts of the paths of the calls that carry the owner's token; all calls where the app may be meant."""
+    return ("",) if reason is None else ("advertiser/get", "oauth2/refresh_token")
 
 
 def exchanged(sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
