@@ -76,11 +76,8 @@ class Rules(Protocol):
     WRONG_SECRET: str
     """Where renewal tells it apart: the error of a wrong app secret."""
 
-    CARRIER: str
-    """Part of the path of the first call that carries the owner's token."""
-
     CURABLE: Mapping[str, str]
-    """Where there are such: errors, met at `CARRIER`, that may end without a sign-in, and their reasons."""
+    """Where there are such: errors, met at the first call with the owner's token, that may end without a sign-in, and their reasons."""
 
     ENDLESS: Mapping[str, Any]
     """Where there is one: what to add to `POST /_sandbox/tokens` for a token without an end."""
@@ -102,6 +99,10 @@ class Rules(Protocol):
 
     EXCHANGE_REFUSED: str
     """Where a sign-in is tried with it: an error that ends the exchange of a code."""
+
+    def carriers(self, reason: str | None) -> tuple[str, ...]:
+        """Parts of the paths of the calls that carry the owner's token, where an error of this reason is met."""
+        ...
 
     def exchanged(self, sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
         """What the platform's own code exchange answers once `person` has consented."""

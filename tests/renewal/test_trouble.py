@@ -132,7 +132,7 @@ async def test_what_can_be_cured_without_a_sign_in_is_asked_after(
     house: House, platform: str, error: str, reason: str
 ) -> None:
     id = await house.connect(platform)
-    house.sandbox.fault(platform, f"{platform}:{error}", path=contract.rules(platform).CARRIER, times=1)
+    house.sandbox.fault(platform, f"{platform}:{error}", path=contract.rules(platform).carriers(None)[0], times=1)
     await house.pass_time("1d")
     row = await house.row(id)
     assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, reason)
