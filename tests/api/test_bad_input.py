@@ -90,7 +90,7 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "2^53": (raw(str(2**53)), "invalid_json"),
     "minus 2^53": (raw(str(-(2**53))), "invalid_json"),
     "a number of 5,000 digits": (raw("9" * 5000), "invalid_json"),
-    "6,000 unknown fields": (raw("777" + "".join(f', "f{n}": 1' for n in range(6000))), "invalid_json"),
+    "5,000 unknown fields": (raw("777" + "".join(f', "f{n}": 1' for n in range(5000))), "invalid_json"),
     "a repeated key": (raw('777, "brandId": 778'), "invalid_json"),
     "a repeated key inside": (raw('777, "name": {"a": 1, "a": 2}'), "invalid_json"),
     "a NUL": (raw('777, "name": "a\\u0000b"'), "invalid_json"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from typing import Annotated, ParamSpec
 import structlog
 import typer
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from symphony_connect import __version__
@@ -37,6 +39,15 @@ log = structlog.get_logger()
 STOP_WITHIN = 8
 """Seconds until a server process that does not stop by itself is killed. Waiting for platforms takes less."""
 
+
+HEAD_WITHIN = 10_000
+"""Milliseconds for the head of a request, and for an idle connection to begin one."""
+BACKLOG = 1_024
+"""Connections that the system keeps waiting until they are accepted."""
+CONNECTIONS = 8_192
+"""Open connections of one server process, where the system allows so many open files."""
+OWN_FILES = 200
+"""Open files that a process needs beside its clients': database, platforms, logs, and what libraries open."""
 
 P = ParamSpec("P")
 
@@ -75,6 +86,7 @@ def serve(
     _check_port(host, port)
     facts = {"version": __version__, "database": chosen.database, "url": chosen.public_url}
     log.info("serve.started", listens=f"{host}:{port}", processes=workers, renews=not no_worker, **facts)
+    connections = _connections()
     os.environ["SYMPHONY_NO_WORKER"] = "1" if no_worker else "0"
     Granian(
         "symphony_connect.app:factory",
@@ -85,6 +97,10 @@ def serve(
         workers=workers,
         websockets=False,
         workers_kill_timeout=STOP_WITHIN,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN),
+        backlog=BACKLOG,
+        backpressure=connections,
         respawn_failed_workers=workers > 1,
         log_level=LogLevels.warning,
         log_dictconfig=logs.dict_config(chosen.log_format, chosen.log_level),
@@ -102,6 +118,17 @@ async def _check(chosen: Settings, wait: float) -> None:
         raise
     except StoreUnavailable as error:
         raise ConfigError(f"{error}. See SYMPHONY_DATABASE_URL and SYMPHONY_DATA_DIR.") from error
+
+
+def _connections() -> int:
+    """How many clients may be connected to one process; asks the system for as many open files as it gives."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OWN_FILES
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else max(min(CONNECTIONS, soft - OWN_FILES), OWN_FILES)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -38,16 +38,20 @@ def key_of(request: Request) -> str:
 
 
 class Needs:
-    """FastAPI dependency: the caller, who must have this scope."""
+    """FastAPI dependency: the caller, who must have this scope. Asked once for each request."""
 
     def __init__(self, scope: str, *, publishable: bool = False) -> None:
         self.scope = scope
         self.publishable = publishable
 
     async def __call__(self, request: Request, core: TheCore, _: Annotated[Any, Depends(header)]) -> Caller:
+        if (known := request.scope.get("caller")) is not None:
+            checked: Caller = known
+            return checked
         caller = await find_caller(core, key_of(request))
         request.scope["key_id"] = caller.key_id
         check_origin(core.settings, caller, request.headers.get("origin"))
         if not (caller.publishable and self.publishable):
             check_scope(caller, self.scope)
+        request.scope["caller"] = caller
         return caller

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +39,15 @@ CLIENT_LEFT = 499
 """Logged and counted, never sent: the client left before its request was whole."""
 
 
+BODY_WITHIN = 10.0
+"""Seconds from the first look at a body to its end, however steadily it trickles in."""
+
+
 class BodyTooLarge(Exception):
+    pass
+
+
+class BodyTooSlow(Exception):
     pass
 
 
@@ -57,7 +66,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         id, began, status = self._new_id(), time.perf_counter(), 0
-        scope["request_id"], scope["client_left"] = id, False
+        scope["request_id"], scope["client_left"], scope["body_whole"] = id, False, not _has_body(scope)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -67,6 +76,9 @@ class Envelope:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = id
+                if not scope["body_whole"]:
+                    # What is left of the body is not read: nothing else can come over this connection.
+                    headers["connection"] = "close"
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("cache-control", "no-store")
                 for name, value in self._headers.items():
@@ -79,10 +91,10 @@ class Envelope:
                 await app(scope, _limited(scope, receive), send_with_headers)
             except BodyTooLarge:
                 problem = Problem("body_too_large", CODES["body_too_large"][1])
-                response = answer(problem, id)
-                # What is left of the body is not read: nothing else can come over this connection.
-                response.headers["connection"] = "close"
-                await response(scope, receive, send_with_headers)
+                await answer(problem, id)(scope, receive, send_with_headers)
+            except BodyTooSlow:
+                problem = Problem("invalid_request", f"The body did not arrive within {BODY_WITHIN:g} seconds.")
+                await answer(problem, id)(scope, receive, send_with_headers)
             except Exception:
                 if scope["client_left"]:
                     return
@@ -94,24 +106,36 @@ class Envelope:
             _note(scope, CLIENT_LEFT if scope["client_left"] else status, time.perf_counter() - began, id)
 
 
+def _has_body(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
 async def _not_plain(scope: Scope, receive: Receive, send: Send) -> None:
     problem = Problem("invalid_request", "The address holds a control character, or bytes that are no UTF-8.")
     await answer(problem, scope["request_id"])(scope, receive, send)
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """Stops a body at the limit, whether its length was declared or not, and notes a client that left within it."""
+    """Stops a body at the limits of size and time, and notes a client that left within it."""
     declared = Headers(scope=scope).get("content-length", "0")
-    size, whole = 0, False
+    size, whole, until = 0, False, 0.0
 
     async def limited() -> Message:
-        nonlocal size, whole
+        nonlocal size, whole, until
         if declared.isdigit() and int(declared) > MAX_BODY:
             raise BodyTooLarge
-        message = await receive()
+        if whole:
+            return await receive()
+        until = until or time.monotonic() + BODY_WITHIN
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlow from None
         if message["type"] == "http.disconnect":
-            scope["client_left"] = not whole
-        whole = whole or not message.get("more_body", False)
+            scope["client_left"] = True
+        whole = scope["body_whole"] = not message.get("more_body", False)
         size += len(message.get("body", b""))
         if size > MAX_BODY:
             raise BodyTooLarge

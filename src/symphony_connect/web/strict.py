@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 from symphony_connect.base.errors import Problem
+from symphony_connect.web.auth import Needs
 
 _CALLBACK = re.compile(r"/oauth/[a-z0-9_-]+/callback")
 MAX_BODY = 64 * 1024
@@ -30,6 +31,8 @@ class StrictRoute(APIRoute):
         inner = super().get_route_handler()
         takes_body = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
+        gates = [part.call for part in self.dependant.dependencies if isinstance(part.call, Needs)]
+
         # A sign-in's pages are led to by platforms, which may add what they like.
         known = {param.alias for param in self.dependant.query_params} if self.include_in_schema else None
 
@@ -37,6 +40,9 @@ class StrictRoute(APIRoute):
             if known is not None:
                 check_query(request, known)
             if takes_body:
+                # Before the body is read: it is not worth a wait when the key is no good.
+                for gate in gates:
+                    await gate(request, request.app.state.core, None)
                 # Starlette's own cache: FastAPI's call of `request.json()` finds what was parsed here.
                 request._json = await strict_json(request)
                 request.scope["brand_id"] = request._json.get("brandId")
