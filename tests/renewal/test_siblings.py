@@ -61,7 +61,9 @@ async def test_a_sign_in_revives_those_whose_token_works_again_and_asks_once(hou
     platform = contract.having("CURABLE")
     rules = contract.rules(platform)
     person, ids = await family(house, platform, 3)
-    house.sandbox.fault(platform, f"{platform}:{next(iter(rules.CURABLE))}", path=rules.carriers(None)[0], times=len(ids))
+    house.sandbox.fault(
+        platform, f"{platform}:{next(iter(rules.CURABLE))}", path=rules.carriers(None)[0], times=len(ids)
+    )
     await house.pass_time("25h")
     assert await statuses(house, ids) == {Status.NEEDS_RECONNECT}
     await house.connect(platform, person=person, brand=(await house.row(ids[0])).brand_id)
