@@ -1,6 +1,7 @@
 """A platform of the most ordinary kind, dropped in as two folders, passes what every platform must pass.
 
-`make toy` runs all suites there (also `make faults`); each `make test` runs the part of them that is the toy's.
+`make toy` runs whole suites there. `make test` runs the toy's own tests, which connect it in a browser too, its part
+of the contract, and the house tests that look for names, imports and documents.
 """
 
 from __future__ import annotations
@@ -13,42 +14,40 @@ import pytest
 from tests.toy_platform import dropping
 
 FULL = os.environ.get("FAULTS") == "full"
+LONG = pytest.mark.skipif(not FULL, reason="minutes; `make toy` runs it")
 SUITES = ("contract", "house", "sandbox", "sdk", "journey", "recovery", "renewal")
 
 
 @pytest.mark.timeout(900)
 def test_it_passes_the_contract_and_the_house(copy: Path) -> None:
+    only = "(toy and not postgresql) or test_names or test_arrows or test_reference"
     told = dropping.pytest(
-        copy,
-        "-n",
-        "0",
-        "-k",
-        "(toy and not postgresql) or house",
-        "tests/contract",
-        "tests/house",
-        "tests/platforms/toy",
+        copy, "-n", "0", "-k", only, "tests/contract", "tests/house", "tests/platforms/toy", within=850
     )
     assert " passed" in told
 
 
-@pytest.mark.timeout(900)
-def test_it_passes_where_tests_walk_every_platform(copy: Path) -> None:
-    told = dropping.pytest(copy, "-n", "0", "-k", "toy", "tests/journey", "tests/sandbox", "tests/renewal", "tests/api")
-    assert " passed" in told
-
-
 @pytest.mark.timeout(4000)
-@pytest.mark.skipif(not FULL, reason="minutes; FAULTS=full or `make toy` runs it")
+@LONG
 @pytest.mark.parametrize("suite", SUITES)
 def test_whole_suites_pass_beside_it(copy: Path, suite: str) -> None:
     dropping.pytest(copy, "-n", "0", f"tests/{suite}", within=3900)
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("names", [("toy",), ("toy", "kite"), ("toy", "kite", "marble")], ids=len)
-def test_the_dashboard_holds_as_many_as_there_are(tmp_path: Path, names: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param((), marks=LONG),
+        pytest.param(("kite",), marks=LONG),
+        ("kite", "marble"),
+    ],
+    ids=["three", "four", "five"],
+)
+def test_the_dashboard_holds_as_many_as_there_are(tmp_path: Path, more: tuple[str, ...]) -> None:
+    """The most of them with every `make test`."""
     made = dropping.copy_of_the_repository(tmp_path)
-    for name in names:
+    for name in ("toy", *more):
         dropping.drop(made, name)
-    told = dropping.pytest(made, "-n", "0", "tests/journey/dashboard/test_every_platform.py")
+    told = dropping.pytest(made, "-n", "0", "tests/journey/dashboard/test_every_platform.py", within=550)
     assert "1 passed" in told

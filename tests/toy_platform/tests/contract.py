@@ -11,6 +11,15 @@ from tests.tools.sandbox import CALLBACK, Sandbox, good
 APP = ("sandbox-1.apps.toy.example", "sandbox-toy-secret")
 WISHES: dict[str, Any] = {}
 EXCHANGE = "oauth/token"
+RENEWED = EXCHANGE
+INSPECTED = "v1/me"
+READ = "/toy/v1/me"
+UNREADABLE = "toy:token_revoked"
+SPENT = "toy:invalid_grant"
+WRONG_SECRET = "toy:invalid_client"
+DEEDS = {"revoke": "revoked"}
+RENEWAL_DUE = "45m"
+TOKENS = r"toy[ar]_[A-Za-z0-9]{30}"
 
 
 def exchanged(sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:
