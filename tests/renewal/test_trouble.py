@@ -12,7 +12,7 @@ from symphony_connect.base.model import Status
 from symphony_connect.connections import connect, sql
 from symphony_connect.operate.restored import restored
 from tests.platforms import contract
-from tests.platforms.contract import LASTING, ROTATING
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
 RUBBISH = ["http:500", "http:503", "reset", "truncate", "html", "html:404"]
@@ -29,9 +29,8 @@ def corpus(platform: str) -> list[str]:
 def expected(platform: str, key: str) -> str | None:
     """The reason a connection is lost for; None when it lives on."""
     code, _, word = key.partition("/")
-    return contract.rules(platform).REASONS.get(key) or (
-        None if word.isdigit() else contract.rules(platform).REASONS.get(code)
-    )
+    reasons = contract.rules(platform).REASONS
+    return reasons.get(key) or (None if word.isdigit() else reasons.get(code))
 
 
 @pytest.mark.parametrize("platform", DOCUMENTED)
