@@ -22,7 +22,7 @@ from symphony_connect.base import config
 from symphony_connect.core import Core
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.rows import rows
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import WORKSPACE, Service

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import API, Api
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.chosen import ANY, OTHER
 
 TOKEN = "EAAB" + "z" * 60
 JSON = {"content-type": "application/json"}

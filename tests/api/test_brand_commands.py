@@ -10,7 +10,7 @@ import pytest
 from symphony_connect.cli.brands import PAGE
 from tests.journey.dashboard.seed import Seed, pour
 from tests.platforms import contract
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.chosen import ANY, OTHER
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 

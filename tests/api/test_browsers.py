@@ -15,7 +15,7 @@ from tests.platforms import contract
 from tests.tools.owner import Owner
 from tests.tools.sandbox import Sandbox
 
-PAGE = contract.having("IDENTITY")
+PAGE = contract.having("IDENTITY", "LIMIT")
 """A platform whose login result says who signed in."""
 WHO = contract.rules(PAGE).IDENTITY
 SHOP = "https://shop.example"

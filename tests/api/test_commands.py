@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.platforms import contract
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.chosen import ANY, OTHER
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.wait import free_port

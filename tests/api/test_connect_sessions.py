@@ -11,7 +11,7 @@ from symphony_connect.web import pages
 from tests.api.conftest import Api
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.chosen import ANY, OTHER
 from tests.tools.owner import Owner
 from tests.tools.sandbox import Sandbox
 

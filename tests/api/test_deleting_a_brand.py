@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.api.conftest import Api
 from tests.api.test_browsers import popup, register
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.chosen import ANY, OTHER
 from tests.tools.owner import Owner
 from tests.tools.rows import rows as stored
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.conftest import Api
 from tests.api.test_signin import link
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.owner import Owner
 
 

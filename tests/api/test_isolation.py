@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.conftest import Api
 from tests.api.test_keys import CALLS
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 
 BRAND = 424_242
 

@@ -9,7 +9,7 @@ import pytest
 from symphony_connect.access import api_keys
 from symphony_connect.base.ids import Ids
 from tests.api.conftest import Api
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.wait import wait_until
 
 CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {

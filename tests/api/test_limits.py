@@ -16,7 +16,7 @@ from symphony_connect.web.limits import Buckets, Policy, client_address
 from tests.api.conftest import Api
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.sandbox import Sandbox
 
 PROXIES = "127.0.0.1, 10.0.0.0/8"

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.process import CLI, Process
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service

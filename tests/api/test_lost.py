@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.conftest import Api
 from tests.platforms import contract
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 
 
 @pytest.mark.parametrize(("deed", "reason"), contract.rules(ANY).DEEDS.items())

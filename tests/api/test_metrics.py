@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from symphony_connect.core import Core
 from tests.api.conftest import Api
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 
 FILES = Path(__file__).parents[2] / "docs" / "monitoring"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.api.conftest import Api
 from tests.journey.dashboard import visit
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.chosen import ANY, OTHER
 from tests.tools.rows import rows
 from tests.tools.wait import wait_until
 

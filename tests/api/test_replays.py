@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.conftest import Api
 from tests.platforms import contract
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.rows import rows
 
 

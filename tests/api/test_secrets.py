@@ -16,7 +16,7 @@ from symphony_connect import platforms
 from tests.api.conftest import Api
 from tests.api.test_browsers import popup
 from tests.platforms import contract
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.owner import Owner
 from tests.tools.rows import execute, rows
 from tests.tools.sandbox import Sandbox

@@ -14,7 +14,7 @@ import pytest
 from symphony_connect import platforms
 from tests.api.conftest import Api
 from tests.platforms import contract
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.owner import Owner, Page
 
 

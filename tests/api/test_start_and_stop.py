@@ -18,7 +18,8 @@ import pytest
 from symphony_connect import platforms
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
-from tests.platforms.contract import ANY, OTHER, setting
+from tests.platforms.chosen import ANY, OTHER
+from tests.platforms.contract import setting
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service

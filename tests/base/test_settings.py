@@ -12,7 +12,8 @@ import pytest
 from symphony_connect.app import check_settings
 from symphony_connect.base import config
 from symphony_connect.base.errors import ConfigError
-from tests.platforms.contract import ANY, OTHER, setting, urls
+from tests.platforms.chosen import ANY, OTHER
+from tests.platforms.contract import setting, urls
 
 KEY = base64.b64encode(b"a master key of thirty-two bytes").decode()
 

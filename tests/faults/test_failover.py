@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.figures import Figure
 from tests.platforms import contract
-from tests.platforms.contract import LASTING
+from tests.platforms.chosen import LASTING
 from tests.renewal.house import environment
 from tests.tools.postgres import Postgres
 from tests.tools.sandbox import Sandbox

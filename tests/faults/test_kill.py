@@ -9,7 +9,7 @@ from symphony_connect.connections import sql
 from tests.faults.figures import FULL, Figure
 from tests.faults.killing import Driver, kill
 from tests.platforms import contract
-from tests.platforms.contract import ROTATING
+from tests.platforms.chosen import ROTATING
 from tests.renewal.house import House
 from tests.tools.wait import wait_until
 

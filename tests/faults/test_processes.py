@@ -18,7 +18,7 @@ from symphony_connect.connections.renew import renew
 from tests.faults.figures import Figure
 from tests.faults.killing import Driver
 from tests.platforms import contract
-from tests.platforms.contract import ROTATING
+from tests.platforms.chosen import ROTATING
 from tests.renewal.house import House
 from tests.tools.process import CLI, answers
 from tests.tools.sandbox import Sandbox

@@ -22,7 +22,7 @@ from symphony_connect.store.db import StoreUnavailable
 from tests.faults.figures import Figure
 from tests.faults.killing import Driver, kill
 from tests.platforms import contract
-from tests.platforms.contract import LASTING, ROTATING
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House, environment, opened
 from tests.tools.postgres import Postgres
 from tests.tools.sandbox import Sandbox

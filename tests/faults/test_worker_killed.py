@@ -8,7 +8,7 @@ from pathlib import Path
 
 from symphony_connect.connections import lease, pacing
 from tests.faults.figures import Figure
-from tests.platforms.contract import LASTING
+from tests.platforms.chosen import LASTING
 from tests.renewal.house import House
 from tests.tools.process import CLI, Process
 from tests.tools.wait import wait_until

@@ -20,7 +20,10 @@ Mint = Callable[[Sandbox, str], str]
 
 
 class Rules(Protocol):
-    """The platform's own words for what every platform can do."""
+    """The platform's own words. Up to `EXCHANGE`, and the functions, every platform has them.
+
+    The others are needed for tests of what only some platforms can do: these choose theirs by `having`.
+    """
 
     REFUSED: Mapping[str, tuple[Mint, str]]
     """What can be wrong with a token: how to come by such a one, and the error code that it must meet."""
@@ -77,13 +80,11 @@ class Rules(Protocol):
     """Where renewal tells it apart: the error of a wrong app secret."""
 
     CURABLE: Mapping[str, str]
-    """Where there are such: errors, met at the first call with the owner's token, that may end without a sign-in, and their reasons."""
+    """Where there are such: errors that may end without a sign-in, and their reasons. They are met at the first
+    call with the owner's token."""
 
     ENDLESS: Mapping[str, Any]
     """Where there is one: what to add to `POST /_sandbox/tokens` for a token without an end."""
-
-    EXTENDS: str
-    """Where there is one: the sandbox setting with which the platform moves a token's end when it is asked to."""
 
     NEAR_LIMIT: str
     """Where there is one: the sandbox setting with which answers say that the app has all but used up its calls."""
@@ -141,12 +142,6 @@ def having(*words: str) -> str:
 def all_having(*words: str) -> list[str]:
     """Every platform whose `tests/platforms/<name>/contract.py` has all these words of `Rules`."""
     return [name for name in platforms.names() if all(hasattr(rules(name), word) for word in words)]
-
-
-ANY, OTHER = platforms.names()[:2]
-"""Two platforms, for tests in which any will do."""
-LASTING, ROTATING = apart(lambda facts: facts.refresh_tokens_work_once)
-"""A platform that never issues a refresh token that works once, and one that does."""
 
 
 def shown(name: str) -> str:

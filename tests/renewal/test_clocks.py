@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symphony_connect.base.model import Status
 from tests.platforms import contract
-from tests.platforms.contract import LASTING, ROTATING
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
 

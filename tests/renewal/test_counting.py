@@ -12,7 +12,7 @@ from symphony_connect.audit.token_reads import KEPT_DAYS, Reads
 from symphony_connect.base.clock import DAY
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.web.dashboard import sql
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.renewal.house import House
 
 

@@ -8,7 +8,7 @@ from symphony_connect.base.clock import HOUR, MINUTE, SECOND
 from symphony_connect.base.model import Status
 from symphony_connect.connections import pacing, sql, worker
 from tests.platforms import contract
-from tests.platforms.contract import LASTING, ROTATING
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
 LIMITED = contract.all_having("LIMIT", "LIMIT_ON_ONE")

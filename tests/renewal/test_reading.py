@@ -11,7 +11,7 @@ from symphony_connect.base.clock import HOUR, MINUTE
 from symphony_connect.base.model import Status
 from symphony_connect.connections import connect, lease
 from tests.platforms import contract
-from tests.platforms.contract import LASTING, ROTATING
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
 RENEWED = contract.rules(ROTATING).RENEWED

@@ -9,7 +9,7 @@ import pytest
 from symphony_connect.base.model import Status
 from symphony_connect.connections import connect, disconnect, worker
 from tests.platforms import contract
-from tests.platforms.contract import LASTING, ROTATING
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
 

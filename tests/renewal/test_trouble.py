@@ -12,7 +12,7 @@ from symphony_connect.base.model import Status
 from symphony_connect.connections import connect, sql
 from symphony_connect.operate.restored import restored
 from tests.platforms import contract
-from tests.platforms.contract import LASTING, ROTATING
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
 RUBBISH = ["http:500", "http:503", "reset", "truncate", "html", "html:404"]

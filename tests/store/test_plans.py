@@ -11,7 +11,7 @@ from symphony_connect.connections import sql
 from symphony_connect.store import db
 from symphony_connect.store.db import Compiled
 from symphony_connect.store.migrate import migrate
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.postgres import Postgres
 
 ASKED = {

@@ -22,7 +22,7 @@ from symphony_connect.store.postgres_url import parsed
 from symphony_connect.store.transaction import StoreUnavailable
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
-from tests.platforms.contract import LASTING
+from tests.platforms.chosen import LASTING
 from tests.tools.postgres import OTHER_USER, Postgres
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.sandbox import Sandbox

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.journey.dashboard import example, seed, visit
-from tests.platforms.contract import LASTING, ROTATING
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.tools import chromium
 from tests.tools.pictures import README, picture
 from tests.tools.sandbox import Sandbox

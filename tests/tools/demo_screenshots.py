@@ -8,7 +8,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.journey.demo.conftest import SITE, Demo, connect
-from tests.platforms.contract import ANY, OTHER, login
+from tests.platforms.chosen import ANY, OTHER
+from tests.platforms.contract import login
 from tests.tools import chromium
 from tests.tools.pictures import README, picture
 

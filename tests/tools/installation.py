@@ -26,7 +26,7 @@ from symphony_connect.store.db import Transaction
 from symphony_connect.vault import rekey
 from symphony_connect.vault import sql as vault_sql
 from symphony_connect.vault.vault import Binding
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 
 PLATFORM = ANY
 CANARY = "canary-token-"

@@ -18,7 +18,7 @@ from symphony_connect.store.migrate import MIGRATIONS
 from symphony_connect.vault import keyset, rekey
 from symphony_connect.vault import sql as vault_sql
 from symphony_connect.vault.vault import Binding, Unreadable
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools import installation
 from tests.tools.installation import environment, everything, fill, master_key, opened, prefixes
 from tests.vault.meddling import Cut, CutStore, Meddled

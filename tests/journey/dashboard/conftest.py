@@ -17,7 +17,7 @@ from tests.conftest import ServiceFactory
 from tests.journey.dashboard import seed, visit
 from tests.journey.dashboard.seed import Seed
 from tests.platforms import contract
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.watch import Watched

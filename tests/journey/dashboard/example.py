@@ -7,7 +7,7 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from tests.journey.dashboard.seed import DATA, PARTS, PEOPLE, TOKEN, TRADES, Seed
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.chosen import ANY, OTHER
 
 TOKENS = {3: 1, 5: 3}
 DATAS = {3: 1, 5: 3, 7: 1, 11: 2}

@@ -11,7 +11,7 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from symphony_connect.base.ids import base62
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.chosen import ANY, OTHER
 
 TOKEN, DATA = "token_ends_soon", "data_access_ends_soon"
 PARTS = ("Northwind", "Alpine", "Harbor", "Juniper", "Cedar", "Lumen", "Pebble", "Orchard", "Tidal", "Saffron")

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journey.dashboard import example, visit
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import Seed
-from tests.platforms.contract import ANY, OTHER, shown
+from tests.platforms.chosen import ANY, OTHER
+from tests.platforms.contract import shown
 from tests.tools.axe import in_both_themes, violations
 from tests.tools.fit import overflow
 from tests.tools.sandbox import Sandbox

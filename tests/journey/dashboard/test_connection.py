@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import Seed
-from tests.platforms.contract import ANY, OTHER, shown
+from tests.platforms.chosen import ANY, OTHER
+from tests.platforms.contract import shown
 from tests.tools.owner import Owner
 
 NAME, OTHER_NAME = shown(ANY), shown(OTHER)

@@ -19,7 +19,7 @@ from symphony_connect.store.db import Row, Store, Transaction
 from symphony_connect.web.dashboard import brands, connection, home, keys, others, sql
 from symphony_connect.web.pages import HERE
 from tests.journey.dashboard.seed import many, statements
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 
 FEW, MANY = 10, 10_000
 

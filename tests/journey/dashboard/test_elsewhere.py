@@ -13,7 +13,8 @@ from tests.conftest import ServiceFactory
 from tests.journey.dashboard import visit
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import Seed, many
-from tests.platforms.contract import ANY, OTHER, shown
+from tests.platforms.chosen import ANY, OTHER
+from tests.platforms.contract import shown
 from tests.tools.sandbox import Sandbox
 
 NAME = shown(ANY)

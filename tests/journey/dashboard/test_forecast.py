@@ -14,7 +14,7 @@ from symphony_connect.web.dashboard import listing, overview
 from symphony_connect.web.dashboard.forecast import Forecast, day_of
 from symphony_connect.web.dashboard.listing import Filter, week_start
 from tests.journey.dashboard.seed import Seed, many, statements
-from tests.platforms.contract import OTHER
+from tests.platforms.chosen import OTHER
 
 
 async def filled(core: Core, seeds: list[Seed]) -> None:

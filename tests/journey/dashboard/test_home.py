@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from symphony_connect.base.clock import DAY, HOUR
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import DATA, TOKEN, Seed, many
-from tests.platforms.contract import ANY, OTHER, shown
+from tests.platforms.chosen import ANY, OTHER
+from tests.platforms.contract import shown
 
 NAME, OTHER_NAME = shown(ANY), shown(OTHER)
 

@@ -10,7 +10,8 @@ from symphony_connect.base.model import Reason, Status
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import timeline, words
 from symphony_connect.web.dashboard.render import Times
-from tests.platforms.contract import ANY, shown
+from tests.platforms.chosen import ANY
+from tests.platforms.contract import shown
 
 NAME = shown(ANY)
 

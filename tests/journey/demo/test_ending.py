@@ -14,7 +14,7 @@ import pytest
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.demo import site
 from tests.journey.demo.conftest import Demo
-from tests.platforms.contract import ANY
+from tests.platforms.chosen import ANY
 from tests.tools.process import CLI, clean_env
 from tests.tools.wait import free_port
 

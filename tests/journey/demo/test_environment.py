@@ -6,7 +6,8 @@ import httpx2
 
 from symphony_connect import platforms
 from tests.journey.demo.conftest import SITE, Demo
-from tests.platforms.contract import ANY, setting
+from tests.platforms.chosen import ANY
+from tests.platforms.contract import setting
 
 
 def test_settings_count_but_for_real_apps_keys_and_data(own_demo: Demo) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from symphony_connect import platforms
 from tests.journey.demo.conftest import SITE, Demo
 from tests.platforms import contract
-from tests.platforms.contract import ANY, OTHER
+from tests.platforms.chosen import ANY, OTHER
 from tests.tools.axe import in_both_themes
 from tests.tools.fit import overflow
 from tests.tools.watch import Watched

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journey.demo.conftest import SITE, Demo, connect
-from tests.platforms.contract import LASTING, login
+from tests.platforms.chosen import LASTING
+from tests.platforms.contract import login
 from tests.tools.watch import Watched
 
 pytestmark = pytest.mark.browser

@@ -16,7 +16,7 @@ from tests.conftest import ServiceFactory
 from tests.journey.sdk.conftest import ROOMY
 from tests.journey.sdk.customer import LOGINS, Customer, confirm, customer_page, decide
 from tests.platforms import contract
-from tests.platforms.contract import ROTATING
+from tests.platforms.chosen import ROTATING
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 from tests.tools.site import StaticSite

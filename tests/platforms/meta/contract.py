@@ -42,7 +42,6 @@ REASONS: dict[str, str | None] = {
 }
 CURABLE = {"190/490": "checkpoint", "200": "permissions_missing", "100/app": "token_refused"}
 ENDLESS = {"kind": "system_user"}
-EXTENDS = "meta.reexchange_extends"
 NEAR_LIMIT = "meta.near_limit"
 PRINTED = ("Facebook user access token", "Obtained via Facebook Login SDK")
 IDENTITY = "userId"

@@ -1,0 +1,17 @@
+"""Platforms for tests that need one of some kind: those of which `tests/platforms/<name>/contract.py` says enough."""
+
+from __future__ import annotations
+
+from tests.platforms.contract import all_having, facts
+
+KNOWN = all_having("DEEDS", "INSPECTED", "LIMIT", "READ", "RENEWAL_DUE", "RENEWED", "UNREADABLE")
+ANY, OTHER = KNOWN[:2]
+"""Two platforms, for tests in which any will do."""
+LASTING = next(name for name in KNOWN if not facts(name).refresh_tokens_work_once)
+"""A platform whose refresh tokens do not end by being used; it may have none."""
+ROTATING = next(
+    name
+    for name in all_having("ENDS_OLD", "SAYS_LITTLE", "SPENT", "WRONG_SECRET")
+    if name in KNOWN and facts(name).refresh_tokens_work_once
+)
+"""A platform whose refresh tokens work once."""
