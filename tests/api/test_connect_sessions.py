@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from symphony_connect.web import pages
 from tests.api.conftest import Api
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
@@ -201,3 +202,15 @@ def test_a_name_is_shown_as_text(listed: Api) -> None:
     page = listed.http.get(session["url"]).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+@pytest.mark.parametrize(
+    ("url", "back"),
+    [
+        ("https://app.example.com/x?status=old&a=1", "https://app.example.com/x?a=1&status=connected"),
+        ("https://app.example.com/x?stat%75s=old&status", "https://app.example.com/x?status=connected"),
+        ("https://app.example.com/x?a=1&a=2#end", "https://app.example.com/x?a=1&a=2&status=connected#end"),
+    ],
+)
+def test_a_result_stands_once_in_the_way_back(url: str, back: str) -> None:
+    assert pages.with_query(url, status="connected") == back

@@ -324,3 +324,32 @@ def test_a_sign_in_at_another_host_name_than_the_public_one_says_so(api: Api, pl
     assert page.status_code == 400
     assert "http://localhost" in page.text
     assert api.service.url in page.text
+
+
+@pytest.mark.parametrize("answer", ["approve", "deny"])
+def test_a_browser_that_left_its_page_finds_a_way_back(api: Api, answer: str) -> None:
+    """Browsers inside other apps navigate where others open a window; `popup.js` shows the way when it is alone."""
+    origin = "http://localhost:3000"
+    query = {"origin": origin, "nonce": secrets.token_urlsafe(24), "key": api.new_key(publishable=True)}
+    with Owner() as owner:
+        page = owner.visit(owner.decide(owner.begin(f"{api.service.url}/oauth/meta/start", **query), "ada", answer))
+    assert re.search(rf'data-when="alone" hidden><a [^>]*href="{origin}"', page.text)
+
+
+def test_the_login_hands_its_token_over_although_the_platform_was_busy(api: Api) -> None:
+    """TikTok limits a call right after the exchange: the code is spent, so the token must not be lost."""
+    query = {
+        "origin": "http://localhost:3000",
+        "nonce": secrets.token_urlsafe(24),
+        "key": api.new_key(publishable=True),
+    }
+    with Owner() as owner:
+        callback = owner.decide(owner.begin(f"{api.service.url}/oauth/tiktok/start", **query), "ada")
+        api.sandbox.fault("tiktok", "tiktok:40100", path="advertiser/get", times=1)
+        api.sandbox.fault("tiktok", "tiktok:40002", path="advertiser/info", times=1000)
+        page = owner.visit(callback)
+        flow = page.url.path.rsplit("/", 1)[1]
+        handed = owner.http.post(f"{api.service.url}/oauth/tiktok/handover", json={"flow": flow}).json()
+        api.sandbox.calm()
+    assert handed["accessToken"]
+    assert handed["advertiserIds"]

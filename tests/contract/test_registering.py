@@ -108,3 +108,10 @@ def test_a_refused_token_stores_nothing(running: Service, shared_sandbox: Sandbo
     assert error["code"] == code
     assert token not in str(error)
     assert case.call("GET", f"/brands?brandId={brand}", 404)["code"] == "brand_not_found"
+
+
+def test_an_expiry_of_zero_is_no_known_end(case: Case) -> None:
+    """What the SDK itself hands to a page whose token has no known end."""
+    brand = case.brand()
+    case.register(brand, {**case.token(case.sandbox.newcomer()), "expiresIn": 0})
+    assert case.shown(brand)["status"] in ("connected", "expiring")
