@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from symphony_connect.base.model import Reason, Status
 from symphony_connect.connections import app_trouble
 from symphony_connect.operate import doctor
-from tests.faults.figures import Figure
+from tests.faults.figures import FULL, Figure
 from tests.renewal.house import House
 
-BRANDS = int(os.environ.get("SYMPHONY_TEST_REFUSED_BRANDS", "12"))
+BRANDS = 200 if FULL else 12
 WORDINGS = {
     "meta": ["200/app-deactivated", "190/app-deleted", "10/app-disabled", "3", "190", "100/app"],
     "tiktok": ["40113", "40101", "40124", "40000/app-suspended", "40105/app-deleted", "40001"],
