@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+from symphony_connect.base.clock import SECOND
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
@@ -45,6 +46,7 @@ from symphony_connect.vault.vault import Binding
 T = TypeVar("T")
 PAUSES = (0.5, 1.5)
 """Seconds before a question about a token that was just issued is asked again."""
+PATIENCE = 5 * SECOND
 ANOTHER_PERSON = "Another person signed in than the one who connected this before. Nothing was changed."
 """The message for the page that started a sign-in. That page may be anybody's, so it names nobody."""
 
@@ -164,11 +166,11 @@ async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str
 
 async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
     """The page will get the access token; the rest of the grant is kept until the token is registered."""
-    inspection = await _patiently(lambda: platform.inspect(grant))
+    inspection = await _patiently(core, lambda: platform.inspect(grant))
     connect.refuse_useless(platform, Found(inspection, None))
     accounts: list[AdAccount] | None = []
     if platform.login_lists_accounts:
-        accounts = await _listed(platform, inspection.grant)
+        accounts = await _listed(core, platform, inspection.grant)
     result = platform.login_result(inspection, accounts, core.clock())
     async with core.store.writing() as tx:
         token = grant.access_token
@@ -183,20 +185,26 @@ async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Gra
         )
 
 
-async def _listed(platform: Platform, grant: Grant) -> list[AdAccount] | None:
+async def _listed(core: Core, platform: Platform, grant: Grant) -> list[AdAccount] | None:
     """The ad accounts; None when they cannot be listed now, for the token is good without them."""
     try:
-        return await _patiently(lambda: platform.ad_accounts(grant))
+        return await _patiently(core, lambda: platform.ad_accounts(grant))
     except PlatformError:
         return None
 
 
-async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask again when the platform is busy: the code is spent, and with this answer its token would be lost."""
+async def _patiently(core: Core, ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again when the platform is busy: the code is spent, and with this answer its token would be lost.
+
+    Not where the platform wants a longer pause, nor after a long wait for nothing: a person waits for the page.
+    """
+    begun = core.clock()
     for pause in PAUSES:
         try:
             return await ask()
-        except (RateLimited, Unavailable):
+        except (RateLimited, Unavailable) as error:
+            if core.clock() - begun > PATIENCE or (error.retry_at or 0) - core.clock() > PATIENCE:
+                raise
             await asyncio.sleep(pause)
     return await ask()
 
@@ -204,7 +212,7 @@ async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
 async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
     """Nothing is connected yet: the owner first sees whose account this is, and for which brand."""
     connect_session = await connect_sessions.by_id(core, flow.session_id or "")
-    found = await _patiently(lambda: connect.examine(platform, grant))
+    found = await _patiently(core, lambda: connect.examine(platform, grant))
     connect.refuse_useless(platform, found)
     await _check_person(core, connect_session, flow.platform, found.inspection.identity)
     waiting = {
