@@ -9,7 +9,7 @@ from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
-from symphony_connect.connections import app_trouble, handed_over, sql
+from symphony_connect.connections import app_trouble, handed_over, listing, sql
 from symphony_connect.connections.brought import inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, living
 from symphony_connect.connections.events import record
@@ -17,7 +17,6 @@ from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import move, settle
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
-    PartlyListed,
     Platform,
     PlatformError,
     RateLimited,
@@ -67,24 +66,8 @@ async def examine(platform: Platform, grant: Grant, *, brought: bool = False) ->
             inspection = await platform.inspect(longer)
     except (Unavailable, RateLimited):
         pass
-    accounts, error = await list_accounts(platform, inspection.grant)
+    accounts, error = await listing.list_accounts(platform, inspection.grant)
     return Found(inspection, accounts, complete=error is None)
-
-
-async def list_accounts(
-    platform: Platform, grant: Grant, before: tuple[AdAccount, ...] | None = None
-) -> tuple[tuple[AdAccount, ...] | None, PlatformError | None]:
-    """The ad accounts, or those of them that could be listed, with those known `before`; None when not known.
-
-    With it what was in the way. A list that is refused says nothing about the token.
-    """
-    try:
-        return tuple(await platform.ad_accounts(grant)), None
-    except PartlyListed as error:
-        listed = {account.id: account for account in (*(before or ()), *error.accounts)}
-        return tuple(listed.values()), error
-    except PlatformError as error:
-        return None, error
 
 
 async def register(core: Core, caller: Caller, ask: Registration) -> Connection:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import Grant, Reason, Status
-from symphony_connect.connections import app_trouble, connect, pacing, sql
+from symphony_connect.connections import app_trouble, connect, listing, pacing, sql
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
 from symphony_connect.connections.lease import Held, load, still_held, within_lease
@@ -52,7 +52,7 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
     accounts, not_listed = None, None
     try:
         known = held.connection.ad_accounts
-        accounts, not_listed = await within_lease(connect.list_accounts(platform, inspection.grant, known))
+        accounts, not_listed = await within_lease(listing.list_accounts(platform, inspection.grant, known))
     except Unavailable as error:
         not_listed = error
     async with core.store.writing() as tx:

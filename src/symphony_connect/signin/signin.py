@@ -9,15 +9,13 @@ A flow belongs to the browser that started it: every step needs that browser's c
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any
 
-from symphony_connect.base.clock import SECOND
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
@@ -34,19 +32,14 @@ from symphony_connect.platforms.base import (
     Misconfigured,
     Platform,
     PlatformError,
-    RateLimited,
     SignIn,
-    Unavailable,
 )
 from symphony_connect.signin import connect_sessions, flows, sql
 from symphony_connect.signin.flows import ERROR_CODES, FLOW_LIFE, Flow, FlowUnknown, Start
+from symphony_connect.signin.patience import listed, patiently
 from symphony_connect.vault import vault
 from symphony_connect.vault.vault import Binding
 
-T = TypeVar("T")
-PAUSES = (0.5, 1.5)
-"""Seconds before a question about a token that was just issued is asked again."""
-PATIENCE = 5 * SECOND
 ANOTHER_PERSON = "Another person signed in than the one who connected this before. Nothing was changed."
 """The message for the page that started a sign-in. That page may be anybody's, so it names nobody."""
 
@@ -166,11 +159,11 @@ async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str
 
 async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
     """The page will get the access token; the rest of the grant is kept until the token is registered."""
-    inspection = await _patiently(core, lambda: platform.inspect(grant))
+    inspection = await patiently(core, lambda: platform.inspect(grant))
     connect.refuse_useless(platform, Found(inspection, None))
     accounts: list[AdAccount] | None = []
     if platform.login_lists_accounts:
-        accounts = await _listed(core, platform, inspection.grant)
+        accounts = await listed(core, platform, inspection.grant)
     result = platform.login_result(inspection, accounts, core.clock())
     async with core.store.writing() as tx:
         token = grant.access_token
@@ -185,34 +178,10 @@ async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Gra
         )
 
 
-async def _listed(core: Core, platform: Platform, grant: Grant) -> list[AdAccount] | None:
-    """The ad accounts; None when they cannot be listed now, for the token is good without them."""
-    try:
-        return await _patiently(core, lambda: platform.ad_accounts(grant))
-    except PlatformError:
-        return None
-
-
-async def _patiently(core: Core, ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask again when the platform is busy: the code is spent, and with this answer its token would be lost.
-
-    Not where the platform wants a longer pause, nor after a long wait for nothing: a person waits for the page.
-    """
-    begun = core.clock()
-    for pause in PAUSES:
-        try:
-            return await ask()
-        except (RateLimited, Unavailable) as error:
-            if core.clock() - begun > PATIENCE or (error.retry_at or 0) - core.clock() > PATIENCE:
-                raise
-            await asyncio.sleep(pause)
-    return await ask()
-
-
 async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
     """Nothing is connected yet: the owner first sees whose account this is, and for which brand."""
     connect_session = await connect_sessions.by_id(core, flow.session_id or "")
-    found = await _patiently(core, lambda: connect.examine(platform, grant))
+    found = await patiently(core, lambda: connect.examine(platform, grant))
     connect.refuse_useless(platform, found)
     await _check_person(core, connect_session, flow.platform, found.inspection.identity)
     waiting = {
