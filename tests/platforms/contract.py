@@ -76,6 +76,9 @@ class Rules(Protocol):
     SPENT: str
     """Where there are refresh tokens: the error of one that is refused."""
 
+    APP_REFUSED: str
+    """Where it is told apart: the error at the code exchange of an app that the platform refuses."""
+
     WRONG_SECRET: str
     """Where renewal tells it apart: the error of a wrong app secret."""
 

@@ -19,6 +19,7 @@ LIMIT_ON_ONE = "meta:17/2446079"
 UNREADABLE = "meta:190"
 DEEDS = {"change-password": "password_changed", "remove-app": "app_removed"}
 RENEWAL_DUE = "45d"
+APP_REFUSED = "meta:1/secret"
 REASONS: dict[str, str | None] = {
     "100/app": "token_refused",
     "102": "revoked",

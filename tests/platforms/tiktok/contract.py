@@ -19,6 +19,7 @@ LIMIT_ON_ONE = "tiktok:40133"
 UNREADABLE = "tiktok:40105"
 DEEDS = {"revoke": "revoked"}
 RENEWAL_DUE = "17h"
+APP_REFUSED = "tiktok:40101"
 REASONS: dict[str, str | None] = {
     **dict.fromkeys(("40000/app-suspended", "40105/app-deleted"), None),
     "40000/app": "token_refused",
