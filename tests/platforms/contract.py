@@ -76,6 +76,9 @@ class Rules(Protocol):
     SPENT: str
     """Where there are refresh tokens: the error of one that is refused."""
 
+    BUSY: str
+    """Where there are refresh tokens: the error of a platform that has no time."""
+
     WRONG_SECRET: str
     """Where renewal tells it apart: the error of a wrong app secret."""
 

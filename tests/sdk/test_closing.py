@@ -132,7 +132,7 @@ def test_a_window_that_cannot_be_focused_is_followed(shop: ShopFactory) -> None:
     """What a browser inside another app may return from `window.open`."""
     page = shop(limit=500)
     page.page.evaluate("() => { window.open = () => ({ closed: false }); }")
-    page.prepare("SymphonyConnect.connect({token: 't1', platform: 'meta', ...callbacks})")
+    page.prepare(f"SymphonyConnect.connect({{token: 't1', platform: '{FIRST}', ...callbacks}})")
     page.page.click("#go")
     assert page.outcome() == [["error", "timeout", True]]
 
