@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from symphony_connect import platforms
 from symphony_connect.base.clock import DAY
 from symphony_connect.connections import disconnect, pacing, sql, worker
 from symphony_connect.operate.panic_revoke import Scope, revoke_all
 from tests.faults.figures import Figure
 from tests.platforms import contract
-from tests.platforms.chosen import ANY
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
 MANY = 40
@@ -33,7 +32,7 @@ async def tell_all(house: House, ids: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("fault", "word"), [("http:429", "pending"), ("reset", "unreachable")])
-@pytest.mark.parametrize("platform", platforms.names())
+@pytest.mark.parametrize("platform", [LASTING, ROTATING])
 async def test_a_disconnect_that_could_not_be_told_is_told_later(
     house: House, platform: str, fault: str, word: str
 ) -> None:
@@ -54,8 +53,8 @@ async def test_a_disconnect_that_could_not_be_told_is_told_later(
 
 
 async def test_what_cannot_be_told_for_a_week_is_destroyed(house: House) -> None:
-    id = await house.connect(ANY)
-    house.sandbox.fault(ANY, "reset", times=1000)
+    id = await house.connect(LASTING)
+    house.sandbox.fault(LASTING, "reset", times=1000)
     await disconnect.disconnect(house.core, await house.row(id), "tests")
     house.sandbox.advance(f"{disconnect.KEPT // DAY - 1}d")
     await worker.finish_revocations(house.core)
@@ -67,34 +66,34 @@ async def test_what_cannot_be_told_for_a_week_is_destroyed(house: House) -> None
 
 
 async def test_panic_revoke_under_a_rate_limit_loses_no_token(house: House, figure: Figure) -> None:
-    ids = [await house.connect(ANY) for _ in range(MANY)]
+    ids = [await house.connect(LASTING) for _ in range(MANY)]
     tokens = [await house.read(id) for id in ids]
     house.sandbox.advance("1h")
-    house.sandbox.fault(ANY, "http:429", times=10_000)
-    before = len(house.sandbox.calls(ANY))
+    house.sandbox.fault(LASTING, "http:429", times=10_000)
+    before = len(house.sandbox.calls(LASTING))
     ended = await revoke_all(house.core, Scope(), lambda done, total: None)
-    calls = len(house.sandbox.calls(ANY)) - before
+    calls = len(house.sandbox.calls(LASTING)) - before
     assert {(one.here, one.upstream) for one in ended} == {("destroyed", "pending")}
-    assert calls <= 2 * house.core.platform(ANY).burst
+    assert calls <= 2 * house.core.platform(LASTING).burst
     assert len(await kept(house, ids)) == MANY
     house.sandbox.calm()
     await tell_all(house, ids)
-    alive = [token for token in tokens if contract.rules(ANY).works(house.sandbox, token)]
+    alive = [token for token in tokens if contract.rules(LASTING).works(house.sandbox, token)]
     assert alive == []
     figure(f"panic revoke of {MANY} under a rate limit", f"{calls} calls while limited, {len(alive)} alive untold")
 
 
 async def test_panic_revoke_keeps_to_the_pace(house: House) -> None:
     """Each revocation takes a place: the next free one is as far away as that many places reach."""
-    platform = house.core.platform(ANY)
+    platform = house.core.platform(LASTING)
     many = platform.burst + 4
     for _ in range(many):
-        await house.connect(ANY)
+        await house.connect(LASTING)
     house.sandbox.advance("1h")
     began = house.core.clock()
     ended = await revoke_all(house.core, Scope(), lambda done, total: None)
     assert {one.upstream for one in ended} == {"revoked"}
     async with house.core.store.writing() as tx:
-        row = await tx.one(sql.pace, platform=ANY)
+        row = await tx.one(sql.pace, platform=LASTING)
     assert row is not None
     assert row["next_at"] >= began + (many - platform.burst) * pacing.spacing(platform)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from symphony_connect import platforms
 from symphony_connect.base.clock import DAY, MINUTE, SECOND, FileClock
 from symphony_connect.base.model import Status
 from symphony_connect.base.watched_clock import MARGIN, WatchedClock
 from symphony_connect.connections import heartbeat
 from tests.faults.figures import Figure
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 from tests.tools.process import CLI, Process, answers
 from tests.tools.wait import free_port, wait_until
@@ -56,7 +56,7 @@ async def others_off(house: House) -> list[int]:
 async def test_a_worker_400_days_ahead_spoils_nothing(
     house: House, env: dict[str, str], tmp_path: Path, figure: Figure, beside: str
 ) -> None:
-    ids = [await house.connect(platform) for platform in platforms.names() for _ in range(6)]
+    ids = [await house.connect(platform) for platform in (LASTING, ROTATING) for _ in range(6)]
     before = await ends(house, ids)
     good = Process("good", [CLI, "worker"], tmp_path / "good.log", env)
     wrong = Process("wrong", [CLI, "worker"], tmp_path / "wrong.log", env | ahead(house, tmp_path))

@@ -14,7 +14,6 @@ OUTSIDE = {
     "tests/toy_platform": "a platform that is dropped into a copy of the tree",
     "tests/house/test_names.py": "this file",
     "tests/renewal/test_app_refused.py": "the wordings in which each platform refuses an app",
-    "tests/renewal/test_identity.py": "where each platform says whose a renewed token is",
     "tests/renewal/test_listing.py": "the ways in which each platform refuses a list",
     "tests/journey/sdk/test_document.py": "runs the two pages that the integration document prints, as printed",
 }

@@ -11,7 +11,7 @@ LASTING = next(name for name in KNOWN if not facts(name).refresh_tokens_work_onc
 """A platform whose refresh tokens do not end by being used; it may have none."""
 ROTATING = next(
     name
-    for name in all_having("ENDS_OLD", "SAYS_LITTLE", "SPENT", "WRONG_SECRET")
+    for name in all_having("BUSY", "ENDS_OLD", "SAYS_LITTLE", "SPENT", "WRONG_SECRET")
     if name in KNOWN and facts(name).refresh_tokens_work_once
 )
 """A platform whose refresh tokens work once."""

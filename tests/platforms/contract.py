@@ -79,6 +79,9 @@ class Rules(Protocol):
     APP_REFUSED: str
     """Where it is told apart: the error at the code exchange of an app that the platform refuses."""
 
+    BUSY: str
+    """Where there are refresh tokens: the error of a platform that has no time."""
+
     WRONG_SECRET: str
     """Where renewal tells it apart: the error of a wrong app secret."""
 

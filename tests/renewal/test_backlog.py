@@ -7,6 +7,7 @@ from symphony_connect.connections import backlog, lease, pacing
 from symphony_connect.connections.status import check_every
 from symphony_connect.operate.doctor import examine
 from tests.platforms.chosen import LASTING, ROTATING
+from tests.platforms.contract import shown
 from tests.renewal.house import House
 
 
@@ -50,7 +51,7 @@ async def test_what_is_overdue_is_counted_and_said(house: House) -> None:
     assert 5 * HOUR < late.oldest < 9 * HOUR
     facts = {fact.what: fact for fact in await examine(house.core, offline=True)}
     assert facts["Backlog"].state == "bad"
-    assert "3 connections to Meta" in facts["Backlog"].words
+    assert f"3 connections to {shown(LASTING)}" in facts["Backlog"].words
     await backlog.measure(house.core)
     assert house.core.tended[LASTING] == 3
     await house.tend()

@@ -8,6 +8,7 @@ import pytest
 
 from symphony_connect.base.model import Secret, Status
 from symphony_connect.connections import connect
+from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
 
@@ -24,8 +25,8 @@ async def _swap(house: House, id: str, platform: str) -> None:
 
 
 async def test_a_renewal_that_brings_another_person_is_not_stored(house: House) -> None:
-    id = await house.connect("meta", kind="long")
-    await _swap(house, id, "meta")
+    id = await house.connect(LASTING, kind="long")
+    await _swap(house, id, LASTING)
     before, identity = await house.sealed(id), (await house.row(id)).identity
     await house.renew_one(id)
     row = await house.row(id)
@@ -35,7 +36,7 @@ async def test_a_renewal_that_brings_another_person_is_not_stored(house: House) 
     assert await house.served(id) is None
 
 
-@pytest.mark.parametrize("platform", ["meta", "tiktok"])
+@pytest.mark.parametrize("platform", [LASTING, ROTATING])
 async def test_a_verification_does_not_adopt_another_person(house: House, platform: str) -> None:
     id = await house.connect(platform)
     await _swap(house, id, platform)

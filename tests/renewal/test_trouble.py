@@ -181,3 +181,19 @@ async def test_a_verification_that_is_put_off_leaves_the_journal_open(house: Hou
     await house.pass_time("25h")
     row = await house.row(id)
     assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, "outcome_unknown")
+
+
+@pytest.mark.parametrize("error", [contract.rules(ROTATING).BUSY, "http:503", contract.rules(ROTATING).LIMIT[0]])
+async def test_an_answer_that_says_nothing_does_not_mean_that_nothing_was_spent(house: House, error: str) -> None:
+    """The refresh took effect and its answer says that the platform is busy: the refresh token is spent."""
+    id = await house.connect(ROTATING)
+    renewed = contract.rules(ROTATING).RENEWED
+    lost = {"platform": ROTATING, "error": error, "path": renewed, "times": 1, "when": "after"}
+    house.sandbox.control("faults", lost)
+    await house.pass_time("17h")
+    await house.pass_time("1h")
+    row = await house.row(id)
+    assert (row.status in ALIVE, row.reason) == (True, "outcome_unknown")
+    await house.pass_time("8h")
+    row = await house.row(id)
+    assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, "outcome_unknown")

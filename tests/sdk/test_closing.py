@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.platforms.chosen import ANY
 from tests.sdk.conftest import ShopFactory
 from tests.sdk.shop import NEVER
 from tests.sdk.stub import FIRST, StubService
@@ -133,7 +132,7 @@ def test_a_window_that_cannot_be_focused_is_followed(shop: ShopFactory) -> None:
     """What a browser inside another app may return from `window.open`."""
     page = shop(limit=500)
     page.page.evaluate("() => { window.open = () => ({ closed: false }); }")
-    page.prepare(f"SymphonyConnect.connect({{token: 't1', platform: '{ANY}', ...callbacks}})")
+    page.prepare(f"SymphonyConnect.connect({{token: 't1', platform: '{FIRST}', ...callbacks}})")
     page.page.click("#go")
     assert page.outcome() == [["error", "timeout", True]]
 

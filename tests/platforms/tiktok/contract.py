@@ -28,6 +28,7 @@ REASONS: dict[str, str | None] = {
     **dict.fromkeys(("40001", "40125", "40130"), "permissions_missing"),
 }
 WRONG_SECRET = "tiktok:40101"
+BUSY = "tiktok:50000"
 SPENT = "tiktok:40107"
 SAYS_LITTLE = "tiktok.refreshSaysLittle"
 ENDS_OLD = "tiktok.refreshEndsOldToken"

@@ -54,18 +54,3 @@ async def test_a_lifetime_that_is_left_out_is_taken_to_be_the_last_one(house: Ho
     assert before.expires_at is not None
     assert after.expires_at > before.expires_at
     assert (await house.row(id)).status is Status.CONNECTED
-
-
-@pytest.mark.parametrize("error", ["tiktok:50000", "http:503", "tiktok:40100"])
-async def test_an_answer_that_says_nothing_does_not_mean_that_nothing_was_spent(house: House, error: str) -> None:
-    """The refresh took effect and its answer says that TikTok is busy: the refresh token is spent."""
-    id = await house.connect("tiktok")
-    lost = {"platform": "tiktok", "error": error, "path": "oauth2/refresh_token", "times": 1, "when": "after"}
-    house.sandbox.control("faults", lost)
-    await house.pass_time("17h")
-    await house.pass_time("1h")
-    row = await house.row(id)
-    assert (row.status in (Status.CONNECTED, Status.EXPIRING), row.reason) == (True, "outcome_unknown")
-    await house.pass_time("8h")
-    row = await house.row(id)
-    assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, "outcome_unknown")
