@@ -278,7 +278,6 @@ ADDRESSES = [
     "/oauth/status?nonce=%00",
     "/oauth/status?nonce=%ff",
     f"/oauth/{ANY}/result/%00",
-    f"/oauth/{ANY}/callback?state=%00&code=%00",
     f"/oauth/{ANY}/start?session=%00",
     f"/oauth/{ANY}/start?origin=http://localhost&nonce=a%0d%0ab",
 ]
@@ -290,3 +289,11 @@ def test_an_address_with_bytes_that_no_database_takes(stored_api: Api, method: s
     """A NUL in a value is an error to PostgreSQL, which must not look like the database's own."""
     answer = stored_api.send(method, path.removeprefix(API)) if path.startswith(API) else stored_api.http.get(path)
     stored_api.refused(answer, 400, "invalid_request")
+
+
+@pytest.mark.parametrize("query", ["state=%00&code=%00", "state=%ff&code=%ff", "state=%0d%0a&error=%00"])
+def test_a_callback_with_such_bytes_is_a_page(stored_api: Api, query: str) -> None:
+    """A person's browser stands there, so the answer is a page and not JSON."""
+    answer = stored_api.http.get(f"/oauth/{ANY}/callback?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
