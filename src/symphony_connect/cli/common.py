@@ -47,7 +47,11 @@ def with_core(work: Callable[[Core], Awaitable[Result]]) -> Result:
 
 def print_json(value: Any) -> None:
     """Print one line of JSON. Characters that control a terminal or reverse its text are written as JSON escapes."""
-    out.print(printable(json.dumps(camel(value), ensure_ascii=False)), markup=False)
+    out.print(_json(value), markup=False)
+
+
+def _json(value: Any) -> str:
+    return printable(json.dumps(camel(value), ensure_ascii=False))
 
 
 def camel(value: Any) -> Any:
@@ -59,7 +63,7 @@ def camel(value: Any) -> Any:
 
 def print_json_part(values: Sequence[Any], *, first: bool) -> None:
     """The next values of one JSON array that is printed piece by piece; `print_json_end` closes it."""
-    text = ",\n".join(json.dumps(value, ensure_ascii=False) for value in values)
+    text = ",\n".join(map(_json, values))
     out.print(("[" if first else ",\n") + text, markup=False, end="")
 
 
