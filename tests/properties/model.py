@@ -77,8 +77,11 @@ class Brand:
         """What may become of it when the worker comes: a sign-in that waited may have had its answer."""
         if self.waiting is None:
             return {self.way}
-        line = self.waiting if world.works(self.waiting.held) else self.line
-        return {self.way, (True, line, None)}
+        if world.works(self.waiting.held):
+            return {self.way, (True, self.waiting, None)}
+        # Its access token has ended while it waited; its refresh token may still renew it.
+        renewed: set[Way] = {(True, self.waiting, None)} if self.waiting.dead_at is None else set()
+        return {self.way, (True, self.line, None)} | renewed
 
 
 def healthy(line: Line | None) -> bool:

@@ -50,7 +50,7 @@ def test_a_logo_is_a_picture_on_this_server(tmp_path: Path) -> None:
     for elsewhere in ("https://cdn.example/logo.svg", str(tmp_path / "logo.html")):
         with pytest.raises(ConfigError, match="another host"):
             branding(LOGO=elsewhere)
-    picture.write_text(LOGO + " " * config.LARGEST_LOGO)
+    picture.write_text(LOGO + " " * branding.LARGEST_LOGO)
     with pytest.raises(ConfigError, match="bytes"):
         branding(LOGO=str(picture))
 
