@@ -73,7 +73,8 @@ def stands(machine: Lifecycle, number: int, brand: Brand, seen: Seen) -> None:
         return
     assert line is not None
     assert seen.grant is not None
-    assert line.note == "either" or seen.open_note is (line.note == "open"), (number, brand, seen.open_note)
+    # An answer that settles nothing ("busy", "too many calls") leaves the note open, though nothing was spent.
+    assert seen.open_note or line.note != "open", (number, brand, seen.open_note)
     if line.missed and line.dead_at is None:
         # Nothing dies unnoticed: a lost answer is in the journal until it is in the status.
         assert seen.open_note or seen.standing in model.UNKNOWN, (number, seen)
