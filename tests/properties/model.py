@@ -50,7 +50,7 @@ class Seen:
     open_note: bool
 
     @property
-    def standing(self) -> Standing:
+    def status_until_ends(self) -> Standing:
         return self.connection.status, self.connection.reason
 
 

@@ -144,7 +144,7 @@ def revoke(id: Annotated[str, typer.Argument(help="As `keys list` shows it: key_
     """Stop a key at once, everywhere."""
 
     if not with_core(lambda core: keyring.revoke(core, id)):
-        raise SymphonyError(f"There is no living key {id}; see: symphony-connect keys list")
+        raise SymphonyError(f"There is no active key {id}; see: symphony-connect keys list")
     if as_json:
         print_json({"id": id, "revoked": True})
     else:

@@ -2,7 +2,7 @@
 SELECT began_at, ended_at FROM outages WHERE ended_at > :since ORDER BY began_at DESC LIMIT :most;
 
 -- name: dashboard_forecast(workspace_id, today, week, until)
--- Every living connection once, where it next needs somebody or something; a few dozen rows at any size.
+-- Every active connection once, where it next needs somebody or something; a few dozen rows at any size.
 SELECT status, lane, why, slot, COUNT(*) AS count
   FROM (SELECT status, lane, CASE WHEN lane = 'person' THEN ends_why ELSE '' END AS why,
                CASE WHEN lane NOT IN ('person', 'renews') OR moment < :today THEN 0
@@ -73,7 +73,7 @@ SELECT c.*, b.name AS brand_name
  WHERE c.workspace_id = :workspace_id AND c.id = :id;
 
 -- name: dashboard_brands(workspace_id, after, plain, words, words2, words3, most)
--- A page of brands with their living connections; a brand without one has a single row.
+-- A page of brands with their active connections; a brand without one has a single row.
 SELECT b.brand_id, b.name, c.id, c.platform, c.status, c.reason
   FROM (SELECT workspace_id, brand_id, name
           FROM (SELECT workspace_id, brand_id, name, brand_id || ' ' || COALESCE(name, '') AS text FROM brands) AS named
@@ -100,7 +100,7 @@ SELECT e.*, k.name AS key_name
  WHERE e.connection_id = :connection_id AND (e.at, e.id) < (:at, :id)
  ORDER BY e.at DESC, e.id DESC LIMIT :most;
 
--- name: dashboard_moves(connection_id, most)
+-- name: dashboard_status_changes(connection_id, most)
 -- Changes of status, newest first.
 SELECT at, data FROM events
  WHERE connection_id = :connection_id AND type = 'connection.status'

@@ -14,7 +14,7 @@ dashboard_connection: One
 dashboard_brands: All
 dashboard_events: All
 dashboard_connection_events: All
-dashboard_moves: All
+dashboard_status_changes: All
 dashboard_keys: All
 dashboard_reads: All
 
