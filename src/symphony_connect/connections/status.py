@@ -97,7 +97,7 @@ def pressing_at(core: Core, connection: Connection, grant: Grant, now: int) -> i
 
 
 async def announce(tx: Transaction, core: Core, connection: Connection, grant: Grant, actor: str) -> None:
-    """Write an event once at each of 14, 7 and 1 days before an end that only a person can move; again for a new end."""
+    """Write an event once at each of 14, 7 and 1 days before an end that needs its owner; again for a new end."""
     end, said, now = person_needed_at(connection, grant), connection.announced_days, core.clock()
     left = end[0] - now if end else None
     passed = min((day for day in ANNOUNCE_DAYS if left is not None and left <= day * DAY), default=None)
