@@ -22,6 +22,7 @@ from symphony_connect.platforms.base import (
     RateLimited,
     Unavailable,
 )
+from symphony_connect.store import search
 from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding
 
@@ -267,6 +268,7 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         connection = before or await _new_connection(tx, core, binding, Status.UNVERIFIED)
         replaces = ask.replace_identity and not caller.publishable
         await put_grant(tx, core, connection, grant, "pending", replaces=replaces)
+        await search.keep(tx, binding.workspace_id, binding.brand_id)
         serving = before is not None and before.status in (Status.CONNECTED, Status.EXPIRING)
         status = connection.status if serving else Status.UNVERIFIED
         reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE

@@ -21,7 +21,7 @@ from tink import aead
 
 from symphony_connect.access import sql as access_sql
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.store import bulk
+from symphony_connect.store import bulk, search
 from symphony_connect.store import sql as store_sql
 from symphony_connect.store.db import Store, Transaction
 from symphony_connect.store.migrate import tables
@@ -75,10 +75,10 @@ async def export(store: Store, masters: list[aead.Aead], write: Callable[[bytes]
         write(text)
 
     async with store.snapshot() as tx:
-        moved = Moved({table: await bulk.count(tx, table) for table in tables()})
+        moved = Moved({table: await bulk.count(tx, table) for table in tables(derived=False)})
         total, done = sum(moved.rows.values()), 0
         line({"format": FORMAT, "version": VERSION, "schema": await _schema(tx), "rows": moved.rows})
-        for table in tables():
+        for table in tables(derived=False):
             async for row in bulk.scan(tx, table, await bulk.columns(tx, table)):
                 line([table, {name: _plain(value) for name, value in row.items()}])
                 done += 1
@@ -116,6 +116,7 @@ async def bring(store: Store, masters: list[aead.Aead], lines: Iterable[bytes], 
     async with store.writing() as tx:
         await _prepare(tx, reader.header())
         moved = await _fill(tx, reader, progress)
+        await search.rebuild(tx)
         keys = await _keys(tx, masters)
         _check_seal(keys, reader)
         moved.opened = await _open_all(tx, Vault(store, masters, b"", keys))
@@ -194,7 +195,7 @@ async def _prepare(tx: Transaction, header: Mapping[str, Any]) -> None:
 
 
 async def _fill(tx: Transaction, reader: _Reader, progress: Progress) -> Moved:
-    moved, total = Moved(dict.fromkeys(tables(), 0)), sum(reader.expected.values())
+    moved, total = Moved(dict.fromkeys(tables(derived=False), 0)), sum(reader.expected.values())
     for table, rows in _batches(reader):
         if table not in moved.rows:
             raise BadFile(f"The file has rows of {table!r}, which there is no table for.")
