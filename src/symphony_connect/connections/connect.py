@@ -169,8 +169,7 @@ async def attach(
         await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
     await put_grant(tx, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
-        await put_accounts(tx, connection, found.accounts, now)
-        connection = replace(connection, ad_accounts=found.accounts)
+        connection = await put_accounts(tx, connection, found.accounts, now)
     connection = replace(connection, announced_days=None)
     await tx.run(sql.connection_announced, id=connection.id, days=None)
     event = "connection.reconnected" if before else "connection.connected"
@@ -242,12 +241,21 @@ async def put_grant(
     )
 
 
-async def put_accounts(tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int) -> None:
-    listed = json.dumps([asdict(account) for account in accounts])
+async def put_accounts(
+    tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int
+) -> Connection:
+    """Store the list; returns the connection with it."""
+    after = connection.with_accounts(accounts)
     words = " ".join(f"{account.id} {account.name}" for account in accounts)
     await tx.run(
-        sql.connection_ad_accounts, id=connection.id, ad_accounts=listed, count=len(accounts), words=words, at=now
+        sql.connection_ad_accounts,
+        id=connection.id,
+        ad_accounts=after.ad_accounts_json,
+        count=len(accounts),
+        words=words,
+        at=now,
     )
+    return after
 
 
 async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant: Grant) -> Connection:
