@@ -14,7 +14,8 @@ from rich.table import Table
 
 from symphony_connect.base.clock import DAY
 from symphony_connect.connections import sql
-from symphony_connect.store import db
+from symphony_connect.operate import sql as operate_sql
+from symphony_connect.store import db, search
 from symphony_connect.store.db import Store
 from symphony_connect.store.migrate import migrate
 from tests.tools.postgres import Postgres
@@ -53,9 +54,14 @@ async def fill(store: Store, size: int) -> None:
     for first in range(1, size + 1, AT_ONCE):
         numbers = NUMBERS[store.engine].format(first=first, last=min(first + AT_ONCE - 1, size))
         statements += [statement.format(numbers=numbers, **words) for statement in FILL]
-    for statement in [*statements, "ANALYZE"]:
+    for statement in statements:
         async with store.writing() as tx:
             await tx.script(statement)
+    async with store.writing() as tx:
+        await search.rebuild(tx)
+    async with store.writing() as tx:
+        await tx.run(operate_sql.counts_tidy)
+        await tx.script("ANALYZE")
 
 
 async def claim(store: Store, turn: int) -> None:

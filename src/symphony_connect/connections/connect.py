@@ -22,6 +22,7 @@ from symphony_connect.platforms.base import (
     RateLimited,
     Unavailable,
 )
+from symphony_connect.store import search
 from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding
 
@@ -168,8 +169,7 @@ async def attach(
         await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
     await put_grant(tx, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
-        await put_accounts(tx, connection, found.accounts, now)
-        connection = replace(connection, ad_accounts=found.accounts)
+        connection = await put_accounts(tx, connection, found.accounts, now)
     connection = replace(connection, announced_days=None)
     await tx.run(sql.connection_announced, id=connection.id, days=None)
     event = "connection.reconnected" if before else "connection.connected"
@@ -241,12 +241,21 @@ async def put_grant(
     )
 
 
-async def put_accounts(tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int) -> None:
-    listed = json.dumps([asdict(account) for account in accounts])
+async def put_accounts(
+    tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int
+) -> Connection:
+    """Store the list; returns the connection with it."""
+    after = connection.with_accounts(accounts)
     words = " ".join(f"{account.id} {account.name}" for account in accounts)
     await tx.run(
-        sql.connection_ad_accounts, id=connection.id, ad_accounts=listed, count=len(accounts), words=words, at=now
+        sql.connection_ad_accounts,
+        id=connection.id,
+        ad_accounts=after.ad_accounts_json,
+        count=len(accounts),
+        words=words,
+        at=now,
     )
+    return after
 
 
 async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant: Grant) -> Connection:
@@ -267,6 +276,7 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         connection = before or await _new_connection(tx, core, binding, Status.UNVERIFIED)
         replaces = ask.replace_identity and not caller.publishable
         await put_grant(tx, core, connection, grant, "pending", replaces=replaces)
+        await search.keep(tx, binding.workspace_id, binding.brand_id)
         serving = before is not None and before.status in (Status.CONNECTED, Status.EXPIRING)
         status = connection.status if serving else Status.UNVERIFIED
         reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE

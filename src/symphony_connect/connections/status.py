@@ -13,6 +13,7 @@ from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.pacing import spacing
 from symphony_connect.core import Core
+from symphony_connect.store import search
 from symphony_connect.store.db import Transaction
 
 ANNOUNCE_DAYS = (14, 7, 1)
@@ -186,6 +187,7 @@ async def apply_inspection(
         missing_scopes=json.dumps(inspection.missing_scopes),
         **{name: getattr(after, name) for name in _TIMES},
     )
+    await search.keep(tx, connection.workspace_id, connection.brand_id)
     status, reason = status_until_ends(after, grant, now)
     due_at = None
     if status is not Status.NEEDS_RECONNECT:

@@ -60,8 +60,7 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         connection = await load(tx, held.connection.id)
         await connect.put_grant(tx, core, connection, inspection.grant, "live")
         if accounts is not None:
-            await connect.put_accounts(tx, connection, accounts, core.clock())
-            connection = replace(connection, ad_accounts=accounts)
+            connection = await connect.put_accounts(tx, connection, accounts, core.clock())
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
         after = await apply_inspection(tx, core, connection, inspection, actor)
     return Outcome(after, after.status is not held.connection.status, not_listed=not_listed)

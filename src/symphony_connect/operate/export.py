@@ -21,7 +21,7 @@ from tink import aead
 
 from symphony_connect.access import sql as access_sql
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.store import bulk
+from symphony_connect.store import bulk, search
 from symphony_connect.store import sql as store_sql
 from symphony_connect.store.db import Store, Transaction
 from symphony_connect.store.migrate import tables
@@ -77,10 +77,10 @@ async def export(
         write(text)
 
     async with store.snapshot() as tx:
-        transferred = Transferred({table: await bulk.count(tx, table) for table in tables()})
+        transferred = Transferred({table: await bulk.count(tx, table) for table in tables(derived=False)})
         total, done = sum(transferred.rows.values()), 0
         line({"format": FORMAT, "version": VERSION, "schema": await _schema(tx), "rows": transferred.rows})
-        for table in tables():
+        for table in tables(derived=False):
             async for row in bulk.scan(tx, table, await bulk.columns(tx, table)):
                 line([table, {name: _plain(value) for name, value in row.items()}])
                 done += 1
@@ -120,6 +120,7 @@ async def import_installation(
     async with store.writing() as tx:
         await _prepare(tx, reader.header())
         transferred = await _fill(tx, reader, progress)
+        await search.rebuild(tx)
         keys = await _keys(tx, masters)
         _check_seal(keys, reader)
         transferred.opened = await _open_all(tx, Vault(store, masters, b"", keys))
@@ -198,7 +199,7 @@ async def _prepare(tx: Transaction, header: Mapping[str, Any]) -> None:
 
 
 async def _fill(tx: Transaction, reader: _Reader, progress: Progress) -> Transferred:
-    transferred, total = Transferred(dict.fromkeys(tables(), 0)), sum(reader.expected.values())
+    transferred, total = Transferred(dict.fromkeys(tables(derived=False), 0)), sum(reader.expected.values())
     for table, rows in _batches(reader):
         if table not in transferred.rows:
             raise BadFile(f"The file has rows of {table!r}, which there is no table for.")

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.web.problems import answer
-from symphony_connect.web.strict import MAX_BODY, plain_address
+from symphony_connect.web.strict import MAX_BODY, fault_of_head
 
 log = structlog.get_logger()
 
@@ -87,7 +87,8 @@ class Envelope:
 
         try:
             try:
-                app = self._app if plain_address(scope) else _not_plain
+                fault = fault_of_head(scope)
+                app = answer(Problem("invalid_request", fault), id) if fault else self._app
                 await app(scope, _limited(scope, receive), send_with_headers)
             except BodyTooLarge:
                 problem = Problem("body_too_large", CODES["body_too_large"][1])
@@ -109,11 +110,6 @@ class Envelope:
 def _has_body(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-
-
-async def _not_plain(scope: Scope, receive: Receive, send: Send) -> None:
-    problem = Problem("invalid_request", "The address holds a control character, or bytes that are no UTF-8.")
-    await answer(problem, scope["request_id"])(scope, receive, send)
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
