@@ -31,8 +31,9 @@ from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
 from symphony_connect.web.dashboard import routes as dashboard
 from symphony_connect.web.envelope import Envelope
-from symphony_connect.web.limits import Limits
+from symphony_connect.web.limits import Limits, buckets_of_keys
 from symphony_connect.web.pages import HERE
+from symphony_connect.web.token_reads import TokenReads
 
 API = "/api/sym/v2"
 WORKER_GRACE = 5.0
@@ -102,9 +103,11 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
     app.router.routes.append(Mount("/static", StaticFiles(directory=HERE / "static"), name="static"))
     problems.install(app)
     ids = Ids(settings.clock)
-    app.add_middleware(Limits, settings=settings)
+    keys = buckets_of_keys(settings)
+    app.add_middleware(Limits, settings=settings, keys=keys)
     app.add_middleware(Cors)
     app.add_middleware(Envelope, new_id=lambda: ids.new("req"), https=settings.production)
+    app.add_middleware(TokenReads, keys=keys, new_id=lambda: ids.new("req"), https=settings.production)
     return app
 
 

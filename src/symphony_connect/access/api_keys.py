@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from symphony_connect.base.ids import ALPHABET, Ids, base62
+from symphony_connect.base.ids import Ids, base62
 
 PREFIXES = {"sym_sk_": "secret", "sym_pk_": "publishable"}
 BODY = 30
@@ -33,7 +33,7 @@ def kind_of(text: str) -> str | None:
     """`secret` or `publishable`; None when it cannot be one of our keys. Asks no store."""
     kind = PREFIXES.get(text[:7])
     body, check = text[7 : 7 + BODY], text[7 + BODY :]
-    if kind is None or len(text) != 7 + BODY + CHECK or any(letter not in ALPHABET for letter in body):
+    if kind is None or len(text) != 7 + BODY + CHECK or not (body.isascii() and body.isalnum()):
         return None
     return kind if check == _check(text[:7] + body) else None
 

@@ -10,15 +10,16 @@ from symphony_connect.base.clock import Clock
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 RandomBytes = Callable[[int], bytes]
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 def base62(number: int, width: int) -> str:
     """Fixed width, most significant digit first, so that text order is number order."""
     digits = []
-    for _ in range(width):
-        number, digit = divmod(number, 62)
-        digits.append(ALPHABET[digit])
-    return "".join(reversed(digits))
+    for _ in range((width + 1) // 2):
+        number, pair = divmod(number, 62 * 62)
+        digits.append(_PAIRS[pair])
+    return "".join(reversed(digits))[-width:]
 
 
 class Ids:

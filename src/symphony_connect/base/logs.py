@@ -62,10 +62,10 @@ def formatter(format: str) -> logging.Formatter:
 
 def _prepared() -> list[Any]:
     return [
-        _level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         _cleaned,
+        _level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
 
 

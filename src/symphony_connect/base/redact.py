@@ -12,6 +12,8 @@ from symphony_connect.base.model import Secret
 MASK = "[redacted]"
 LONGEST = 16_384
 """Characters of one value that a log line keeps."""
+SHORT = 16
+"""Letters of a name that is too short for a secret."""
 DEEPEST = 8
 """Levels of nesting that a log line keeps."""
 
@@ -52,6 +54,12 @@ _RUN = re.compile(r"[A-Za-z0-9_+=-]{32,}|(?<![\w/+])[A-Za-z0-9+/]{43}=")
 _OUR_ID = re.compile(r"[a-z]{2,8}_[0-9A-Za-z]{24}")
 
 
+class Plain(str):
+    """Text of our own making, or found good before: a log line takes it as it is, which costs nothing."""
+
+    __slots__ = ()
+
+
 def redact(text: str) -> str:
     """The text with everything masked that looks like a secret of ours or of a platform, whatever stands around it."""
     text = _COOKIES.sub(rf"\1{MASK}", _KNOWN.sub(MASK, text))
@@ -88,7 +96,7 @@ def _shown(letter: str) -> str:
 
 def clean(value: Any, name: str = "", depth: int = 0) -> Any:
     """What a log line may hold of a value called `name`: JSON's own types, with redacted and printable text."""
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool | Plain):
         return value
     if isinstance(value, Secret) or SECRET_NAMES.search(name):
         return MASK
@@ -99,10 +107,15 @@ def clean(value: Any, name: str = "", depth: int = 0) -> Any:
     if depth == DEEPEST and isinstance(value, Mapping | Collection) and not isinstance(value, str | bytes):
         return "…"
     if isinstance(value, Mapping):
-        return {_text(str(key)): clean(each, str(key), depth + 1) for key, each in value.items()}
+        return {_name(str(key)): clean(each, str(key), depth + 1) for key, each in value.items()}
     if isinstance(value, Collection) and not isinstance(value, str | bytes | bytearray):
         return _items(list(value), depth)
     return _text(_as_text(value))
+
+
+def _name(text: str) -> str:
+    """As `_text`; a short word is no secret."""
+    return text if len(text) <= SHORT and text.isidentifier() else _text(text)
 
 
 def _items(items: list[Any], depth: int) -> list[Any]:

@@ -82,7 +82,7 @@ claim_pressing: All
 claim_due: All
 
 # read_token.sql
-token_read: One
+token_reads: All
 
 # siblings.sql
 siblings: All

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from symphony_connect.store.postgres import PostgresStore
 from symphony_connect.store.sqlite import SqliteStore
+from symphony_connect.store.statements import All
 from symphony_connect.store.transaction import Compiled, Row, StoreUnavailable, Transaction
 
 __all__ = ["Compiled", "Row", "Store", "StoreUnavailable", "Transaction", "opened"]
@@ -24,6 +25,10 @@ class Store(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """For single statements: each sees the newest committed state."""
+        ...
+
+    async def look_up(self, statement: All, /, **parameters: Any) -> list[Row]:
+        """For the statement of a token read, which must find its rows by an index: the shortest way there is."""
         ...
 
     def pages(self) -> AbstractAsyncContextManager[Transaction]:

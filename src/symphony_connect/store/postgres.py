@@ -12,7 +12,8 @@ import asyncpg
 
 from symphony_connect.store.postgres_servers import ACQUIRE_WITHIN, FAILURES, Servers, Session, sentence, unreachable
 from symphony_connect.store.postgres_url import parsed
-from symphony_connect.store.transaction import Compiled, StoreUnavailable, Transaction
+from symphony_connect.store.statements import All
+from symphony_connect.store.transaction import Compiled, Row, StoreUnavailable, Transaction
 
 MOST_SESSIONS = 10
 POOLER = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
@@ -23,8 +24,11 @@ OURS = (asyncpg.IntegrityConstraintViolationError, asyncpg.SyntaxOrAccessError, 
 class PostgresStore:
     engine = "postgresql"
 
-    def __init__(self, pool: asyncpg.Pool, *, prepares: bool) -> None:
+    def __init__(self, pool: asyncpg.Pool, servers: Servers, *, prepares: bool) -> None:
         self._pool = pool
+        self._servers = servers
+        self._idle: list[Session] = []
+        """Sessions for look-ups, which the pool would reset after each use."""
         self._prepares = prepares
         self._compiled = Compiled("asyncpg", self.engine)
 
@@ -41,12 +45,15 @@ class PostgresStore:
         except (*FAILURES, ValueError) as error:
             raise unreachable(error) from error
         checks = asyncio.create_task(servers.keep_checking())
+        store = cls(pool, servers, prepares=address.prepares)
         try:
-            yield cls(pool, prepares=address.prepares)
+            yield store
         finally:
             checks.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await checks
+            for session in store._idle:
+                session.terminate()
             try:
                 await asyncio.wait_for(pool.close(), timeout=5)
             except TimeoutError:
@@ -61,6 +68,28 @@ class PostgresStore:
                 # Behind a pooler a statement's parts may otherwise reach different sessions.
                 async with connection.transaction():
                     yield Transaction(connection, self._compiled)
+
+    async def look_up(self, statement: All, /, **parameters: Any) -> list[Row]:
+        """Over a session of its own, which is given up when it fails."""
+        if not self._prepares:
+            async with self.reading() as tx:
+                return await tx.all(statement, **parameters)
+        async with _failures():
+            session = self._idle_session() or await self._servers.connect()
+            try:
+                rows = await Transaction(session, self._compiled).all(statement, **parameters)
+            except BaseException:
+                session.terminate()
+                raise
+            self._idle.append(session)
+            return rows
+
+    def _idle_session(self) -> Session | None:
+        """One that is still open; those that were cut meanwhile are dropped."""
+        while self._idle:
+            if not (session := self._idle.pop()).is_closed():
+                return session
+        return None
 
     def pages(self) -> AbstractAsyncContextManager[Transaction]:
         return self.reading()
@@ -80,18 +109,24 @@ class PostgresStore:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
-        try:
-            async with self._pool.acquire(timeout=ACQUIRE_WITHIN) as connection:
-                yield connection
-        except asyncpg.InsufficientPrivilegeError as error:
-            raise StoreUnavailable(f"PostgreSQL refuses the database user: {sentence(error)}") from error
-        except POOLER as error:
-            raise StoreUnavailable(
-                "The database's pooler gives each transaction another session: add statement_cache_size=0 to "
-                "SYMPHONY_DATABASE_URL"
-            ) from error
-        except OURS:
-            raise
-        # InternalClientError: what the driver says when its session was cut between two of its own steps.
-        except FAILURES as error:
-            raise StoreUnavailable(f"PostgreSQL: {sentence(error)}") from error
+        async with _failures(), self._pool.acquire(timeout=ACQUIRE_WITHIN) as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def _failures() -> AsyncIterator[None]:
+    """Every failure of the database as StoreUnavailable; mistakes of ours stay what they are."""
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise StoreUnavailable(f"PostgreSQL refuses the database user: {sentence(error)}") from error
+    except POOLER as error:
+        raise StoreUnavailable(
+            "The database's pooler gives each transaction another session: add statement_cache_size=0 to "
+            "SYMPHONY_DATABASE_URL"
+        ) from error
+    except OURS:
+        raise
+    # InternalClientError: what the driver says when its session was cut between two of its own steps.
+    except FAILURES as error:
+        raise StoreUnavailable(f"PostgreSQL: {sentence(error)}") from error

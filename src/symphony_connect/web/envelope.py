@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphony_connect.base.errors import CODES, Problem
+from symphony_connect.base.redact import Plain
 from symphony_connect.web.problems import answer
 from symphony_connect.web.strict import MAX_BODY, fault_of_head
 
@@ -33,6 +34,12 @@ SECURITY_HEADERS = {
     "x-frame-options": "DENY",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+def security_headers(https: bool) -> dict[str, str]:
+    """What every answer carries; `https` adds that browsers must come back by https."""
+    https_only = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+    return SECURITY_HEADERS | (https_only if https else {})
 
 
 CLIENT_LEFT = 499
@@ -57,9 +64,7 @@ class Envelope:
     def __init__(self, app: ASGIApp, new_id: Callable[[], str], https: bool) -> None:
         self._app = app
         self._new_id = new_id
-        self._headers = SECURITY_HEADERS | (
-            {"strict-transport-security": "max-age=31536000; includeSubDomains"} if https else {}
-        )
+        self._headers = security_headers(https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -147,7 +152,8 @@ def _note(scope: Scope, status: int, seconds: float, id: str) -> None:
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(route).observe(seconds)
     facts = _refusal(scope) if status >= 400 else {}
-    log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), request_id=id, **facts)
+    known = {"method": Plain(method), "route": Plain(route), "request_id": Plain(id)}
+    log.info("request", **known, status=status, ms=round(seconds * 1000, 1), **facts)
 
 
 def _refusal(scope: Scope) -> dict[str, Any]:

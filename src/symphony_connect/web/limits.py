@@ -90,6 +90,11 @@ class Buckets:
         }
 
 
+def buckets_of_keys(settings: Settings) -> Buckets:
+    """By the fingerprint of a key that was good when it was last used."""
+    return Buckets(Policy("key", settings.rate_limit * KEY_WINDOW, KEY_WINDOW))
+
+
 class Limits:
     """ASGI layer over the API, the metrics and the starts of sign-ins.
 
@@ -98,10 +103,10 @@ class Limits:
     Starts of sign-ins, which carry no key, are all counted by address.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, keys: Buckets) -> None:
         self._app = app
         self._proxies = settings.trusted_proxies
-        self._keys = Buckets(Policy("key", settings.rate_limit * KEY_WINDOW, KEY_WINDOW))
+        self._keys = keys
         self._failures = Buckets(Policy("address", settings.failure_limit, 60))
         self._starts = Buckets(Policy("sign-ins", settings.sign_in_limit, 60))
 

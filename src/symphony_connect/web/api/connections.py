@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from symphony_connect.access.caller import Caller
-from symphony_connect.base.clock import SECOND, rfc3339
+from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem
 from symphony_connect.connections import changes, read_token
 from symphony_connect.connections.brand import find_brand
 from symphony_connect.connections.connection import find
 from symphony_connect.connections.read_token import NeedsReconnect
-from symphony_connect.core import Core
 from symphony_connect.signin import reconnect_links
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
 from symphony_connect.web.api.schemas import (
@@ -31,14 +28,11 @@ from symphony_connect.web.api.schemas import (
     Success,
     TokenOut,
 )
-from symphony_connect.web.api.views import account_out, change_out, connection_out, listed_accounts, receipt_out
+from symphony_connect.web.api.views import change_out, connection_out, listed_accounts, receipt_out, token_body
 from symphony_connect.web.auth import Needs, TheCore, header, key_of
 from symphony_connect.web.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["connections"], prefix="/brands/{brandId}/connections")
-
-LONG_LIST = 50_000
-"""Letters of stored ad accounts from which a token's answer is made in a thread: no other request waits for it."""
 
 Reader = Annotated[Caller, Depends(Needs("brands:read"))]
 Writer = Annotated[Caller, Depends(Needs("brands:write"))]
@@ -80,7 +74,7 @@ async def get_token(
     core: TheCore,
     brand_id: BrandIdPath,
     platform: PlatformPath,
-    min_ttl: Annotated[int, Digits, Query(alias="minTtl", ge=0, le=86400, description="Seconds.")] = 300,
+    min_ttl: Annotated[int, Digits, Query(alias="minTtl", ge=0, le=86400, description="Seconds.")] = read_token.MIN_TTL,
 ) -> Response:
     """A token good for at least `minTtl` seconds, renewed first where that is needed and possible.
 
@@ -93,35 +87,8 @@ async def get_token(
     except NeedsReconnect as problem:
         await reconnect_links.add(core, problem)
         raise
-    return await token_answer(core, token)
-
-
-async def token_answer(core: Core, token: read_token.Token) -> Response:
-    """As `TokenOut` has it: without models, for there may be thousands of ad accounts."""
-    if len(token.connection.ad_accounts_json or "") > LONG_LIST:
-        body = await asyncio.to_thread(_token_body, core, token)
-    else:
-        body = _token_body(core, token)
+    body = await token_body(core, token)
     return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
-
-
-def _token_body(core: Core, token: read_token.Token) -> bytes:
-    connection = token.connection
-    at = core.platform(connection.platform)
-    body = {
-        "success": True,
-        "data": {
-            "accessToken": token.grant.access_token.reveal(),
-            "tokenType": at.token_type,
-            "expiresAt": rfc3339(connection.expires_at),
-            "scopes": connection.scopes,
-            # null: not known yet, which is another thing than none.
-            "adAccounts": None
-            if connection.ad_accounts is None
-            else [account_out(at, account) for account in connection.used_accounts],
-        },
-    }
-    return msgspec.json.encode(body)
 
 
 @router.post("/{platform}/verify", response_model=Success[ChangeOut], summary="Ask the platform now")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
+
+import msgspec
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.model import AdAccount, Status
@@ -12,6 +15,8 @@ from symphony_connect.connections.brand import Brand
 from symphony_connect.connections.changes import Change
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.disconnect import Receipt
+from symphony_connect.connections.read_token import Token
+from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.web.api.schemas import (
     BrandOut,
@@ -23,6 +28,8 @@ from symphony_connect.web.api.schemas import (
 )
 
 MASKED = "••••••••"
+LONG_LIST = 50_000
+"""Letters of stored ad accounts from which a token's answer is made in a thread: no other request waits for it."""
 
 
 def connection_out(connection: Connection) -> ConnectionOut:
@@ -62,6 +69,28 @@ def change_out(change: Change) -> ChangeOut:
     return ChangeOut(
         changed=bool(found), message=message[0].upper() + message[1:], connection=connection_out(change.after)
     )
+
+
+async def token_body(core: Core, token: Token) -> bytes:
+    """As `TokenOut` has it: without models, for there may be thousands of ad accounts, and thousands of reads."""
+    if len(token.connection.ad_accounts_json or "") > LONG_LIST:
+        return await asyncio.to_thread(_token_body, core, token)
+    return _token_body(core, token)
+
+
+def _token_body(core: Core, token: Token) -> bytes:
+    connection = token.connection
+    at = core.platform(connection.platform)
+    accounts = connection.ad_accounts
+    data = {
+        "accessToken": token.grant.access_token.reveal(),
+        "tokenType": at.token_type,
+        "expiresAt": rfc3339(connection.expires_at),
+        "scopes": connection.scopes,
+        # null: not known yet, which is another thing than none.
+        "adAccounts": None if accounts is None else [account_out(at, each) for each in connection.used_accounts],
+    }
+    return msgspec.json.encode({"success": True, "data": data})
 
 
 def account_out(platform: Platform, account: AdAccount) -> dict[str, Any]:
