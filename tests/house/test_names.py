@@ -13,8 +13,6 @@ ALSO_CALLED = ("facebook", "instagram")
 OUTSIDE = {
     "tests/toy_platform": "a platform that is dropped into a copy of the tree",
     "tests/house/test_names.py": "this file",
-    "tests/renewal/test_app_refused.py": "the wordings in which each platform refuses an app",
-    "tests/renewal/test_listing.py": "the ways in which each platform refuses a list",
     "tests/journey/sdk/test_document.py": "runs the two pages that the integration document prints, as printed",
 }
 """Where tests may name a platform, and why."""
