@@ -13,7 +13,6 @@ ALSO_CALLED = ("facebook", "instagram")
 OUTSIDE = {
     "tests/toy_platform": "a platform that is dropped into a copy of the tree",
     "tests/house/test_names.py": "this file",
-    "tests/journey/sdk/test_document.py": "runs the two pages that the integration document prints, as printed",
 }
 """Where tests may name a platform, and why."""
 BORROWED = {"Meta": "msgspec"}

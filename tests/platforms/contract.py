@@ -107,6 +107,10 @@ class Rules(Protocol):
     LOGIN_FUNCTION: str
     """Where the SDK has one of the platform's own: its function that signs somebody in."""
 
+    DOCUMENT: str
+    """Where the integration document prints a page for it: what that page calls the platform on its console. The page
+    is `tests/platforms/<name>/document.html`."""
+
     LOGIN_RESULT: Mapping[str, type]
     """What such a function hands over beside `accessToken`, for a token that ends."""
 

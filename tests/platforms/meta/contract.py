@@ -52,6 +52,7 @@ NEAR_LIMIT = "meta.near_limit"
 PRINTED = ("Facebook user access token", "Obtained via Facebook Login SDK")
 IDENTITY = "userId"
 LOGIN_FUNCTION = "loginWithFacebook"
+DOCUMENT = "Facebook"
 LOGIN_RESULT = {"userId": str, "expiresIn": int}
 TOKENS = r"EAA[A-Za-z0-9]{100,}"
 EXCHANGE_REFUSED = "meta:100"

@@ -38,6 +38,7 @@ SPENT = "tiktok:40107"
 SAYS_LITTLE = "tiktok.refreshSaysLittle"
 ENDS_OLD = "tiktok.refreshEndsOldToken"
 LOGIN_FUNCTION = "loginWithTikTok"
+DOCUMENT = "TikTok"
 LOGIN_RESULT = {"advertiserIds": list, "expiresIn": int}
 TOKENS = r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])"
 """Refresh tokens too; a code looks the same."""
