@@ -85,12 +85,12 @@ def test_no_platform_names_another() -> None:
     assert said == set()
 
 
-def test_no_test_names_a_platform_outside_its_folder() -> None:
+def test_no_test_or_benchmark_names_a_platform_outside_its_folder() -> None:
     own = [Path("tests/platforms") / name for name in platforms()]
     naming = [
         str(path)
         for path in files()
-        if path.parts[0] == "tests"
+        if path.parts[0] in ("tests", "bench")
         and path.suffix == ".py"
         and not any(folder in path.parents for folder in own)
         and not any(str(path).startswith(place) for place in OUTSIDE)
