@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
+from symphony_connect.access import dashboard_access
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.model import Reason, Status
 from symphony_connect.connections import app_trouble
 from symphony_connect.operate import doctor
+from symphony_connect.platforms.base import Misconfigured
+from symphony_connect.web.dashboard import home
 from tests.faults.figures import FULL, Figure
 from tests.platforms import contract
-from tests.renewal.house import House
+from tests.renewal.house import WORKSPACE, House
 
 BRANDS = 200 if FULL else 12
 WORDED = contract.all_having("APP_WORDINGS")
@@ -66,6 +72,33 @@ async def test_what_was_lost_before_the_app_was_found_refused_comes_back(house: 
     house.sandbox.calm()
     await house.pass_time("2m")
     assert (await house.row(id)).status is Status.CONNECTED
+
+
+@pytest.mark.parametrize("platform", WORDED)
+async def test_the_dashboard_says_it_in_one_sentence_that_stays(house: House, platform: str) -> None:
+    """The app is asked once a minute, in another call than the one that was refused first."""
+    id = await house.connect(platform)
+    house.sandbox.fault(platform, contract.rules(platform).APP_WORDINGS[0], times=1)
+    house.sandbox.fault(platform, contract.rules(platform).APP_WORDINGS[1], times=100_000)
+    house.sandbox.advance("1d")
+    await house.tend_one(id)
+    session = await dashboard_access.begin(house.core, WORKSPACE, None)
+    said = []
+    for _ in range(3):
+        who = await dashboard_access.visitor_of(house.core, session)
+        assert who is not None
+        page = bytes((await home.home(house.core, who)).body).decode()
+        said += re.findall(r"[^>]*refuses this server's app since[^<]*", html.unescape(page))
+        assert len([fact for fact in await doctor.examine(house.core) if "refuses this app" in fact.words]) == 1
+        house.sandbox.advance("2m")
+        await app_trouble.look(house.core, platform)
+        await app_trouble.note(house.core, house.core.platform(platform), Misconfigured("in other words"))
+    assert len(said) == 3
+    assert len(set(said)) == 1
+    house.sandbox.calm()
+    await house.pass_time("2m")
+    page = bytes((await home.home(house.core, who)).body).decode()
+    assert "refuses this server" not in page
 
 
 async def test_many_refused_at_once_are_held_and_come_back(house: House) -> None:

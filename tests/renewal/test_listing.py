@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Status
+from symphony_connect.base.model import AdAccount, Grant, Status
 from symphony_connect.connections import changes
+from symphony_connect.platforms.base import LISTED_TO, PartlyListed
 from tests.platforms import contract
+from tests.platforms.chosen import ANY
 from tests.renewal.house import House
 
 
@@ -42,3 +44,25 @@ async def test_a_refresh_that_is_refused_says_so_and_keeps_the_list(house: House
     assert caught.value.code == "platform_unavailable"
     row = await house.row(id)
     assert (row.status, row.ad_accounts) == (Status.CONNECTED, before)
+
+
+async def test_a_list_that_ran_out_of_time_goes_on_there(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within ten minutes, and the place is kept with the grant: whichever process looks next knows it."""
+    id = await house.connect(ANY)
+    before = (await house.row(id)).ad_accounts or ()
+    platform, places = house.core.platform(ANY), []
+
+    async def partly(grant: Grant) -> list[AdAccount]:
+        places.append(grant.extra.get(LISTED_TO, ""))
+        if len(places) == 3:
+            return list(before)
+        raise PartlyListed("no time", [AdAccount(f"act_{len(places)}", "More", "active")], place=f"b{len(places)}")
+
+    monkeypatch.setattr(platform, "ad_accounts", partly)
+    await house.pass_time("1d1h")
+    assert [one.id for one in (await house.row(id)).ad_accounts or ()] == [*(one.id for one in before), "act_1"]
+    await house.pass_time("11m")
+    await house.pass_time("11m")
+    assert places == ["", "b1", "b2"]
+    assert LISTED_TO not in (await house.grant(id)).extra
+    assert (await house.row(id)).ad_accounts == before
