@@ -50,7 +50,7 @@ class Seen:
     open_note: bool
 
     @property
-    def status_until_ends(self) -> Standing:
+    def standing(self) -> Standing:
         return self.connection.status, self.connection.reason
 
 

@@ -26,9 +26,6 @@ from symphony_connect.store import search
 from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding
 
-LIST_AGAIN = 10 * MINUTE
-"""When the worker verifies a new connection whose ad accounts could not all be listed."""
-
 
 @dataclass(frozen=True)
 class Found:
@@ -68,6 +65,7 @@ async def examine(platform: Platform, grant: Grant, *, brought: bool = False) ->
     except (Unavailable, RateLimited):
         pass
     accounts, error = await listing.list_accounts(platform, inspection.grant)
+    inspection = replace(inspection, grant=listing.placed(inspection.grant, error))
     return Found(inspection, accounts, complete=error is None)
 
 
@@ -179,7 +177,7 @@ async def attach(
     await tx.run(sql.siblings_revived, **siblings, now=now)
     settled = await apply_inspection(tx, core, connection, found.inspection, actor, issued_at=now)
     if not found.complete:
-        await tx.run(sql.connection_due_by, id=settled.id, at=now + LIST_AGAIN)
+        await tx.run(sql.connection_due_by, id=settled.id, at=now + listing.AGAIN)
     return settled
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Grant, Reason, Status
+from symphony_connect.base.model import AdAccount, Grant, Reason, Status
 from symphony_connect.connections import app_trouble, connect, listing, pacing, sql
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
@@ -49,12 +49,14 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         return await lose(core, held, Reason.TOKEN_REFUSED, actor, somebody_elses_token())
     if connect.useless(platform, inspection):
         return await lose(core, held, Reason.PERMISSIONS_MISSING, actor)
-    accounts, not_listed = None, None
+    accounts: tuple[AdAccount, ...] | None = None
+    not_listed: PlatformError | None = None
     try:
         known = held.connection.ad_accounts
         accounts, not_listed = await within_lease(listing.list_accounts(platform, inspection.grant, known))
     except Unavailable as error:
         not_listed = error
+    inspection = replace(inspection, grant=listing.placed(inspection.grant, not_listed))
     async with core.store.writing() as tx:
         await still_held(tx, held)
         connection = await load(tx, held.connection.id)
@@ -63,6 +65,8 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
             connection = await connect.put_accounts(tx, connection, accounts, core.clock())
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
         after = await apply_inspection(tx, core, connection, inspection, actor)
+        if listing.ran_out(not_listed):
+            await tx.run(sql.connection_due_by, id=after.id, at=core.clock() + listing.AGAIN)
     return Outcome(after, after.status is not held.connection.status, not_listed=not_listed)
 
 

@@ -11,7 +11,7 @@ import structlog
 
 from symphony_connect.base.clock import HOUR
 from symphony_connect.base.errors import Problem
-from symphony_connect.connections import app_trouble, backlog, disconnect, heartbeat, lease, pacing, sql
+from symphony_connect.connections import app_trouble, backlog, disconnect, heartbeat, lease, pacing, sql, strays
 from symphony_connect.connections.failures import SERVED
 from symphony_connect.connections.lease import Held, Stale
 from symphony_connect.connections.renew import renew
@@ -140,11 +140,14 @@ async def _rest(core: Core, held: Held) -> None:
 
 
 async def finish_revocations(core: Core) -> int:
-    """Tell platforms, at their pace, of disconnects that they do not know of yet; returns how many there were."""
+    """Tell platforms, at their pace, of disconnects that they do not know of yet, and of grants that nobody has.
+
+    Returns how many there were.
+    """
     async with core.store.reading() as tx:
-        if not await tx.one(sql.revocations_left, now=core.clock()):
-            return 0
-    return sum([await _finish_of(core, name) for name in core.platforms])
+        now = core.clock()
+        left = await tx.one(sql.revocations_left, now=now) or await tx.one(sql.strays_left, now=now)
+    return sum([await _finish_of(core, name) for name in core.platforms]) if left else 0
 
 
 async def _finish_of(core: Core, platform: str) -> int:
@@ -154,5 +157,8 @@ async def _finish_of(core: Core, platform: str) -> int:
     now = core.clock()
     async with core.store.writing() as tx:
         rows = await tx.all(sql.revocations_claim, platform=platform, now=now, until=now + lease.LEASE, most=places)
-    await asyncio.gather(*(_survive(disconnect.finish(core, row, ACTOR, probe=probe)) for row in rows))
-    return len(rows)
+        lost = await strays.claim(tx, platform, now, places - len(rows))
+    work = [disconnect.finish(core, row, ACTOR, probe=probe) for row in rows]
+    work += [strays.finish(core, stray, admitted=True, probe=probe) for stray in lost]
+    await asyncio.gather(*map(_survive, work))
+    return len(work)

@@ -20,7 +20,7 @@ from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
-from symphony_connect.connections import app_trouble, connect, handed_over
+from symphony_connect.connections import app_trouble, connect, handed_over, strays
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Found
 from symphony_connect.connections.connection import Connection, active_connection
@@ -32,7 +32,9 @@ from symphony_connect.platforms.base import (
     Misconfigured,
     Platform,
     PlatformError,
+    RateLimited,
     SignIn,
+    Unavailable,
 )
 from symphony_connect.signin import connect_sessions, flows, sql
 from symphony_connect.signin.flows import ERROR_CODES, FAILED_KEPT, FLOW_LIFE, Flow, FlowUnknown, Start
@@ -151,10 +153,14 @@ async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str
     verifier = (await core.vault.open(flow.binding, sealed))["verifier"]
     code = platform.code_from_callback(query)
     grant = await platform.exchange(code, callback_uri(core.settings, flow.platform), verifier)
-    if flow.mode == "login":
-        await _ready_for_page(core, flow, platform, grant)
-    else:
-        await _ready_to_confirm(core, flow, platform, grant)
+    ready = _ready_for_page if flow.mode == "login" else _ready_to_confirm
+    try:
+        await ready(core, flow, platform, grant)
+    except (Unavailable, RateLimited, Misconfigured):
+        # The code is spent, and nobody will have this token: it must not live on unknown to us.
+        if platform.revokes:
+            await strays.keep(core, flow.workspace_id, platform, grant, wait=strays.SIGN_IN_OVER)
+        raise
 
 
 async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:

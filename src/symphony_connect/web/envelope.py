@@ -11,10 +11,12 @@ from urllib.parse import parse_qs
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.base.redact import Plain
+from symphony_connect.web.headers import security_headers
 from symphony_connect.web.problems import answer
 from symphony_connect.web.strict import MAX_BODY, fault_of_head
 
@@ -22,25 +24,6 @@ log = structlog.get_logger()
 
 REQUESTS = Counter("symphony_requests_total", "Answers by route and status", ["method", "route", "status"])
 SECONDS = Histogram("symphony_request_seconds", "Time to answer by route", ["route"])
-
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-SECURITY_HEADERS = {
-    "content-security-policy": CSP,
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
-
-
-def security_headers(https: bool) -> dict[str, str]:
-    """What every answer carries; `https` adds that browsers must come back by https."""
-    https_only = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
-    return SECURITY_HEADERS | (https_only if https else {})
-
 
 CLIENT_LEFT = 499
 """Logged and counted, never sent: the client left before its request was whole."""
@@ -50,8 +33,11 @@ BODY_WITHIN = 10.0
 """Seconds from the first look at a body to its end, however steadily it trickles in."""
 
 
-class BodyTooLarge(Exception):
-    pass
+class BodyTooLarge(HTTPException):
+    """An HTTPException, because FastAPI turns any other that it meets while it reads a form into a 400."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class BodyTooSlow(Exception):

@@ -22,7 +22,8 @@ from symphony_connect.connections import read_token
 from symphony_connect.core import Core
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.web.api.views import token_body
-from symphony_connect.web.envelope import REQUESTS, SECONDS, security_headers
+from symphony_connect.web.envelope import REQUESTS, SECONDS
+from symphony_connect.web.headers import security_headers
 from symphony_connect.web.limits import Buckets
 
 ROUTE = "/api/sym/v2/brands/{brandId}/connections/{platform}/token"

@@ -136,7 +136,14 @@ async def plan_of(tx: Transaction, engine: str, statement: str, sought: Sought, 
     values: dict[str, Any] = {
         **dict.fromkeys(("urgency", "next_end", "low", "after"), 0),
         **{"workspace_id": "ws_1", "id": "", "last_urgency": 4, "platform": "", "lane": "", "why": ""},
-        **{"high": 2**62, "until": 2**62, "most": 51, **sought.patterns, "grams": sought.grams(engine, column)},
+        **{
+            "rare": 100,
+            "high": 2**62,
+            "until": 2**62,
+            "most": 51,
+            **sought.patterns,
+            "grams": sought.grams(engine, column),
+        },
     }
     if engine == "sqlite":
         text = getattr(sql, statement).texts[engine]

@@ -9,7 +9,7 @@ CREATE TABLE searched (
     PRIMARY KEY (workspace_id, brand_id, connection_id)
 );
 -- Every three letters that follow each other. The extension pg_trgm does this too, but not everybody may create it.
-CREATE FUNCTION symphony_grams(text TEXT) RETURNS TEXT[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+CREATE FUNCTION symphony_grams(text TEXT) RETURNS TEXT[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS
 $$ SELECT array_agg(DISTINCT substr(text, place, 3)) FROM generate_series(1, length(text) - 2) AS place $$;
 CREATE INDEX searched_brand ON searched USING gin (symphony_grams(brand)) WHERE brand IS NOT NULL;
 CREATE INDEX searched_words ON searched USING gin (symphony_grams(words)) WHERE words IS NOT NULL;

@@ -78,10 +78,7 @@ async def connections(core: Core, workspace_id: str, sought: Sought, **which: An
             "id",
             walked=lambda steps: tx.all(sql.dashboard_connections_walked, **of, **words, steps=steps),
             place=lambda steps: tx.one(sql.dashboard_place, **behind, steps=steps - 1),
-            count=lambda grams, most: tx.one(
-                sql.dashboard_connections_count, workspace_id=workspace_id, grams=grams, most=most, **words
-            ),
-            found=lambda grams: tx.all(sql.dashboard_connections_found, **of, **words, grams=grams),
+            found=lambda grams, rare: tx.all(sql.dashboard_connections_found, **of, **words, grams=grams, rare=rare),
         )
         return await search(core, sought, "words", which["most"], ways)
 
@@ -119,10 +116,7 @@ async def brands(core: Core, workspace_id: str, after: int, most: int, sought: S
             place=lambda steps: tx.one(
                 sql.dashboard_brand_place, workspace_id=workspace_id, after=after, steps=steps - 1
             ),
-            count=lambda grams, most: tx.one(
-                sql.dashboard_brands_count, workspace_id=workspace_id, grams=grams, most=most, **words
-            ),
-            found=lambda grams: tx.all(sql.dashboard_brands_found, **of, **words, grams=grams),
+            found=lambda grams, rare: tx.all(sql.dashboard_brands_found, **of, **words, grams=grams, rare=rare),
         )
         return await search(core, sought, "brand", most, ways)
 

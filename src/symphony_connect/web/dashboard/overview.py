@@ -61,7 +61,7 @@ async def load(core: Core, workspace_id: str) -> Overview:
     """What the page of one workspace shows above its list."""
     now = core.clock()
     today = now - now % DAY
-    places = [(NEEDS_PERSON, NO_END), (EXPIRING, NO_END), (CONNECTED, NO_END - 1)]
+    places = [(NEEDS_PERSON, NO_END), (EXPIRING, NO_END - 1), (CONNECTED, NO_END - 1)]
     counts = await lists.counts(core, workspace_id, now=now, today=today, weeks=WEEKS, places=places)
     troubles = await app_trouble.troubles(core)
     put_off = {row["platform"]: row for row in counts.put_off}

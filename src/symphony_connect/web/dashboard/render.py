@@ -15,7 +15,7 @@ from symphony_connect.connections.heartbeat import SILENCE
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import SignIn
 from symphony_connect.web.dashboard import lists, words
-from symphony_connect.web.envelope import CSP
+from symphony_connect.web.headers import CSP
 from symphony_connect.web.pages import templates
 
 HEADERS = {

@@ -1,7 +1,7 @@
 """How a search over a million rows stays short: what is common is soon met, what is rare has an index.
 
 The next FEW_STEPS rows of the list are looked at first: of words that many rows hold they have a page. Else the
-index over letters says how many rows hold the words. Up to RARE of them are fetched and sorted. For more, and for
+index over letters is asked; up to RARE rows that hold the words are sorted. For more, and for
 words of one or two letters, which the index does not have, the next MOST_STEPS rows are looked at, and the page
 says that it stopped there.
 """
@@ -44,7 +44,7 @@ class Sought:
 
     def grams(self, engine: str, column: str) -> Any:
         """What the index is asked for; None when all words are too short for it."""
-        found = sorted({word[at : at + GRAM] for word in self.words for at in range(len(word) - GRAM + 1)})
+        found = sorted({gram for word in self.words for gram in _cover(word)})
         if not found or engine != "sqlite":
             return found or None
         return f"{column} : (" + " AND ".join('"' + gram.replace('"', '""') + '"' for gram in found) + ")"
@@ -65,8 +65,7 @@ class Ways:
     key: str
     walked: Callable[[int], Awaitable[list[Row]]]
     place: Callable[[int], Awaitable[Row | None]]
-    count: Callable[[Any, int], Awaitable[Row | None]]
-    found: Callable[[Any], Awaitable[list[Row]]]
+    found: Callable[[Any, int], Awaitable[list[Row]]]
 
 
 async def search(core: Core, sought: Sought, column: str, most: int, ways: Ways) -> Page:
@@ -80,9 +79,15 @@ async def search(core: Core, sought: Sought, column: str, most: int, ways: Ways)
     if stopped is None or full():
         return Page(rows)
     grams = sought.grams(core.store.engine, column)
-    counted = await ways.count(grams, RARE + 1) if grams else None
-    if counted and counted["count"] <= RARE:
-        return Page(await ways.found(grams))
+    held = await ways.found(grams, RARE + 1) if grams else []
+    if held and held[0]["found"] <= RARE:
+        return Page([row for row in held if row[ways.key] is not None])
     stopped = await ways.place(MOST_STEPS)
     rows = await ways.walked(MOST_STEPS)
     return Page(rows, None if full() else stopped)
+
+
+def _cover(word: str) -> list[str]:
+    """As few pieces of three letters as hold every letter of the word; each costs the index time."""
+    last = len(word) - GRAM
+    return [word[at : at + GRAM] for at in sorted({*range(0, last + 1, GRAM), last}) if at >= 0]

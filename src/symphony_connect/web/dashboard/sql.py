@@ -23,9 +23,7 @@ dashboard_keys: All
 dashboard_reads: All
 
 # search.sqlite.sql, search.postgresql.sql
-dashboard_connections_count: One
 dashboard_connections_found: All
-dashboard_brands_count: One
 dashboard_brands_found: All
 
 declared(__name__)
