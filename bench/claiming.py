@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import tempfile
 import time
@@ -75,9 +76,8 @@ async def claim(store: Store, turn: int) -> None:
 
 
 async def read(store: Store, turn: int) -> None:
-    async with store.reading() as tx:
-        row = await tx.one(sql.token_read, hash="hash", now=NOW, brand_id=1 + turn * 37 % SIZES[0], platform=ANY)
-    if row is None:
+    questions = json.dumps([("hash", 1 + turn * 37 % SIZES[0], ANY)])
+    if not await store.look_up(sql.token_reads, questions=questions, now=NOW):
         raise RuntimeError("the key was not found")
 
 

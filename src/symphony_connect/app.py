@@ -103,11 +103,10 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
     app.router.routes.append(Mount("/static", StaticFiles(directory=HERE / "static"), name="static"))
     problems.install(app)
     ids = Ids(settings.clock)
-    keys = buckets_of_keys(settings)
-    app.add_middleware(Limits, settings=settings, keys=keys)
+    app.state.keys = buckets_of_keys(settings)
+    app.add_middleware(Limits, settings=settings, keys=app.state.keys)
     app.add_middleware(Cors)
     app.add_middleware(Envelope, new_id=lambda: ids.new("req"), https=settings.production)
-    app.add_middleware(TokenReads, keys=keys, new_id=lambda: ids.new("req"), https=settings.production)
     return app
 
 
@@ -161,8 +160,10 @@ async def watching_clock(core: Core) -> AsyncIterator[None]:
             await asyncio.wait_for(task, COUNT_GRACE)
 
 
-def factory() -> FastAPI:
+def factory() -> TokenReads:
     """Called by each server process. Settings come from its environment."""
     settings = config.load(os.environ)
     logs.configure(settings.log_format, settings.log_level)
-    return create_app(settings, tends=settings.tends, parent=os.getppid())
+    app = create_app(settings, tends=settings.tends, parent=os.getppid())
+    ids = Ids(settings.clock)
+    return TokenReads(app, new_id=lambda: ids.new("req"), https=settings.production)

@@ -15,7 +15,8 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from symphony_connect.store.db import Store, Transaction
+from symphony_connect.store.db import Row, Store, Transaction
+from symphony_connect.store.statements import All
 
 _AT_DATABASE = ContextVar("at_database", default=False)
 
@@ -118,6 +119,12 @@ class MortalStore:
             with self._loop.busy():
                 async with self._store.reading() as tx:
                     yield tx
+
+    async def look_up(self, statement: All, /, **parameters: Any) -> list[Row]:
+        async with self._turn:
+            self._life.step()
+            with self._loop.busy():
+                return await self._store.look_up(statement, **parameters)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -14,11 +15,12 @@ from symphony_connect.store.migrate import migrate
 from tests.platforms.chosen import ANY
 from tests.tools.postgres import Postgres
 
+QUESTIONS = json.dumps([("hash", 1, ANY)])
 ASKED = {
     "due_now": f"'{ANY}', 0",
     "leased": f"'{ANY}', {NOW}, 'proc', 4000",
     "overdue": f"'{ANY}', {NOW - 3_600_000}, 1000",
-    "token_read": f"1, '{ANY}', 'hash', {NOW}",
+    "token_reads": f"'{QUESTIONS}', {NOW}",
 }
 """Queries with their parameters, in the order in which the text has them."""
 

@@ -53,4 +53,4 @@ def rfc3339(milliseconds: int | None) -> str | None:
     """A stored time (milliseconds) as API answers show it: RFC 3339, UTC, whole seconds."""
     if milliseconds is None:
         return None
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat()[:19] + "Z"

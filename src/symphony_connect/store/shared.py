@@ -19,6 +19,8 @@ AT_ONCE = 2
 MOST = 200
 """Questions in one statement."""
 
+Asked = tuple[tuple[Any, ...], asyncio.Future[Row | None]]
+
 
 class Shared:
     """Asks one statement, which takes `questions`, a JSON array of arrays, and `now`; each row says its `place`."""
@@ -27,18 +29,37 @@ class Shared:
         self._store = store
         self._statement = statement
         self._clock = clock
-        self._waiting: list[tuple[tuple[Any, ...], asyncio.Future[Row | None]]] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._waiting: list[Asked] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._at_work = 0
 
     async def ask(self, *question: Any) -> Row | None:
         """The row for this question, or None. Raises StoreUnavailable."""
+        if self._at_work < AT_ONCE:
+            return await self._ask_now(question)
         answer: asyncio.Future[Row | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
-        if len(self._running) < AT_ONCE:
-            task = asyncio.create_task(self._work())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
         return await answer
+
+    async def _ask_now(self, question: tuple[Any, ...]) -> Row | None:
+        self._at_work += 1
+        try:
+            return (await self._rows([question])).get(0)
+        finally:
+            self._at_work -= 1
+            if self._waiting:
+                self._go_on()
+
+    def _go_on(self) -> None:
+        """Somebody waits: their statement is nobody's alone, so that who leaves takes nobody along."""
+        self._at_work += 1
+        task = asyncio.create_task(self._work())
+        self._tasks.add(task)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._at_work -= 1
+        self._tasks.discard(task)
 
     async def _work(self) -> None:
         """Until nobody waits."""
@@ -46,15 +67,23 @@ class Shared:
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
                 rows = await self._rows([question for question, _ in batch])
-            except Exception as error:  # whatever it is, those who asked must hear of it
-                for _, answer in batch:
-                    if not answer.done():
-                        answer.set_exception(error)
+            except Exception as error:
+                _fail(batch, error)
                 continue
+            except BaseException as error:  # this task ends, so nobody may go on waiting for it
+                _fail(batch + self._waiting, error)
+                self._waiting = []
+                raise
             for place, (_, answer) in enumerate(batch):
-                if not answer.done():  # its caller may have left
+                if not answer.done():  # whoever asked may have left
                     answer.set_result(rows.get(place))
 
     async def _rows(self, questions: list[tuple[Any, ...]]) -> dict[int, Row]:
         rows = await self._store.look_up(self._statement, questions=json.dumps(questions), now=self._clock())
         return {row["place"]: row for row in rows}
+
+
+def _fail(asked: list[Asked], error: BaseException) -> None:
+    for _, answer in asked:
+        if not answer.done():
+            answer.set_exception(error)

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from symphony_connect.access import api_keys
 from symphony_connect.base.clock import SECOND
@@ -38,11 +39,11 @@ log = structlog.get_logger()
 
 
 class TokenReads:
-    """Outermost ASGI layer."""
+    """ASGI application around the framework's, which it asks for nothing but its state."""
 
-    def __init__(self, app: ASGIApp, keys: Buckets, new_id: Callable[[], str], https: bool) -> None:
+    def __init__(self, app: FastAPI, new_id: Callable[[], str], https: bool) -> None:
         self._app = app
-        self._keys = keys
+        self._keys: Buckets = app.state.keys
         self._new_id = new_id
         self._headers = [(name.encode(), value.encode()) for name, value in security_headers(https).items()]
         self._answered = REQUESTS.labels("GET", ROUTE, 200)
@@ -64,7 +65,7 @@ class TokenReads:
         if key is None or min_ttl is None:
             return None
         hash = fingerprint(key)
-        core: Core = scope["app"].state.core
+        core: Core = self._app.state.core
         if hash not in self._keys or self._keys.left(hash) < 1:
             return None
         try:
