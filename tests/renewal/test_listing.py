@@ -47,9 +47,7 @@ async def test_a_refresh_that_is_refused_says_so_and_keeps_the_list(house: House
     assert (row.status, row.ad_accounts) == (Status.CONNECTED, before)
 
 
-async def test_a_list_that_ran_out_of_time_goes_on_there(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_list_that_ran_out_of_time_goes_on_there(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within ten minutes, and the place is kept with the grant: whichever process looks next knows it."""
     id = await house.connect("meta")
     before = (await house.row(id)).ad_accounts or ()

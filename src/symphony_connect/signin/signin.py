@@ -190,10 +190,7 @@ async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: G
     found = await patiently(core, lambda: connect.examine(platform, grant))
     connect.refuse_useless(platform, found)
     await _check_person(core, connect_session, flow.platform, found.inspection.identity)
-    waiting = {
-        "grant": vault.plain(found.inspection.grant),
-        "missing": found.inspection.missing_scopes,
-    }
+    waiting = {"grant": vault.plain(found.inspection.grant), "missing": found.inspection.missing_scopes}
     shown = {
         "identity": asdict(found.inspection.identity),
         "accounts": None if found.accounts is None else [asdict(account) for account in found.accounts],
