@@ -11,10 +11,10 @@ from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
 from symphony_connect.connections import app_trouble, handed_over, listing, sql
 from symphony_connect.connections.brought import inspect_brought, unprovable
-from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.connection import Connection, active_connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
-from symphony_connect.connections.status import move, settle
+from symphony_connect.connections.status import apply_inspection, change_status
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform, PlatformError, RateLimited, Unavailable
 from symphony_connect.store import search
@@ -144,7 +144,7 @@ async def attach(
     now = core.clock()
     # First, because it locks the brand's row: two sign-ins of one brand take their turns.
     await tx.run(sql.brand_put, workspace_id=binding.workspace_id, brand_id=binding.brand_id, name=name, at=now)
-    before = await living(tx, binding.workspace_id, binding.brand_id, binding.platform)
+    before = await active_connection(tx, binding.workspace_id, binding.brand_id, binding.platform)
     identity = found.inspection.identity
     if before and not displaces and (before.identity is None or before.identity.id != identity.id):
         raise somebody_elses(binding.brand_id)
@@ -170,7 +170,7 @@ async def attach(
     siblings = {"platform": binding.platform, "identity_id": identity.id, "id": connection.id}
     await tx.run(sql.siblings_due, **siblings, now=now)
     await tx.run(sql.siblings_revived, **siblings, now=now)
-    settled = await settle(tx, core, connection, found.inspection, actor, issued_at=now)
+    settled = await apply_inspection(tx, core, connection, found.inspection, actor, issued_at=now)
     if not found.complete:
         await tx.run(sql.connection_due_by, id=settled.id, at=now + listing.AGAIN)
     return settled
@@ -254,7 +254,7 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
     binding = Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant")
     async with core.store.writing() as tx:
         await tx.run(sql.brand_put, workspace_id=caller.workspace_id, brand_id=ask.brand_id, name=ask.name, at=now)
-        before = await living(tx, binding.workspace_id, binding.brand_id, binding.platform)
+        before = await active_connection(tx, binding.workspace_id, binding.brand_id, binding.platform)
         if before and caller.publishable:
             if await _waits_already(tx, core, before, grant):
                 return replace(before, waiting=True)
@@ -266,7 +266,7 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         serving = before is not None and before.status in (Status.CONNECTED, Status.EXPIRING)
         status = connection.status if serving else Status.UNVERIFIED
         reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE
-        kept = await move(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
+        kept = await change_status(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
         await record(tx, core, connection, "connection.unverified", caller.key_id)
     return replace(kept, waiting=True)
 

@@ -107,7 +107,7 @@ def _words(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(json.loads(text))
 
 
-async def living(tx: Transaction, workspace_id: str, brand_id: int, platform: str) -> Connection | None:
+async def active_connection(tx: Transaction, workspace_id: str, brand_id: int, platform: str) -> Connection | None:
     """The brand's connection to the platform, unless there is none or it is disconnected."""
     row = await tx.one(sql.connection, workspace_id=workspace_id, brand_id=brand_id, platform=platform)
     return Connection.of(row) if row else None
@@ -116,14 +116,14 @@ async def living(tx: Transaction, workspace_id: str, brand_id: int, platform: st
 async def find_or_none(core: Core, workspace_id: str, brand_id: int, platform: str) -> Connection | None:
     """The same, in a transaction of its own."""
     async with core.store.reading() as tx:
-        return await living(tx, workspace_id, brand_id, platform)
+        return await active_connection(tx, workspace_id, brand_id, platform)
 
 
 async def find(core: Core, workspace_id: str, brand_id: int, platform: str) -> Connection:
     """Raises Problem `unknown_platform`, `brand_not_found` or `connection_not_found`."""
     core.platform(platform)
     async with core.store.reading() as tx:
-        connection = await living(tx, workspace_id, brand_id, platform)
+        connection = await active_connection(tx, workspace_id, brand_id, platform)
         if connection:
             return connection
         brand = await tx.one(sql.brand, workspace_id=workspace_id, brand_id=brand_id)

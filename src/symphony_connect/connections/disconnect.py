@@ -17,7 +17,7 @@ from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import words
 from symphony_connect.connections.lease import LEASE, load
-from symphony_connect.connections.status import move
+from symphony_connect.connections.status import change_status
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Misconfigured, PlatformError, RateLimited, TokenRefused, Unavailable
 from symphony_connect.store.db import Row
@@ -52,7 +52,7 @@ class Buried:
 
 
 async def disconnect(core: Core, connection: Connection, actor: str) -> Receipt | None:
-    """Destroy here, revoke upstream unless another living connection needs it. None when somebody else just did."""
+    """Destroy here, revoke upstream unless another active connection needs it. None when somebody else just did."""
     buried = await bury(core, connection, actor)
     return await tell(core, buried, actor) if buried else None
 
@@ -75,7 +75,7 @@ async def bury(core: Core, connection: Connection, actor: str) -> Buried | None:
         else:
             now = core.clock()
             await tx.run(sql.grant_to_revoke, connection_id=connection.id, at=now, until=now + LEASE)
-        await move(tx, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
+        await change_status(tx, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
     return Buried(current, shared, row["sealed"] if row else None)
 
 

@@ -118,25 +118,25 @@ async def _set_aside(core: Core, claimed: pacing.Claimed) -> None:
             await tx.run(sql.connection_due, id=claimed.id, due_at=due_at, attempts=connection.attempts + 1)
 
 
-async def tend(core: Core, mine: Held) -> None:
+async def tend(core: Core, held: Held) -> None:
     """Do the most pressing thing for one connection; the next thing becomes due by itself."""
-    if await verify_waiting(core, mine):
+    if await verify_waiting(core, held):
         return
-    if mine.grant is None:
-        await _rest(core, mine)
+    if held.grant is None:
+        await _rest(core, held)
         return
-    at = renewal_at(core, mine.connection, mine.grant)
-    if mine.connection.status in SERVED and at is not None and at <= core.clock():
-        await renew(core, mine, ACTOR)
+    at = renewal_at(core, held.connection, held.grant)
+    if held.connection.status in SERVED and at is not None and at <= core.clock():
+        await renew(core, held, ACTOR)
     else:
-        await verify(core, mine, ACTOR)
+        await verify(core, held, ACTOR)
 
 
-async def _rest(core: Core, mine: Held) -> None:
+async def _rest(core: Core, held: Held) -> None:
     """Nothing to keep alive: its owner was asked to sign in again."""
     async with core.store.writing() as tx:
-        await lease.still_held(tx, mine)
-        await tx.run(sql.connection_due, id=mine.connection.id, due_at=None, attempts=0)
+        await lease.still_held(tx, held)
+        await tx.run(sql.connection_due, id=held.connection.id, due_at=None, attempts=0)
 
 
 async def finish_revocations(core: Core) -> int:

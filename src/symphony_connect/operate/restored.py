@@ -15,7 +15,7 @@ from symphony_connect.base.model import Reason, Status
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.renew import spends_once
-from symphony_connect.connections.status import move
+from symphony_connect.connections.status import change_status
 from symphony_connect.core import Core
 from symphony_connect.operate import sql
 from symphony_connect.signin import sql as signin_sql
@@ -90,7 +90,7 @@ async def _doubt(tx: Transaction, core: Core, connection: Connection) -> None:
     now = core.clock()
     await tx.one(connections_sql.lease_break, id=connection.id)
     await tx.run(connections_sql.connection_due, id=connection.id, due_at=now, attempts=0)
-    await move(tx, core, connection, Status.UNVERIFIED, Reason.RESTORED, ACTOR, due_at=now)
+    await change_status(tx, core, connection, Status.UNVERIFIED, Reason.RESTORED, ACTOR, due_at=now)
     if await _may_be_spent(tx, core, connection):
         # As after a crash in the middle of a rotation: a refusal then says nothing of the owner.
         await tx.run(connections_sql.journal_open, connection_id=connection.id, fence=connection.fence, at=now)

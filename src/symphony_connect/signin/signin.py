@@ -23,7 +23,7 @@ from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
 from symphony_connect.connections import app_trouble, connect, handed_over, strays
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Found
-from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.connection import Connection, active_connection
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import person_needed_at
 from symphony_connect.core import Core
@@ -127,21 +127,21 @@ async def returned(core: Core, platform_name: str, query: Mapping[str, str], bro
         await _redeem(core, flow, row["sealed"], query)
     except Denied as error:
         await flows.fail(core, flow, "access_denied", str(error))
-    except PlatformError as told:
-        await _fail(core, flow, told)
+    except PlatformError as answered:
+        await _fail(core, flow, answered)
     except Problem as problem:
         code = problem.code if problem.code in ERROR_CODES else "platform_error"
         await flows.fail(core, flow, code, problem.message, problem.details)
     except BaseException:
         await flows.fail(core, flow, "platform_error", "The sign-in was cut short. Start again.")
         raise
-    return await flows.mine(core, flow.id, browser)
+    return await flows.of_browser(core, flow.id, browser)
 
 
-async def _fail(core: Core, flow: Flow, told: PlatformError) -> None:
+async def _fail(core: Core, flow: Flow, answered: PlatformError) -> None:
     """The operator's fault has other words than the owner's, or than one that passes."""
     platform = core.platform(flow.platform)
-    error = await app_trouble.whose(core, platform, told)
+    error = await app_trouble.whose(core, platform, answered)
     if isinstance(error, Misconfigured):
         await flows.fail(core, flow, "not_configured", problem_of(error, platform, core.clock()).message)
     else:
@@ -211,10 +211,12 @@ async def _check_person(
     core: Core, connect_session: connect_sessions.ConnectSession, platform: str, identity: Identity
 ) -> None:
     async with core.store.reading() as tx:
-        before = await living(tx, connect_session.workspace_id, connect_session.brand_id, platform)
+        before = await active_connection(tx, connect_session.workspace_id, connect_session.brand_id, platform)
     pinned = connect_session.pinned.get(platform)
-    moved = before and before.identity and before.identity.id != identity.id and not connect_session.replace_identity
-    if moved or (pinned and pinned != identity.id):
+    another_person = (
+        before and before.identity and before.identity.id != identity.id and not connect_session.replace_identity
+    )
+    if another_person or (pinned and pinned != identity.id):
         known = before.identity if before else None
         details = {"before": known.name if known else None, "now": identity.name}
         raise Problem("identity_mismatch", ANOTHER_PERSON, details=details)

@@ -65,7 +65,7 @@ async def delete_connection(
 ) -> Success[ReceiptData]:
     """Destroys the grant here and revokes it at the platform; the receipt says what became of it there.
 
-    Where another living connection stands behind the same identity, the platform is left alone
+    Where another active connection stands behind the same identity, the platform is left alone
     (`shared_identity`): revoking would end that one too.
     """
     receipt = await changes.disconnect_now(core, caller, brand_id, platform)

@@ -68,7 +68,7 @@ class Filter:
         parts = {**vars(self), "after": "", **changes}
         return urlencode({name: value for name, value in parts.items() if value})
 
-    def told(self, week: str) -> str:
+    def narrowed_to(self, week: str) -> str:
         """What the forecast's marks narrowed it to, in words; `week` is the first day in words."""
         kind = LANES.get(self.lane)
         if kind is None:

@@ -14,7 +14,7 @@ from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import sql
 from symphony_connect.web.dashboard.search import Page, Sought, Ways, search
 
-MOVES = 200
+STATUS_CHANGES = 200
 """Changes of status, and times without a worker, that a history goes back at most."""
 READS = 60
 """Lines of token reads on one page: one for each key and day."""
@@ -22,10 +22,10 @@ READS = 60
 
 @dataclass(frozen=True)
 class History:
-    """A connection's past. `events` may be one more than a page shows; `moves` are changes of status, newest first."""
+    """A connection's past. `events` may be one more than a page shows; `status_changes` are newest first."""
 
     events: list[Row]
-    moves: list[Row]
+    status_changes: list[Row]
     reads: list[Row]
     outages: list[Row]
 
@@ -97,9 +97,9 @@ async def history(core: Core, connection_id: str, place: tuple[int, str], since:
         low = events[most - 1]["at"] if len(events) > most else 0
         return History(
             events=events,
-            moves=await tx.all(sql.dashboard_moves, connection_id=connection_id, most=MOVES),
+            status_changes=await tx.all(sql.dashboard_status_changes, connection_id=connection_id, most=STATUS_CHANGES),
             reads=await tx.all(sql.dashboard_reads, connection_id=connection_id, low=low, high=at, most=READS),
-            outages=await tx.all(sql.outages_since, since=since, most=MOVES),
+            outages=await tx.all(sql.outages_since, since=since, most=STATUS_CHANGES),
         )
 
 

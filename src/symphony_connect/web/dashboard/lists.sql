@@ -2,7 +2,7 @@
 SELECT began_at, ended_at FROM outages WHERE ended_at > :since ORDER BY began_at DESC LIMIT :most;
 
 -- name: dashboard_forecast(workspace_id, today, weeks)
--- Every living connection once, where it next needs somebody or something; a few dozen rows at any size. `today` is a
+-- Every active connection once, where it next needs somebody or something; a few dozen rows at any size. `today` is a
 -- day since the epoch.
 SELECT status, lane, why, slot, CAST(SUM(count) AS BIGINT) AS count
   FROM (SELECT status, count, lane, CASE WHEN lane = 'person' THEN ends_why ELSE '' END AS why,
@@ -101,7 +101,7 @@ SELECT c.*, b.name AS brand_name
  WHERE c.workspace_id = :workspace_id AND c.id = :id;
 
 -- name: dashboard_brands(workspace_id, after, most)
--- A page of brands with their living connections; a brand without one has a single row.
+-- A page of brands with their active connections; a brand without one has a single row.
 SELECT b.brand_id, b.name, c.id, c.platform, c.status, c.reason
   FROM (SELECT workspace_id, brand_id, name FROM brands
          WHERE workspace_id = :workspace_id AND brand_id > :after ORDER BY brand_id LIMIT :most) AS b
@@ -144,7 +144,7 @@ SELECT e.*, k.name AS key_name
  WHERE e.connection_id = :connection_id AND (e.at, e.id) < (:at, :id)
  ORDER BY e.at DESC, e.id DESC LIMIT :most;
 
--- name: dashboard_moves(connection_id, most)
+-- name: dashboard_status_changes(connection_id, most)
 -- Changes of status, newest first.
 SELECT at, data FROM events
  WHERE connection_id = :connection_id AND type = 'connection.status'

@@ -18,7 +18,7 @@ dashboard_brand_place: One
 dashboard_brands_walked: All
 dashboard_events: All
 dashboard_connection_events: All
-dashboard_moves: All
+dashboard_status_changes: All
 dashboard_keys: All
 dashboard_reads: All
 
