@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+
+import msgspec
 
 from symphony_connect.access import api_keys, sql
 from symphony_connect.base.errors import Problem
@@ -31,8 +32,8 @@ class Caller:
             workspace_id=row[f"{prefix}workspace_id"],
             key_id=row[f"{prefix}id"],
             kind=row[f"{prefix}kind"],
-            scopes=frozenset(json.loads(row[f"{prefix}scopes"])),
-            origins=tuple(json.loads(row[f"{prefix}origins"])),
+            scopes=frozenset(msgspec.json.decode(row[f"{prefix}scopes"])),
+            origins=tuple(msgspec.json.decode(row[f"{prefix}origins"])),
         )
 
     @property

@@ -17,6 +17,9 @@ from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Row, Transaction
 from symphony_connect.vault.vault import Binding
 
+SHORT_LIST = 10_000
+"""Letters of stored ad accounts that are read in one call."""
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -75,6 +78,8 @@ class Connection:
         """All that the platform listed; None when it has not yet."""
         if self.ad_accounts_json is None:
             return None
+        if len(self.ad_accounts_json) < SHORT_LIST:
+            return _ACCOUNTS.decode(self.ad_accounts_json)
         # One by one: a single call for thousands would let no other thread work meanwhile.
         return tuple(map(_ACCOUNT.decode, msgspec.json.decode(self.ad_accounts_json, type=list[msgspec.Raw])))
 
@@ -99,12 +104,13 @@ class Connection:
 
 
 _ACCOUNT = msgspec.json.Decoder(AdAccount)
+_ACCOUNTS = msgspec.json.Decoder(tuple[AdAccount, ...])
 _PARSED = {"waiting", "status", "reason", "identity", "scopes", "missing_scopes", "ad_accounts_json", "selected"}
 _PLAIN = tuple(name for name in Connection.__dataclass_fields__ if name not in _PARSED)
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(json.loads(text))
+    return None if text is None else tuple(msgspec.json.decode(text))
 
 
 async def active_connection(tx: Transaction, workspace_id: str, brand_id: int, platform: str) -> Connection | None:

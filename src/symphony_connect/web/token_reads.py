@@ -35,6 +35,8 @@ LONGEST_TTL = 86_400
 ASIDE = {b"origin", b"content-length", b"transfer-encoding", b"expect"}
 """Header fields of requests that need another look."""
 
+LINE = Plain("request")
+
 log = structlog.get_logger()
 
 
@@ -95,7 +97,7 @@ class TokenReads:
         self._answered.inc()
         self._seconds.observe(seconds)
         line = {"method": Plain("GET"), "route": Plain(ROUTE), "status": 200, "ms": round(seconds * 1000, 1)}
-        log.info("request", **line, request_id=Plain(id))
+        log.info(LINE, **line, request_id=Plain(id))
 
 
 def _plain_key(headers: list[tuple[bytes, bytes]]) -> str | None:
