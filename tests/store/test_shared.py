@@ -47,23 +47,21 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-async def test_who_comes_while_a_statement_runs_shares_the_next(slow: Slow, shared: Shared) -> None:
-    first = [asyncio.create_task(shared.ask(number)) for number in range(1)]
+async def test_who_comes_while_statements_run_shares_the_next(slow: Slow, shared: Shared) -> None:
+    first = [asyncio.create_task(shared.ask(number)) for number in range(AT_ONCE)]
     await turns()
     more = [asyncio.create_task(shared.ask(f"more {number}")) for number in range(5)]
     more.append(asyncio.create_task(shared.ask("nobody")))
     await turns()
-    assert slow.asked[0] == [[0]]
-    assert sum(len(batch) for batch in slow.asked[1:]) == 6 if len(slow.asked) == AT_ONCE else True
-    while not all(task.done() for task in (*first, *more)):
-        for gate in slow.gates:
-            if not gate.done():
-                gate.set_result(None)
-        await turns()
-    assert first[0].result() == {"place": 0, "of": [0]}
-    assert [task.result() and task.result()["of"] for task in more] == [*([f"more {n}"] for n in range(5)), None]
-    # Never the statement that ran already when they asked.
-    assert len(slow.asked) > 1
+    assert slow.asked == [[[number]] for number in range(AT_ONCE)]
+    slow.gates[0].set_result(None)
+    await turns()
+    assert slow.asked[AT_ONCE:] == [[*([f"more {number}"] for number in range(5)), ["nobody"]]]
+    for gate in slow.gates[1:]:
+        gate.set_result(None)
+    assert [await each for each in first] == [{"place": 0, "of": [number]} for number in range(AT_ONCE)]
+    found = [await each for each in more]
+    assert [each and each["of"] for each in found] == [*([f"more {number}"] for number in range(5)), None]
 
 
 async def test_no_statement_takes_more_than_its_share(slow: Slow, shared: Shared) -> None:
