@@ -19,6 +19,7 @@ from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
 from symphony_connect.web.api.schemas import BrandId, BrandOut, Done, Page, PutBrand, ReceiptsData, Success
 from symphony_connect.web.api.views import brand_out, receipt_out
 from symphony_connect.web.auth import Needs, TheCore
+from symphony_connect.web.refuses import PLATFORM, TOKEN, refuses
 from symphony_connect.web.replays import IdempotencyKey
 from symphony_connect.web.strict import StrictRoute
 
@@ -30,7 +31,22 @@ Registrar = Annotated[Caller, Depends(Needs("brands:write", publishable=True))]
 BrandIdQuery = Annotated[BrandId, Query(alias="brandId")]
 
 
-@router.put("/brands", response_model=Done, responses={202: {"model": Done}}, summary="Register a token")
+@router.put(
+    "/brands",
+    operation_id="registerBrand",
+    response_model=Done,
+    responses={202: {"model": Done, "description": "Kept, and verified once the platform can be reached"}},
+    summary="Register a token",
+    openapi_extra=refuses(
+        *TOKEN,
+        *PLATFORM,
+        "token_not_issued_here",
+        "unknown_platform",
+        "identity_mismatch",
+        "busy",
+        "idempotency_key_reused",
+    ),
+)
 async def put_brand(body: PutBrand, caller: Registrar, core: TheCore, key: IdempotencyKey = None) -> JSONResponse:
     """Inspects the token at its platform, extends it where it can be, seals it and puts it under the brand.
 
@@ -65,7 +81,13 @@ async def _put(core: Core, caller: Caller, body: PutBrand) -> Answer:
     return 200, {"success": True, "message": f"Brand {body.brand_id} updated successfully"}
 
 
-@router.get("/brands", response_model=Success[BrandOut] | Page[BrandOut], summary="One brand, or all of them")
+@router.get(
+    "/brands",
+    operation_id="listBrands",
+    response_model=Success[BrandOut] | Page[BrandOut],
+    summary="One brand, or all of them",
+    openapi_extra=refuses("brand_not_found"),
+)
 async def get_brands(
     caller: Reader,
     core: TheCore,
@@ -83,7 +105,13 @@ async def get_brands(
     )
 
 
-@router.delete("/brands", response_model=Success[ReceiptsData], summary="Disconnect a brand everywhere")
+@router.delete(
+    "/brands",
+    operation_id="deleteBrand",
+    response_model=Success[ReceiptsData],
+    summary="Disconnect a brand everywhere",
+    openapi_extra=refuses("brand_not_found", "busy"),
+)
 async def delete_brands(caller: Writer, core: TheCore, brand_id: BrandIdQuery) -> Success[ReceiptsData]:
     """Ends every connection of the brand, each with its receipt, and forgets the brand."""
     receipts = await delete_brand(core, caller, brand_id)

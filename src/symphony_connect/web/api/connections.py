@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
+from symphony_connect import platforms
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import SECOND, rfc3339
 from symphony_connect.base.errors import Problem
@@ -32,6 +34,7 @@ from symphony_connect.web.api.schemas import (
 )
 from symphony_connect.web.api.views import account_out, change_out, connection_out, listed_account, receipt_out
 from symphony_connect.web.auth import Needs, TheCore, header, key_of
+from symphony_connect.web.refuses import PLATFORM, TOKEN, refuses
 from symphony_connect.web.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["connections"], prefix="/brands/{brandId}/connections")
@@ -39,23 +42,35 @@ router = APIRouter(route_class=StrictRoute, tags=["connections"], prefix="/brand
 Reader = Annotated[Caller, Depends(Needs("brands:read"))]
 Writer = Annotated[Caller, Depends(Needs("brands:write"))]
 BrandIdPath = Annotated[BrandId, Path(alias="brandId")]
-PlatformPath = Annotated[str, Path(max_length=30)]
+PlatformPath = Annotated[
+    str, Path(max_length=30, description="An `adPlatform`.", json_schema_extra={"enum": platforms.names()})
+]
 
 
-@router.get("", response_model=Success[list[ConnectionOut]], summary="A brand's connections")
+@router.get(
+    "", operation_id="listConnections", response_model=Success[list[ConnectionOut]], summary="A brand's connections"
+)
 async def get_connections(caller: Reader, core: TheCore, brand_id: BrandIdPath) -> Success[list[ConnectionOut]]:
     brand = await find_brand(core, caller.workspace_id, brand_id)
     return Success[list[ConnectionOut]](data=[connection_out(each) for each in brand.connections])
 
 
-@router.get("/{platform}", response_model=Success[ConnectionOut], summary="One connection")
+@router.get(
+    "/{platform}", operation_id="getConnection", response_model=Success[ConnectionOut], summary="One connection"
+)
 async def get_connection(
     caller: Reader, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ConnectionOut]:
     return Success[ConnectionOut](data=connection_out(await find(core, caller.workspace_id, brand_id, platform)))
 
 
-@router.delete("/{platform}", response_model=Success[ReceiptData], summary="Disconnect")
+@router.delete(
+    "/{platform}",
+    operation_id="disconnect",
+    response_model=Success[ReceiptData],
+    summary="Disconnect",
+    openapi_extra=refuses("busy"),
+)
 async def delete_connection(
     caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ReceiptData]:
@@ -69,14 +84,19 @@ async def delete_connection(
 
 
 @router.get(
-    "/{platform}/token", response_model=Success[TokenOut], dependencies=[Depends(header)], summary="Read the token"
+    "/{platform}/token",
+    operation_id="readToken",
+    response_model=Success[TokenOut],
+    dependencies=[Depends(header)],
+    summary="Read the token",
+    openapi_extra=refuses(*PLATFORM, "needs_reconnect", "unverified", "busy", scope="tokens:read"),
 )
 async def get_token(
     request: Request,
     core: TheCore,
     brand_id: BrandIdPath,
     platform: PlatformPath,
-    min_ttl: Annotated[int, Digits, Query(alias="minTtl", ge=0, le=86400, description="Seconds.")] = 300,
+    min_ttl: Annotated[int, Field(ge=0, le=86400), Digits, Query(alias="minTtl", description="Seconds.")] = 300,
 ) -> Response:
     """A token good for at least `minTtl` seconds, renewed first where that is needed and possible.
 
@@ -114,7 +134,13 @@ def _no_store(body: dict[str, Any]) -> Response:
     return Response(msgspec.json.encode(body), media_type="application/json", headers={"cache-control": "no-store"})
 
 
-@router.post("/{platform}/verify", response_model=Success[ChangeOut], summary="Ask the platform now")
+@router.post(
+    "/{platform}/verify",
+    operation_id="verifyConnection",
+    response_model=Success[ChangeOut],
+    summary="Ask the platform now",
+    openapi_extra=refuses(*TOKEN, *PLATFORM, "busy"),
+)
 async def post_verify(
     caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ChangeOut]:
@@ -123,7 +149,13 @@ async def post_verify(
     return Success[ChangeOut](data=change_out(change))
 
 
-@router.post("/{platform}/renew", response_model=Success[ChangeOut], summary="Renew now")
+@router.post(
+    "/{platform}/renew",
+    operation_id="renewConnection",
+    response_model=Success[ChangeOut],
+    summary="Renew now",
+    openapi_extra=refuses(*TOKEN, *PLATFORM, "needs_reconnect", "not_renewable", "unverified", "busy"),
+)
 async def post_renew(
     caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ChangeOut]:
@@ -133,7 +165,11 @@ async def post_renew(
 
 
 @router.get(
-    "/{platform}/ad-accounts", response_model=Page[ListedAdAccount], summary="The ad accounts that the sign-in shared"
+    "/{platform}/ad-accounts",
+    operation_id="listAdAccounts",
+    response_model=Page[ListedAdAccount],
+    summary="The ad accounts that the sign-in shared",
+    openapi_extra=refuses(*TOKEN, *PLATFORM, "needs_reconnect", "unverified", "busy"),
 )
 async def get_ad_accounts(
     caller: Reader,
@@ -161,7 +197,13 @@ async def get_ad_accounts(
     )
 
 
-@router.put("/{platform}/ad-accounts", response_model=Success[list[ListedAdAccount]], summary="Choose ad accounts")
+@router.put(
+    "/{platform}/ad-accounts",
+    operation_id="chooseAdAccounts",
+    response_model=Success[list[ListedAdAccount]],
+    summary="Choose ad accounts",
+    openapi_extra=refuses("busy"),
+)
 async def put_ad_accounts(
     body: PutSelection, caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[list[ListedAdAccount]]:
