@@ -24,6 +24,7 @@ PROMISED = {
     "/brands/{brandId}/connections": {"get"},
     "/brands/{brandId}/connections/{platform}": {"get", "delete"},
     "/brands/{brandId}/connections/{platform}/token": {"get"},
+    "/brands/{brandId}/connections/{platform}/token/report": {"post"},
     "/brands/{brandId}/connections/{platform}/verify": {"post"},
     "/brands/{brandId}/connections/{platform}/renew": {"post"},
     "/brands/{brandId}/connections/{platform}/ad-accounts": {"get", "put"},
@@ -168,6 +169,7 @@ def test_real_answers_are_as_described(api: Api, platform: str) -> None:
     valid(api, api.send("GET", f"/brands/{brand}/connections"), "get", "/brands/{brandId}/connections")
     valid(api, api.send("GET", at), "get", described)
     valid(api, api.send("GET", f"{at}/token"), "get", f"{described}/token")
+    valid(api, api.send("POST", f"{at}/token/report", json={"code": "190"}), "post", f"{described}/token/report")
     for verb in ("verify", "renew"):
         valid(api, api.send("POST", f"{at}/{verb}"), "post", f"{described}/{verb}")
     listed = valid(api, api.send("GET", f"{at}/ad-accounts"), "get", f"{described}/ad-accounts")["data"]

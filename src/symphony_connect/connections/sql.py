@@ -39,6 +39,7 @@ revocation_later: Run
 # events.sql
 event_add: Run
 events_of_connection: All
+last_report: One
 
 # grant.sql
 grant_sealed: One

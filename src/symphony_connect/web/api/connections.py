@@ -16,7 +16,8 @@ from symphony_connect.base.errors import Problem
 from symphony_connect.connections import changes, read_token
 from symphony_connect.connections.brand import find_brand
 from symphony_connect.connections.connection import find
-from symphony_connect.connections.read_token import NeedsReconnect
+from symphony_connect.connections.read_token import SCOPE, NeedsReconnect, needs_reconnect
+from symphony_connect.connections.report import report
 from symphony_connect.core import Core
 from symphony_connect.signin import reconnect_links
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
@@ -27,8 +28,10 @@ from symphony_connect.web.api.schemas import (
     Digits,
     ListedAdAccount,
     Page,
+    PostReport,
     PutSelection,
     ReceiptData,
+    ReportOut,
     Success,
     TokenOut,
 )
@@ -40,6 +43,7 @@ from symphony_connect.web.strict import StrictRoute
 router = APIRouter(route_class=StrictRoute, tags=["connections"], prefix="/brands/{brandId}/connections")
 
 Reader = Annotated[Caller, Depends(Needs("brands:read"))]
+TokenReader = Annotated[Caller, Depends(Needs(SCOPE))]
 Writer = Annotated[Caller, Depends(Needs("brands:write"))]
 BrandIdPath = Annotated[BrandId, Path(alias="brandId")]
 PlatformPath = Annotated[
@@ -132,6 +136,32 @@ def _token_body(core: Core, token: read_token.Token) -> dict[str, Any]:
 
 def _no_store(body: dict[str, Any]) -> Response:
     return Response(msgspec.json.encode(body), media_type="application/json", headers={"cache-control": "no-store"})
+
+
+@router.post(
+    "/{platform}/token/report",
+    operation_id="reportToken",
+    response_model=Success[ReportOut],
+    summary="Report a refused token",
+    openapi_extra=refuses(*TOKEN, *PLATFORM, "busy"),
+)
+async def post_report(
+    body: PostReport, caller: TokenReader, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
+) -> Success[ReportOut]:
+    """For campaign code whose call the platform refused because of the token. Send the platform's own error.
+
+    The platform is asked before anything changes; the answer says what it found. A key may report a connection
+    once a minute (429 `too_many_requests`).
+    """
+    reported = await report(core, caller, brand_id, platform, body.code, body.message)
+    url = None
+    if reported.found == "needs_reconnect":
+        problem = needs_reconnect(reported.change.after)
+        problem.caller = caller
+        await reconnect_links.add(core, problem)
+        url = (problem.details or {}).get("reconnectUrl")
+    told = change_out(reported.change).model_dump()
+    return Success[ReportOut](data=ReportOut(**told, found=reported.found, reconnect_url=url))
 
 
 @router.post(

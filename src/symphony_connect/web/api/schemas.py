@@ -131,6 +131,18 @@ class PutSelection(Asked):
     """Their ids, as `GET` lists them."""
 
 
+class PostReport(Asked):
+    """The platform's own error, as the campaign code met it; both may be left out."""
+
+    code: Annotated[str, Field(max_length=60, examples=["190"], json_schema_extra={"pattern": PLAIN})] | None = None
+    message: (
+        Annotated[
+            str, Field(max_length=1000, examples=["Invalid OAuth access token."], json_schema_extra={"pattern": PLAIN})
+        ]
+        | None
+    ) = None
+
+
 class IdentityOut(Wire):
     id: Annotated[str, Field(examples=["10200000000000001"])]
     name: Annotated[str, Field(examples=["Ada Lark"])]
@@ -198,6 +210,16 @@ class ChangeOut(Wire):
     changed: Annotated[bool, Field(examples=[False])]
     message: Annotated[str, Field(examples=["Nothing changed"])]
     connection: ConnectionOut
+
+
+class ReportOut(ChangeOut):
+    """What the platform says of a token that was reported as refused."""
+
+    found: Annotated[Literal["good", "renewed", "needs_reconnect"], Field(examples=["good"])]
+    """`good`: the platform accepts it; look at the call. `renewed`: read the new one. `needs_reconnect`: only the
+    owner can help."""
+    reconnect_url: Annotated[Url | None, Field(examples=[None])]
+    """With `needs_reconnect`, for keys with `connect:write`: a link for the owner, good for seven days."""
 
 
 class ReceiptOut(Wire):
