@@ -19,6 +19,7 @@ lost_due: Run
 # brand.sql
 brand: One
 brands_page: All
+brands_having: All
 brand_put: Run
 brand_delete: Run
 connections_of_brands: All

@@ -13,7 +13,8 @@ from symphony_connect.core import Core
 from symphony_connect.signin import connect_sessions
 from symphony_connect.signin.connect_sessions import NewSession
 from symphony_connect.web import replays
-from symphony_connect.web.api.schemas import ConnectSessionOut, Done, PostConnectSession, Success
+from symphony_connect.web.api.bodies import PostConnectSession
+from symphony_connect.web.api.schemas import ConnectSessionOut, Done, Success
 from symphony_connect.web.api.views import time
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.refuses import refuses

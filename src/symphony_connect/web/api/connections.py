@@ -20,22 +20,20 @@ from symphony_connect.connections.read_token import SCOPE, NeedsReconnect, needs
 from symphony_connect.connections.report import report
 from symphony_connect.core import Core
 from symphony_connect.signin import reconnect_links
+from symphony_connect.web.api.bodies import PostReport, PutSelection
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
 from symphony_connect.web.api.schemas import (
-    BrandId,
     ChangeOut,
     ConnectionOut,
-    Digits,
     ListedAdAccount,
     Page,
-    PostReport,
-    PutSelection,
     ReceiptData,
     ReportOut,
     Success,
     TokenOut,
 )
 from symphony_connect.web.api.views import account_out, change_out, connection_out, listed_account, receipt_out
+from symphony_connect.web.api.wire import BrandId, Digits
 from symphony_connect.web.auth import Needs, TheCore, header, key_of
 from symphony_connect.web.refuses import PLATFORM, TOKEN, refuses
 from symphony_connect.web.strict import StrictRoute

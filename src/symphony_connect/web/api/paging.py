@@ -10,7 +10,7 @@ from fastapi import Query
 from pydantic import Field
 
 from symphony_connect.base.errors import Problem
-from symphony_connect.web.api.schemas import Digits
+from symphony_connect.web.api.wire import Digits
 
 Limit = Annotated[int, Field(ge=1, le=200), Digits, Query(description="Rows per page.")]
 Cursor = Annotated[
