@@ -31,7 +31,7 @@ toy: $(VENV)/test.ok
 bench: $(VENV)/test.ok
 	@$(BIN)/python -m bench $(ARGS)
 
-check: $(VENV)/test.ok
+check: $(VENV)/check.ok
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -52,6 +52,12 @@ $(VENV)/test.ok: requirements/test.lock $(VENV)/run.ok
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/test.lock
 	@touch $@
 
+# Without the tests' own parts: style and types need a hundredth of them.
+$(VENV)/check.ok: requirements/check.lock $(VENV)/run.ok
+	@echo "Installing what the checks need into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/check.lock
+	@touch $@
+
 screenshots: $(VENV)/test.ok
 	@$(BIN)/python -m tests.tools.screenshots $(ARGS)
 	@$(BIN)/python -m tests.tools.sandbox_screenshots
@@ -66,6 +72,7 @@ lock:
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/run.in -o requirements/run.lock
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --override requirements/overrides.txt -c requirements/run.lock requirements/test.in -o requirements/test.lock
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements/test.lock requirements/check.in -o requirements/check.lock
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
