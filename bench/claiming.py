@@ -14,9 +14,11 @@ from rich.table import Table
 
 from symphony_connect.base.clock import DAY
 from symphony_connect.connections import sql
-from symphony_connect.store import db
+from symphony_connect.operate import sql as operate_sql
+from symphony_connect.store import db, search
 from symphony_connect.store.db import Store
 from symphony_connect.store.migrate import migrate
+from tests.platforms.chosen import ANY, OTHER
 from tests.tools.postgres import Postgres
 
 SIZES = (10_000, 1_000_000)
@@ -38,7 +40,7 @@ FILL = (
     "{numbers} INSERT INTO brands (workspace_id, brand_id, created_at, updated_at) SELECT 'ws', n, 0, 0 FROM s",
     "{numbers} INSERT INTO connections (id, workspace_id, brand_id, platform, status, status_at, identity_id,"
     " identity_name, issued_at, expires_at, created_at, verified_at, due_at) SELECT 'conn_' || n, 'ws', n,"
-    " CASE n % 2 WHEN 0 THEN 'meta' ELSE 'tiktok' END, 'connected', 0, 'person_' || n, 'Somebody', 0, {later}, 0, 0,"
+    " CASE n % 2 WHEN 0 THEN '{any}' ELSE '{other}' END, 'connected', 0, 'person_' || n, 'Somebody', 0, {later}, 0, 0,"
     " CASE n % 100 WHEN 0 THEN {now} - n ELSE {later} + n END FROM s",
     "{numbers} INSERT INTO grants (connection_id, slot, sealed, sealed_at) SELECT 'conn_' || n, 'live', {sealed}, 0"
     " FROM s",
@@ -52,24 +54,29 @@ async def fill(store: Store, size: int) -> None:
     statements = [*BEGIN]
     for first in range(1, size + 1, AT_ONCE):
         numbers = NUMBERS[store.engine].format(first=first, last=min(first + AT_ONCE - 1, size))
-        statements += [statement.format(numbers=numbers, **words) for statement in FILL]
-    for statement in [*statements, "ANALYZE"]:
+        statements += [statement.format(numbers=numbers, any=ANY, other=OTHER, **words) for statement in FILL]
+    for statement in statements:
         async with store.writing() as tx:
             await tx.script(statement)
+    async with store.writing() as tx:
+        await search.rebuild(tx)
+    async with store.writing() as tx:
+        await tx.run(operate_sql.counts_tidy)
+        await tx.script("ANALYZE")
 
 
 async def claim(store: Store, turn: int) -> None:
     """Each at a later hour, when the leases taken before have run out: there is always something due."""
     now = NOW + turn * 100_000
     async with store.writing() as tx:
-        rows = await tx.all(sql.claim_due, platform="meta", now=now, until=now + 90_000, most=BATCH, holder="bench")
+        rows = await tx.all(sql.claim_due, platform=ANY, now=now, until=now + 90_000, most=BATCH, holder="bench")
     if len(rows) != BATCH:
         raise RuntimeError(f"{len(rows)} were claimed, not {BATCH}")
 
 
 async def read(store: Store, turn: int) -> None:
     async with store.reading() as tx:
-        row = await tx.one(sql.token_read, hash="hash", now=NOW, brand_id=1 + turn * 37 % SIZES[0], platform="meta")
+        row = await tx.one(sql.token_read, hash="hash", now=NOW, brand_id=1 + turn * 37 % SIZES[0], platform=ANY)
     if row is None:
         raise RuntimeError("the key was not found")
 
@@ -77,7 +84,7 @@ async def read(store: Store, turn: int) -> None:
 async def look(store: Store, turn: int) -> None:
     """What an idle worker does every second: nothing is due for this platform."""
     async with store.reading() as tx:
-        await tx.one(sql.due_now, platform="meta", now=NOW - DAY - turn)
+        await tx.one(sql.due_now, platform=ANY, now=NOW - DAY - turn)
 
 
 async def median(work: Callable[[Store, int], Awaitable[None]], store: Store) -> float:

@@ -19,6 +19,7 @@ from symphony_connect.store.db import Store
 from symphony_connect.store.migrate import migrate
 from symphony_connect.web.dashboard import listing, lists, overview
 from symphony_connect.web.dashboard.listing import Filter
+from symphony_connect.web.dashboard.search import Sought
 from tests.tools.postgres import Postgres
 
 ROUNDS = 5
@@ -37,7 +38,7 @@ class Desk:
 
 
 async def search_brands(core: Core) -> None:
-    await lists.brands(core, WORKSPACE, 0, 51, **listing.patterns(core, "nobody"))
+    await lists.brands(core, WORKSPACE, 0, 51, Sought.of("nobody"))
 
 
 PAGES: dict[str, Callable[[Core], Awaitable[Any]]] = {
@@ -45,6 +46,7 @@ PAGES: dict[str, Callable[[Core], Awaitable[Any]]] = {
     "home: the first page": lambda core: listing.load(core, WORKSPACE, Filter()),
     "search: every connection": lambda core: listing.load(core, WORKSPACE, Filter(q="some body")),
     "search: one connection": lambda core: listing.load(core, WORKSPACE, Filter(q="somebody 9999")),
+    "search: two letters of none": lambda core: listing.load(core, WORKSPACE, Filter(q="qz")),
     "search: none": lambda core: listing.load(core, WORKSPACE, Filter(q="nobody")),
     "search: no brand": search_brands,
 }

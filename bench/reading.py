@@ -12,13 +12,15 @@ import httpx2
 from rich.console import Console
 from rich.table import Table
 
+from tests.platforms import contract
+from tests.platforms.chosen import LASTING
 from tests.tools.postgres import Postgres
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
 READS = 3000
 AT_ONCE = (1, 32)
-PATH = "/api/sym/v2/brands/7/connections/meta/token"
+PATH = f"/api/sym/v2/brands/7/connections/{LASTING}/token"
 
 
 async def read(client: httpx2.AsyncClient, count: int, took: list[float]) -> None:
@@ -48,8 +50,7 @@ def started(sandbox: Sandbox, folder: Path, database_url: str) -> Service:
     service = Service(sandbox, folder, env)
     assert service.secret_key
     service.start()
-    token = sandbox.control("tokens", {"platform": "meta", "person": "ada", "kind": "long"})["accessToken"]
-    body = {"brandId": 7, "adPlatform": "meta", "accessToken": token}
+    body = {"brandId": 7, "adPlatform": LASTING, **contract.rules(LASTING).token(sandbox, "ada")}
     service.client.put("/api/sym/v2/brands", json=body).raise_for_status()
     return service
 

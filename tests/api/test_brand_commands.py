@@ -72,7 +72,7 @@ def test_one_workspace_or_one_brand(installation: Service) -> None:
 
 def test_nothing_of_that_name(installation: Service) -> None:
     for arguments, words in (
-        (("list", "--workspace", "nowhere"), "There is no workspace nowhere."),
+        (("list", "--workspace", "nowhere"), "There is no workspace 'nowhere'."),
         (("show", "3"), "There is no brand 3"),
     ):
         done = installation.cli("brands", *arguments, check=False)

@@ -115,7 +115,7 @@ def test_one_address_starts_so_many_sign_ins_and_another_may_go_on(tight: Api) -
     assert [answer.status_code == 429 for answer in answers] == [False, False, False, True]
     assert answers[0].headers["ratelimit-policy"] == '"sign-ins";q=3;w=60'
     assert answers[0].headers["ratelimit"].startswith('"sign-ins";r=2;')
-    tight.refused(answers[-1], 429, "too_many_requests")
+    assert answers[-1].headers["content-type"].startswith("text/html")
     assert int(answers[-1].headers["retry-after"]) in range(1, 21)
     assert start("203.0.113.61").status_code != 429
 

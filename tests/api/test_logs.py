@@ -56,8 +56,12 @@ def test_a_refused_request_names_error_key_and_brand(service_in_json: Service) -
         line = of_answer(service, service.client.get(path, headers=with_key))
         assert (line["key"], line["brand"], line["error"]) == (key["id"], "77", error)
     body = {"brandId": 78, "adPlatform": ANY, "accessToken": "EAAB" + "x" * 40}
+    # Refused by its key alone, before the body that names the brand is read.
     line = of_answer(service, service.client.put(PUT, json=body, headers=with_key))
-    assert (line["error"], line["key"], line["brand"]) == ("missing_scope", key["id"], "78")
+    assert (line["error"], line["key"], "brand" in line) == ("missing_scope", key["id"], False)
+    writer = service.new_key("--scopes", "brands:write")
+    line = of_answer(service, service.client.put(PUT, json=body, headers={"x-api-key": writer["key"]}))
+    assert (line["error"], line["key"], line["brand"]) == ("token_refused", writer["id"], "78")
     line = of_answer(service, service.client.get(PUT, headers={"x-api-key": "sym_sk_nonsense"}))
     assert (line["error"], "key" in line) == ("invalid_key", False)
     assert "EAAB" not in service.log_text()

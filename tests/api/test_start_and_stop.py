@@ -143,7 +143,7 @@ def test_a_demo_whose_folder_cannot_be_used(tmp_path: Path) -> None:
 def test_no_refusal_tells_a_secret(tmp_path: Path) -> None:
     for what in ("a database that is not there", "a short master key", "an app secret"):
         env, _ = BAD[what]
-        said = ran(tmp_path, "serve", env, "--port", str(free_port()), "--wait", "0")[1]
+        said = ran(tmp_path, "serve", env, "--wait", "0", "--port", str(free_port()))[1]
         for secret in ("hidden", "c2hvcnQ=", "a b"):
             assert secret not in said
 

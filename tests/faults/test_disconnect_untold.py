@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from symphony_connect.base.clock import DAY
 from symphony_connect.connections import disconnect, pacing, sql, worker
+from symphony_connect.connections.lease import Stale
 from symphony_connect.operate.panic_revoke import Scope, revoke_all
 from tests.faults.figures import Figure
 from tests.platforms import contract
 from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
+from tests.tools.wait import wait_until
 
 MANY = 40
 
@@ -50,6 +54,25 @@ async def test_a_disconnect_that_could_not_be_told_is_told_later(
     await tell_all(house, [id])
     assert not contract.rules(platform).works(house.sandbox, token)
     assert [event["upstream"] for event in await house.events(id, "connection.disconnected")] == [word, "revoked"]
+
+
+@pytest.mark.parametrize("revokes", [True, False])
+async def test_a_grant_that_arrives_after_a_disconnect_is_ended_where_that_can_be(house: House, revokes: bool) -> None:
+    """The answer to a renewal comes late; a platform without revocation is not asked for one."""
+    house.core.platform(ROTATING).revokes = revokes  # type: ignore[misc]
+    rules, id = contract.rules(ROTATING), await house.connect(ROTATING)
+    house.sandbox.advance(rules.RENEWAL_DUE)
+    house.sandbox.control("faults", {"platform": ROTATING, "path": rules.RENEWED, "delayMs": 60_000})
+    renewing = asyncio.create_task(house.tend_one(id))
+    await asyncio.to_thread(
+        wait_until, lambda: house.calls(ROTATING, rules.RENEWED) == 1, what="the renewal to be sent"
+    )
+    await disconnect.disconnect(house.core, await house.row(id), "tests")
+    before = len(house.sandbox.calls(ROTATING))
+    house.sandbox.calm()
+    with pytest.raises(Stale):
+        await renewing
+    assert (len(house.sandbox.calls(ROTATING)) > before) is revokes
 
 
 async def test_what_cannot_be_told_for_a_week_is_destroyed(house: House) -> None:

@@ -63,7 +63,7 @@ LISTS_FOR_PAGES = ("web.dashboard.lists",)
 """The one place in `web/` that may open the store."""
 DECLARES = ("web.dashboard.sql",)
 SEEN_OF_THE_STORE = {"StoreUnavailable", "Row"}
-OPEN_A_DATABASE = {"cli.move", "cli.recovery", "cli.serve"}
+OPEN_A_DATABASE = {"cli.export", "cli.recovery", "cli.serve"}
 """Commands whose work is a whole database: they open it and hand it on, and run no statement."""
 
 

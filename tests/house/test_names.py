@@ -13,9 +13,6 @@ ALSO_CALLED = ("facebook", "instagram")
 OUTSIDE = {
     "tests/toy_platform": "a platform that is dropped into a copy of the tree",
     "tests/house/test_names.py": "this file",
-    "tests/renewal/test_app_refused.py": "the wordings in which each platform refuses an app",
-    "tests/renewal/test_listing.py": "the ways in which each platform refuses a list",
-    "tests/journey/sdk/test_document.py": "runs the two pages that the integration document prints, as printed",
 }
 """Where tests may name a platform, and why."""
 BORROWED = {"Meta": "msgspec"}
@@ -88,12 +85,12 @@ def test_no_platform_names_another() -> None:
     assert said == set()
 
 
-def test_no_test_names_a_platform_outside_its_folder() -> None:
+def test_no_test_or_benchmark_names_a_platform_outside_its_folder() -> None:
     own = [Path("tests/platforms") / name for name in platforms()]
     naming = [
         str(path)
         for path in files()
-        if path.parts[0] == "tests"
+        if path.parts[0] in ("tests", "bench")
         and path.suffix == ".py"
         and not any(folder in path.parents for folder in own)
         and not any(str(path).startswith(place) for place in OUTSIDE)

@@ -126,6 +126,22 @@ def test_the_guide_names_every_verb_of_a_platform() -> None:
     assert {name for name in members if f"`{name}`" not in guide} == set()
 
 
+def test_the_tests_that_the_guide_names_exist() -> None:
+    """In the file that their line names, or in the tests that come with a platform."""
+    table = page("adding-a-platform.md").partition("### Which test")[2].partition("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ") and "test" in line]
+    come_with = [text(path) for path in files() if path.match("tests/toy_platform/tests/*.py")]
+    come_with += [text(path) for path in files() if path.match("tests/platforms/*/test_*.py")]
+    missing = []
+    for row in rows:
+        named = [text(Path(path)) for path in re.findall(r"`(tests/[\w/]+\.py)`", row)]
+        tests = re.findall(r"`(test_\w+)`", row)
+        assert tests, f"no test in: {row}"
+        missing += [test for test in tests if not any(f"def {test}(" in body for body in named + come_with)]
+    assert len(rows) >= 10
+    assert missing == []
+
+
 def test_files_that_prose_names_exist() -> None:
     """Paths in backquotes, from the root or from the package."""
     path_like = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|ts|sql|md|json|mjs|yml|toml|js))`")

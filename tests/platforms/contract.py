@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -79,6 +79,9 @@ class Rules(Protocol):
     APP_REFUSED: str
     """Where it is told apart: the error at the code exchange of an app that the platform refuses."""
 
+    APP_WORDINGS: Sequence[str]
+    """Errors that refuse the whole app, whichever call meets them; the codes of one token may be among them."""
+
     BUSY: str
     """Where there are refresh tokens: the error of a platform that has no time."""
 
@@ -89,6 +92,12 @@ class Rules(Protocol):
     """Where there are such: errors that may end without a sign-in, and their reasons. They are met at the first
     call with the owner's token."""
 
+    LISTED: Sequence[str]
+    """Parts of the paths of the calls that list ad accounts."""
+
+    LIST_REFUSED: Sequence[str]
+    """Errors that the first of these calls may meet while the token is good."""
+
     ENDLESS: Mapping[str, Any]
     """Where there is one: what to add to `POST /_sandbox/tokens` for a token without an end."""
 
@@ -97,6 +106,10 @@ class Rules(Protocol):
 
     LOGIN_FUNCTION: str
     """Where the SDK has one of the platform's own: its function that signs somebody in."""
+
+    DOCUMENT: str
+    """Where the integration document prints a page for it: what that page calls the platform on its console. The page
+    is `tests/platforms/<name>/document.html`."""
 
     LOGIN_RESULT: Mapping[str, type]
     """What such a function hands over beside `accessToken`, for a token that ends."""

@@ -63,6 +63,9 @@ class Place:
             self.stack = AsyncExitStack()
             self.store = await self.stack.enter_async_context(db.opened(self.url))
             await migrate(self.store)
+            # What asks the server every second never ends: this loop would take it for work of the database.
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
             self.vault = await open_vault(self.store, self.settings)
             async with self.store.writing() as tx:
                 await tx.run(access_sql.workspace_add, id=WORKSPACE, name="properties", at=0)
@@ -121,6 +124,6 @@ class Place:
                         found[brand] = Seen(connection, live, pending, note is not None)
         return found
 
-    async def _grant(self, tx: db.Session, connection: Connection, slot: str) -> Grant | None:
+    async def _grant(self, tx: db.Transaction, connection: Connection, slot: str) -> Grant | None:
         row = await tx.one(connections_sql.grant_sealed, connection_id=connection.id, slot=slot)
         return await self.vault.open_grant(connection.binding(), row["sealed"]) if row else None

@@ -14,6 +14,7 @@ from symphony_connect.access import keyring
 from symphony_connect.access.keyring import NewKey
 from symphony_connect.base.errors import Problem
 from symphony_connect.connections import read_token
+from symphony_connect.operate import sql as operate_sql
 from symphony_connect.operate.restored import BATCH, restored
 from tests.tools.installation import PLATFORM, environment, fill, master_key, opened
 from tests.tools.process import CLI, Process, clean_env
@@ -76,3 +77,22 @@ async def test_progress_names_how_many_there_are(database_url: str, tmp_path: Pa
         await restored(core, lambda done, total: told.append((done, total)))
     total = len([number for number in SERVED if number <= BATCH + 50])
     assert told == [(BATCH, total), (total, total)]
+
+
+async def test_a_backup_from_the_middle_of_a_run_is_as_doubtful_as_any(database_url: str, tmp_path: Path) -> None:
+    """A worker had confirmed some of what the run had set back; since the backup their tokens may have been taken."""
+    async with opened(environment(database_url, tmp_path, master_key())) as core:
+        await fill(core, 2 * BATCH)
+
+        def cut_short(done: int, total: int) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            await restored(core, cut_short)
+        async with core.store.writing() as tx:
+            await tx.script("UPDATE connections SET status = 'connected', reason = NULL WHERE status = 'unverified'")
+        await restored(core, lambda done, total: None)
+        async with core.store.reading() as tx:
+            left = await tx.one(operate_sql.connections_to_confirm_count)
+    assert left is not None
+    assert left["count"] == 0

@@ -44,7 +44,7 @@ def test_whole_suites_pass_beside_it(copy: Path, suite: str) -> None:
     ],
     ids=["three", "four", "five"],
 )
-def test_the_dashboard_holds_as_many_as_there_are(tmp_path: Path, more: tuple[str, ...]) -> None:
+def test_the_pages_hold_as_many_as_there_are(tmp_path: Path, more: tuple[str, ...]) -> None:
     """The most of them with every `make test`."""
     made = dropping.copy_of_the_repository(tmp_path)
     for name in ("toy", *more):

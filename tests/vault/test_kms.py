@@ -53,8 +53,8 @@ def test_from_a_key_of_ones_own_to_kms_and_back(kms: Kms, tmp_path: Path) -> Non
         rotated(installation(tmp_path, f"{after},{before}", kms))
         assert cli(installation(tmp_path, after, kms), "doctor", "--offline").returncode == 0
         refused = cli(installation(tmp_path, before, kms), "doctor", "--offline")
-        assert refused.returncode == 2
-        assert "SYMPHONY_MASTER_KEY does not open this database's keys" in refused.stderr
+        assert refused.returncode == 1
+        assert "SYMPHONY_MASTER_KEY does not open this database's keys" in refused.stdout
 
 
 def test_from_one_kms_key_to_another(kms: Kms, tmp_path: Path) -> None:
@@ -71,20 +71,29 @@ def one_sentence(done: subprocess.CompletedProcess[str], code: int, words: str) 
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def found_bad(done: subprocess.CompletedProcess[str], words: str) -> None:
+    """`doctor` names it in a line of its own, and makes nothing."""
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith("✗") and words in line], done.stdout
+    assert done.stderr == ""
+
+
 def test_a_kms_out_of_reach_is_said_in_a_sentence(kms: Kms, tmp_path: Path) -> None:
     env = installation(tmp_path, kms.new_key(), kms)
+    rotated(env)
     assert cli(env, "doctor", "--offline").returncode == 0
     away = {**env, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     one_sentence(cli(away, "serve"), 1, "AWS KMS cannot unwrap the keys: Could not connect")
+    found_bad(cli(away, "doctor"), "Vault  AWS KMS cannot unwrap the keys: Could not connect")
     assert cli(env, "doctor", "--offline").returncode == 0
 
 
 def test_a_key_that_is_not_there_is_said_in_a_sentence(kms: Kms, tmp_path: Path) -> None:
     uri = kms.new_key()
     gone = uri[:-4] + ("0000" if not uri.endswith("0000") else "1111")
-    one_sentence(cli(installation(tmp_path, gone, kms), "doctor"), 1, "AWS KMS cannot wrap the keys")
+    found_bad(cli(installation(tmp_path, gone, kms), "doctor"), "AWS KMS cannot wrap the keys")
 
 
 @pytest.mark.parametrize("uri", ["aws-kms://", "aws-kms://key", "aws-kms://arn:aws:s3:::bucket", "aws-kms://alias/x"])
 def test_a_malformed_uri_is_said_in_a_sentence(kms: Kms, tmp_path: Path, uri: str) -> None:
-    one_sentence(cli(installation(tmp_path, uri, kms), "doctor"), 2, "SYMPHONY_MASTER_KEY holds a malformed KMS URI")
+    found_bad(cli(installation(tmp_path, uri, kms), "doctor"), "SYMPHONY_MASTER_KEY holds a malformed KMS URI")

@@ -13,7 +13,8 @@ SELECT w.id, w.name, w.created_at,
 -- name: workspace_holds(id)^
 -- What its removal would destroy without its platform having been told.
 SELECT (SELECT COUNT(*) FROM brands WHERE workspace_id = :id) AS brands,
-       (SELECT COUNT(*) FROM connections c JOIN grants g ON g.connection_id = c.id WHERE c.workspace_id = :id) AS grants;
+       (SELECT COUNT(*) FROM connections c JOIN grants g ON g.connection_id = c.id WHERE c.workspace_id = :id)
+     + (SELECT COUNT(*) FROM strays WHERE workspace_id = :id) AS grants;
 
 -- name: workspace_add(id, name, at)!
 INSERT INTO workspaces (id, name, created_at) VALUES (:id, :name, :at);

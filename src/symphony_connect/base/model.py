@@ -62,7 +62,7 @@ class Reason(StrEnum):
     BY_REQUEST = "by_request"
 
 
-LEGAL_MOVES: Mapping[Status, frozenset[Status]] = {
+LEGAL_CHANGES: Mapping[Status, frozenset[Status]] = {
     Status.CONNECTED: frozenset({Status.EXPIRING, Status.NEEDS_RECONNECT, Status.UNVERIFIED}),
     Status.EXPIRING: frozenset({Status.CONNECTED, Status.NEEDS_RECONNECT, Status.UNVERIFIED}),
     Status.NEEDS_RECONNECT: frozenset({Status.CONNECTED, Status.EXPIRING, Status.UNVERIFIED}),
@@ -72,10 +72,10 @@ LEGAL_MOVES: Mapping[Status, frozenset[Status]] = {
 """Which status may follow which. `disconnected` may follow any status, and nothing follows it."""
 
 
-def may_move(before: Status, after: Status) -> bool:
+def may_change(before: Status, after: Status) -> bool:
     if before is Status.DISCONNECTED:
         return False
-    return after in (before, Status.DISCONNECTED) or after in LEGAL_MOVES[before]
+    return after in (before, Status.DISCONNECTED) or after in LEGAL_CHANGES[before]
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ _CODES = re.compile(r"[a-z][a-z_]*|-?[0-9]{1,6}(?:/[0-9]{1,8})?")
 _KNOWN = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|\Z)|"
     r"sym_[sp]k_\w+|symcs_\w+|whsec_[\w+/=-]+|"  # ours
-    r"EAA\w{8,}|\d{6,}\|[\w-]{8,}|"  # Meta: a user's token, and an app's
+    r"EAA[\w-]{8,}|\d{6,}\|[\w-]{8,}|"  # Meta: a user's token, and an app's
     r"ya29\.[\w.-]+|1//[\w-]{8,}|4/[\w-]{20,}|GOCSPX-[\w-]+|AIza[\w-]{20,}|"  # Google
     r"eyJ[\w-]{6,}\.[\w.-]+|"  # JSON Web Tokens
     r"(?<![A-Za-z])(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/=:|%-]{6,}|"

@@ -58,8 +58,8 @@ class WatchedClock:
         """
         stored = self._database if self._database is not None else self._processes
         now = self._elapsed()
-        told = [offset for at, offset in self._platforms.values() if now - at < FRESH]
-        found = [min(told, key=abs)] if told else []
+        recent = [offset for at, offset in self._platforms.values() if now - at < FRESH]
+        found = [min(recent, key=abs)] if recent else []
         found += [stored] if stored is not None else []
         return min(found[:1] if self._database is None else found, key=abs, default=0)
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from symphony_connect.access.workspaces import Workspace, list_workspaces
+from symphony_connect.access.workspaces import Workspace, find_workspace, list_workspaces
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.cli import move
+from symphony_connect.cli import export
 from symphony_connect.cli.common import (
     AsJson,
     listing,
@@ -29,8 +29,8 @@ from symphony_connect.core import Core
 from symphony_connect.web.api.views import brand_out
 
 app = group("Brands and their connections.")
-app.command("export")(move.export)
-app.command("import")(move.bring)
+app.command("export")(export.export)
+app.command("import")(export.import_file)
 
 PAGE = 500
 """Brands held in memory at one time."""
@@ -123,10 +123,7 @@ async def _brands(core: Core, workspace: str | None, brand_id: int) -> list[dict
 
 async def _workspaces(core: Core, name: str | None) -> list[Workspace]:
     """The one of this name, or all. Raises SymphonyError for a workspace that does not exist."""
-    workspaces = await list_workspaces(core)
-    if name and name not in [each.name for each in workspaces]:
-        raise SymphonyError(f"There is no workspace {name}. See: symphony-connect workspaces list")
-    return [each for each in workspaces if name in (None, each.name)]
+    return [await find_workspace(core, name)] if name else await list_workspaces(core)
 
 
 def _facts(workspace: Workspace, brand: Brand) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from symphony_connect.app import check_settings, opened_core
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, settings, words
-from symphony_connect.operate.doctor import Fact, examine, of_platform, origins, service, unmade
+from symphony_connect.operate.doctor import Fact, examine, of_platform, origins, service, try_master_key, unmade
 from symphony_connect.platforms import http
+from symphony_connect.vault.master_keys import KeysUnavailable
 
 MARKS = {
     "ok": "[green]✓[/green]",
@@ -49,11 +50,15 @@ async def _facts(offline: bool) -> list[Fact]:
         chosen = settings()
         await check_settings(chosen)
         missing = await unmade(chosen)
-        if missing is None:
+        if missing is not None:
+            await try_master_key(chosen)
+        else:
             async with opened_core(chosen) as core:
                 return await examine(core, offline=offline)
     except ConfigError as error:
         return [Fact("Settings", "bad", str(error))]
+    except KeysUnavailable as error:
+        missing = Fact("Vault", "bad", str(error))
     except SymphonyError as error:
         missing = Fact("Database", "bad", str(error))
     return [service(chosen), missing, origins(chosen), *await _of_platforms(chosen, offline)]

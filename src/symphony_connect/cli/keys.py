@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from symphony_connect.access import api_keys, keyring
+from symphony_connect.access import api_keys, keyring, workspaces
 from symphony_connect.access.keyring import NewKey
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.config import is_origin
@@ -17,7 +17,6 @@ from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, listing, out, print_json, with_core, words
 from symphony_connect.cli.lazy import group
 from symphony_connect.core import Core
-from symphony_connect.operate import workspaces
 
 LONGEST_DAYS = 36_500
 """A hundred years. Leave the option out for a key without an end."""
@@ -61,10 +60,10 @@ def create(
 
 async def _check_workspace(core: Core, name: str) -> None:
     """A misspelt name makes no workspace: asks on a terminal, unless there is no workspace at all yet."""
-    found = await workspaces.all_of(core)
-    if not found or any(row["name"] == name for row in found):
+    names = [each.name for each in await workspaces.list_workspaces(core)]
+    if not names or name in names:
         return
-    sentence = f"There is no workspace {name!r}.{workspaces.nearest(found, name)}"
+    sentence = f"There is no workspace {name!r}.{workspaces.nearest(names, name)}"
     if sys.stdin.isatty() and typer.confirm(f"{sentence} Make it?", err=True):
         return
     raise ConfigError(f"{sentence} To make it, add --create-workspace, or run: symphony-connect workspaces create NAME")
@@ -144,7 +143,7 @@ def revoke(id: Annotated[str, typer.Argument(help="As `keys list` shows it: key_
     """Stop a key at once, everywhere."""
 
     if not with_core(lambda core: keyring.revoke(core, id)):
-        raise SymphonyError(f"There is no living key {id}; see: symphony-connect keys list")
+        raise SymphonyError(f"There is no active key {id}; see: symphony-connect keys list")
     if as_json:
         print_json({"id": id, "revoked": True})
     else:

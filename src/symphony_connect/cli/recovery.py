@@ -11,11 +11,12 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from symphony_connect.access.workspaces import find_workspace
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, out, print_json, progress, settings, table, with_core, words
 from symphony_connect.core import Core
 from symphony_connect.operate.backup import backup as copy_database
-from symphony_connect.operate.panic_revoke import Ended, Scope, count, revoke_all, workspace_id
+from symphony_connect.operate.panic_revoke import Ended, Scope, count, revoke_all
 from symphony_connect.operate.restored import restored as set_unverified
 
 UPSTREAM = {
@@ -84,7 +85,7 @@ def panic_revoke(
     async def scope(core: Core) -> tuple[Scope, int]:
         if platform:
             core.platform(platform)
-        found = Scope(await workspace_id(core, workspace) if workspace else None, platform)
+        found = Scope((await find_workspace(core, workspace)).id if workspace else None, platform)
         return found, await count(core, found)
 
     chosen, held = with_core(scope)

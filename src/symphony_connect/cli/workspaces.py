@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from symphony_connect.access import workspaces
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, listing, out, print_json, with_core, words
 from symphony_connect.cli.lazy import group
-from symphony_connect.operate import workspaces
 
 app = group("Workspaces: each has brands and keys of its own.")
 Name = Annotated[str, typer.Argument(help="The workspace's name.")]
@@ -39,7 +39,7 @@ def list_workspaces(as_json: AsJson = False) -> None:
             "keys": row["keys"],
             "createdAt": rfc3339(row["created_at"]),
         }
-        for row in with_core(workspaces.all_of)
+        for row in with_core(workspaces.count_contents)
     ]
     if as_json:
         print_json(rows)

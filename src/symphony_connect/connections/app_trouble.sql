@@ -5,9 +5,11 @@ SELECT refused_at, message, asked_at, held_until FROM platform_apps WHERE platfo
 SELECT platform, refused_at, message, held_until FROM platform_apps WHERE refused_at IS NOT NULL OR held_until > :now;
 
 -- name: app_refused(platform, now, message)!
+-- The words it was found out by stay: each question may be refused in others, and the operator reads one sentence.
 INSERT INTO platform_apps (platform, refused_at, message, asked_at) VALUES (:platform, :now, :message, :now)
 ON CONFLICT (platform) DO UPDATE
-   SET refused_at = COALESCE(platform_apps.refused_at, excluded.refused_at), message = excluded.message,
+   SET refused_at = COALESCE(platform_apps.refused_at, excluded.refused_at),
+       message = COALESCE(platform_apps.message, excluded.message),
        asked_at = excluded.asked_at;
 
 -- name: app_ask(platform, now, before)^

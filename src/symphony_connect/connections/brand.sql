@@ -28,7 +28,7 @@ DO UPDATE SET name = COALESCE(excluded.name, brands.name), updated_at = excluded
 DELETE FROM brands WHERE workspace_id = :workspace_id AND brand_id = :brand_id;
 
 -- name: connections_of_brands(workspace_id, first, last)
--- The living connections of a run of brands.
+-- The active connections of a run of brands.
 SELECT * FROM connections
  WHERE workspace_id = :workspace_id AND brand_id BETWEEN :first AND :last AND status <> 'disconnected'
  ORDER BY brand_id, platform;

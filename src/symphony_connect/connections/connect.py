@@ -11,10 +11,10 @@ from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
 from symphony_connect.connections import app_trouble, handed_over, listing, sql
 from symphony_connect.connections.brought import inspect_brought, unprovable
-from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.connection import Connection, active_connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
-from symphony_connect.connections.status import move, settle
+from symphony_connect.connections.status import apply_inspection, change_status
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
     Platform,
@@ -22,11 +22,9 @@ from symphony_connect.platforms.base import (
     RateLimited,
     Unavailable,
 )
+from symphony_connect.store import search
 from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding
-
-LIST_AGAIN = 10 * MINUTE
-"""When the worker verifies a new connection whose ad accounts could not all be listed."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,7 @@ async def examine(platform: Platform, grant: Grant, *, brought: bool = False) ->
     except (Unavailable, RateLimited):
         pass
     accounts, error = await listing.list_accounts(platform, inspection.grant)
+    inspection = replace(inspection, grant=listing.placed(inspection.grant, error))
     return Found(inspection, accounts, complete=error is None)
 
 
@@ -150,7 +149,7 @@ async def attach(
     now = core.clock()
     # First, because it locks the brand's row: two sign-ins of one brand take their turns.
     await tx.run(sql.brand_put, workspace_id=binding.workspace_id, brand_id=binding.brand_id, name=name, at=now)
-    before = await living(tx, binding.workspace_id, binding.brand_id, binding.platform)
+    before = await active_connection(tx, binding.workspace_id, binding.brand_id, binding.platform)
     identity = found.inspection.identity
     if before and not displaces and (before.identity is None or before.identity.id != identity.id):
         raise somebody_elses(binding.brand_id)
@@ -168,8 +167,7 @@ async def attach(
         await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
     await put_grant(tx, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
-        await put_accounts(tx, connection, found.accounts, now)
-        connection = replace(connection, ad_accounts=found.accounts)
+        connection = await put_accounts(tx, connection, found.accounts, now)
     connection = replace(connection, announced_days=None)
     await tx.run(sql.connection_announced, id=connection.id, days=None)
     event = "connection.reconnected" if before else "connection.connected"
@@ -177,9 +175,9 @@ async def attach(
     siblings = {"platform": binding.platform, "identity_id": identity.id, "id": connection.id}
     await tx.run(sql.siblings_due, **siblings, now=now)
     await tx.run(sql.siblings_revived, **siblings, now=now)
-    settled = await settle(tx, core, connection, found.inspection, actor, issued_at=now)
+    settled = await apply_inspection(tx, core, connection, found.inspection, actor, issued_at=now)
     if not found.complete:
-        await tx.run(sql.connection_due_by, id=settled.id, at=now + LIST_AGAIN)
+        await tx.run(sql.connection_due_by, id=settled.id, at=now + listing.AGAIN)
     return settled
 
 
@@ -242,12 +240,21 @@ async def put_grant(
     )
 
 
-async def put_accounts(tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int) -> None:
-    listed = json.dumps([asdict(account) for account in accounts])
+async def put_accounts(
+    tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int
+) -> Connection:
+    """Store the list; returns the connection with it."""
+    after = connection.with_accounts(accounts)
     words = " ".join(f"{account.id} {account.name}" for account in accounts)
     await tx.run(
-        sql.connection_ad_accounts, id=connection.id, ad_accounts=listed, count=len(accounts), words=words, at=now
+        sql.connection_ad_accounts,
+        id=connection.id,
+        ad_accounts=after.ad_accounts_json,
+        count=len(accounts),
+        words=words,
+        at=now,
     )
+    return after
 
 
 async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant: Grant) -> Connection:
@@ -260,7 +267,7 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
     binding = Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant")
     async with core.store.writing() as tx:
         await tx.run(sql.brand_put, workspace_id=caller.workspace_id, brand_id=ask.brand_id, name=ask.name, at=now)
-        before = await living(tx, binding.workspace_id, binding.brand_id, binding.platform)
+        before = await active_connection(tx, binding.workspace_id, binding.brand_id, binding.platform)
         if before and caller.publishable:
             if await _waits_already(tx, core, before, grant):
                 return replace(before, waiting=True)
@@ -268,10 +275,11 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         connection = before or await _new_connection(tx, core, binding, Status.UNVERIFIED)
         replaces = ask.replace_identity and not caller.publishable
         await put_grant(tx, core, connection, grant, "pending", replaces=replaces)
+        await search.keep(tx, binding.workspace_id, binding.brand_id)
         serving = before is not None and before.status in (Status.CONNECTED, Status.EXPIRING)
         status = connection.status if serving else Status.UNVERIFIED
         reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE
-        kept = await move(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
+        kept = await change_status(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
         await record(tx, core, connection, "connection.unverified", caller.key_id)
     return replace(kept, waiting=True)
 

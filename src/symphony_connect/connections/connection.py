@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+
+import msgspec
 
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Identity, Reason, Status
@@ -28,7 +32,9 @@ class Connection:
     identity: Identity | None
     scopes: tuple[str, ...] | None
     missing_scopes: tuple[str, ...]
-    ad_accounts: tuple[AdAccount, ...] | None
+    ad_accounts_json: str | None
+    """As stored: a list may hold thousands, and most who load a connection look at none of them."""
+    ad_account_count: int | None
     selected: tuple[str, ...] | None
     issued_at: int | None
     expires_at: int | None
@@ -56,7 +62,7 @@ class Connection:
             identity=Identity(row["identity_id"], row["identity_name"]) if row["identity_id"] else None,
             scopes=_words(row["scopes"]),
             missing_scopes=_words(row["missing_scopes"]) or (),
-            ad_accounts=_accounts(row["ad_accounts"]),
+            ad_accounts_json=row["ad_accounts"],
             selected=_words(row["selected"]),
         )
 
@@ -64,16 +70,36 @@ class Connection:
         """Where this connection's sealed values belong; the same for every slot of its grants."""
         return Binding(self.workspace_id, self.brand_id, self.platform, slot)
 
-    @property
+    @cached_property
+    def ad_accounts(self) -> tuple[AdAccount, ...] | None:
+        """All that the platform listed; None when it has not yet."""
+        if self.ad_accounts_json is None:
+            return None
+        # One by one: a single call for thousands would let no other thread work meanwhile.
+        return tuple(map(_ACCOUNT.decode, msgspec.json.decode(self.ad_accounts_json, type=list[msgspec.Raw])))
+
+    @cached_property
     def used_accounts(self) -> tuple[AdAccount, ...]:
         """The ad accounts that the brand uses: the chosen ones, or all when nobody has chosen."""
         accounts = self.ad_accounts or ()
         if self.selected is None:
             return accounts
-        return tuple(account for account in accounts if account.id in self.selected)
+        chosen = frozenset(self.selected)
+        return tuple(account for account in accounts if account.id in chosen)
+
+    @property
+    def used_count(self) -> int | None:
+        """How many of them; None before the platform has told."""
+        return self.ad_account_count if self.selected is None else len(self.used_accounts)
+
+    def with_accounts(self, accounts: Sequence[AdAccount]) -> Connection:
+        """The same connection with this list of ad accounts."""
+        listed = json.dumps([asdict(account) for account in accounts])
+        return replace(self, ad_accounts_json=listed, ad_account_count=len(accounts))
 
 
-_PARSED = {"waiting", "status", "reason", "identity", "scopes", "missing_scopes", "ad_accounts", "selected"}
+_ACCOUNT = msgspec.json.Decoder(AdAccount)
+_PARSED = {"waiting", "status", "reason", "identity", "scopes", "missing_scopes", "ad_accounts_json", "selected"}
 _PLAIN = tuple(name for name in Connection.__dataclass_fields__ if name not in _PARSED)
 
 
@@ -81,11 +107,7 @@ def _words(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(json.loads(text))
 
 
-def _accounts(text: str | None) -> tuple[AdAccount, ...] | None:
-    return None if text is None else tuple(AdAccount(**account) for account in json.loads(text))
-
-
-async def living(tx: Transaction, workspace_id: str, brand_id: int, platform: str) -> Connection | None:
+async def active_connection(tx: Transaction, workspace_id: str, brand_id: int, platform: str) -> Connection | None:
     """The brand's connection to the platform, unless there is none or it is disconnected."""
     row = await tx.one(sql.connection, workspace_id=workspace_id, brand_id=brand_id, platform=platform)
     return Connection.of(row) if row else None
@@ -94,14 +116,14 @@ async def living(tx: Transaction, workspace_id: str, brand_id: int, platform: st
 async def find_or_none(core: Core, workspace_id: str, brand_id: int, platform: str) -> Connection | None:
     """The same, in a transaction of its own."""
     async with core.store.reading() as tx:
-        return await living(tx, workspace_id, brand_id, platform)
+        return await active_connection(tx, workspace_id, brand_id, platform)
 
 
 async def find(core: Core, workspace_id: str, brand_id: int, platform: str) -> Connection:
     """Raises Problem `unknown_platform`, `brand_not_found` or `connection_not_found`."""
     core.platform(platform)
     async with core.store.reading() as tx:
-        connection = await living(tx, workspace_id, brand_id, platform)
+        connection = await active_connection(tx, workspace_id, brand_id, platform)
         if connection:
             return connection
         brand = await tx.one(sql.brand, workspace_id=workspace_id, brand_id=brand_id)

@@ -7,18 +7,17 @@ tells it later, at the platform's pace, for up to KEPT.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from symphony_connect.base.model import Grant, Reason, Status
-from symphony_connect.connections import pacing, sql
+from symphony_connect.connections import pacing, sql, strays
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import words
 from symphony_connect.connections.lease import LEASE, load
-from symphony_connect.connections.status import move
+from symphony_connect.connections.status import change_status
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Misconfigured, PlatformError, RateLimited, TokenRefused, Unavailable
 from symphony_connect.store.db import Row
@@ -53,7 +52,7 @@ class Buried:
 
 
 async def disconnect(core: Core, connection: Connection, actor: str) -> Receipt | None:
-    """Destroy here, revoke upstream unless another living connection needs it. None when somebody else just did."""
+    """Destroy here, revoke upstream unless another active connection needs it. None when somebody else just did."""
     buried = await bury(core, connection, actor)
     return await tell(core, buried, actor) if buried else None
 
@@ -76,7 +75,7 @@ async def bury(core: Core, connection: Connection, actor: str) -> Buried | None:
         else:
             now = core.clock()
             await tx.run(sql.grant_to_revoke, connection_id=connection.id, at=now, until=now + LEASE)
-        await move(tx, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
+        await change_status(tx, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
     return Buried(current, shared, row["sealed"] if row else None)
 
 
@@ -149,13 +148,14 @@ async def _later(core: Core, buried: Buried, actor: str, upstream: str, error: P
 
 
 async def let_go(core: Core, connection: Connection, grant: Grant) -> None:
-    """A platform issued this while its connection was being ended: nobody may keep it, the platform neither."""
-    async with core.store.reading() as tx:
-        shared = await _shared(tx, connection)
+    """A platform issued this while its connection was being ended: nobody may keep it, the platform neither.
+
+    Stored before the platform is asked, so that neither its silence nor a crash here leaves the token alive.
+    """
     platform = core.platform(connection.platform)
-    if platform.revokes and not shared:
-        with suppress(PlatformError):
-            await platform.revoke(grant)
+    if platform.revokes and connection.identity:
+        stray = await strays.keep(core, connection.workspace_id, platform, grant, connection.identity.id)
+        await strays.finish(core, stray)
 
 
 async def finish(core: Core, row: Row, actor: str, *, probe: bool) -> None:

@@ -14,7 +14,7 @@ from symphony_connect.connections import pacing, sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.lease import Held, load, still_held
-from symphony_connect.connections.status import announce, move, soon_if_waiting, standing
+from symphony_connect.connections.status import announce, change_status, soon_if_waiting, status_until_ends
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
     Denied,
@@ -52,20 +52,20 @@ class Outcome:
     """Why the ad accounts could not all be listed, although the token is good."""
 
 
-async def lose(core: Core, mine: Held, reason: Reason, actor: str, error: PlatformError | None = None) -> Outcome:
-    """Only the owner can help now. Others behind the same person are asked after at once."""
-    identity, platform = mine.connection.identity, mine.connection.platform
+async def lose(core: Core, held: Held, reason: Reason, actor: str, error: PlatformError | None = None) -> Outcome:
+    """Only the owner can help now. Other connections of the same person are checked at once."""
+    identity, platform = held.connection.identity, held.connection.platform
     async with core.store.writing() as tx:
         if identity:
             await tx.all(sql.siblings_lock, platform=platform, identity_id=identity.id)
-        await still_held(tx, mine)
-        connection = await load(tx, mine.connection.id)
+        await still_held(tx, held)
+        connection = await load(tx, held.connection.id)
         await tx.run(sql.journal_close, connection_id=connection.id)
         now = core.clock()
         due_at = _look_again(connection, reason, error, now)
         due_at = await soon_if_waiting(tx, connection, due_at, now)
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
-        lost = await move(tx, core, connection, Status.NEEDS_RECONNECT, reason, actor, due_at=due_at)
+        lost = await change_status(tx, core, connection, Status.NEEDS_RECONNECT, reason, actor, due_at=due_at)
         if identity and connection.status in SERVED:
             of = {"platform": platform, "identity_id": identity.id, "id": connection.id}
             await tx.run(sql.siblings_due, **of, now=core.clock())
@@ -91,7 +91,7 @@ def _look_again(connection: Connection, reason: Reason, error: PlatformError | N
 
 async def put_off(
     core: Core,
-    mine: Held,
+    held: Held,
     error: PlatformError,
     actor: str,
     *,
@@ -102,16 +102,16 @@ async def put_off(
 
     The rotation journal is closed only by whoever knows that the refresh token is not spent (`nothing_spent`).
     """
-    now, grant = core.clock(), mine.grant
+    now, grant = core.clock(), held.grant
     paused = isinstance(error, pacing.Paused)
-    if grant and mine.connection.status in SERVED and not paused:
-        status, reason = standing(mine.connection, grant, now)
+    if grant and held.connection.status in SERVED and not paused:
+        status, reason = status_until_ends(held.connection, grant, now)
         if status is Status.NEEDS_RECONNECT and reason is not None:
-            return await lose(core, mine, reason, actor, error)
-    due_at = _again_at(core, mine.connection, error)
+            return await lose(core, held, reason, actor, error)
+    due_at = _again_at(core, held.connection, error)
     async with core.store.writing() as tx:
-        await still_held(tx, mine)
-        connection = await load(tx, mine.connection.id)
+        await still_held(tx, held)
+        connection = await load(tx, held.connection.id)
         if nothing_spent:
             await tx.run(sql.journal_close, connection_id=connection.id)
         attempts = connection.attempts + (0 if paused else 1)
@@ -119,10 +119,10 @@ async def put_off(
         if renewing:
             await tx.run(sql.connection_renew_after, id=connection.id, at=_readers_may_at(now, due_at, error))
         if connection.attempts == 0 and not paused:
-            told = {"until": due_at, "platform_error": words(error)}
-            await record(tx, core, connection, "connection.put_off", actor, **told)
+            data = {"until": due_at, "platform_error": words(error)}
+            await record(tx, core, connection, "connection.put_off", actor, **data)
         if grant and connection.status in SERVED:
-            connection = await _in_sight(tx, core, connection, grant, error, actor, due_at)
+            connection = await _announce_and_warn(tx, core, connection, grant, error, actor, due_at)
     return Outcome(connection, False, error)
 
 
@@ -132,32 +132,32 @@ def _again_at(core: Core, connection: Connection, error: PlatformError) -> int:
     wait = BACK_OFF[min(connection.attempts, len(BACK_OFF) - 1)]
     if not isinstance(error, Unavailable | RateLimited):
         wait = APP_AGAIN
-    told = _told(error, now)
-    at = told if isinstance(error, pacing.Paused) else max(now + wait, told)
+    asked_for = _retry_at(error, now)
+    at = asked_for if isinstance(error, pacing.Paused) else max(now + wait, asked_for)
     return at + core.random.randrange(wait // 4)
 
 
 def _readers_may_at(now: int, due_at: int, error: PlatformError) -> int:
     """Sooner than the worker comes again, but not before the platform wants to be asked."""
-    return max(min(due_at, now + READER_GAP), _told(error, now))
+    return max(min(due_at, now + READER_GAP), _retry_at(error, now))
 
 
-def _told(error: PlatformError, now: int) -> int:
+def _retry_at(error: PlatformError, now: int) -> int:
     """Until when the platform wants to be left alone; 0 where it did not say."""
     return min(error.retry_at or 0, now + pacing.LONGEST)
 
 
-async def _in_sight(
+async def _announce_and_warn(
     tx: Transaction, core: Core, connection: Connection, grant: Grant, error: PlatformError, actor: str, due_at: int
 ) -> Connection:
-    """While renewal fails: what a person must do is announced all the same, and a token about to end is no secret."""
+    """While renewal fails: announces what a person must do, and marks the connection `expiring` in its last hour."""
     await announce(tx, core, connection, grant, actor)
     ends = grant.expires_at
     if connection.status is not Status.CONNECTED or ends is None or ends - core.clock() > HOUR:
         return connection
     ours = isinstance(error, Misconfigured)
     reason = Reason.PLATFORM_MISCONFIGURED if ours else Reason.PLATFORM_UNREACHABLE
-    return await move(tx, core, connection, Status.EXPIRING, reason, actor, due_at=due_at)
+    return await change_status(tx, core, connection, Status.EXPIRING, reason, actor, due_at=due_at)
 
 
 def problem_of(error: PlatformError, platform: Platform, now: int) -> Problem:

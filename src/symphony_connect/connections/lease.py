@@ -69,9 +69,9 @@ async def hold_or_wait(core: Core, id: str) -> Held:
     """Take the lease, waiting for another holder. Raises Problem `busy` or `connection_not_found`."""
     waited, pause = 0.0, 0.02
     while waited * SECOND < PATIENCE:
-        mine = await hold(core, id)
-        if mine:
-            return mine
+        held = await hold(core, id)
+        if held:
+            return held
         async with core.store.reading() as tx:
             connection = await load(tx, id)
         if connection.status == "disconnected":
@@ -88,16 +88,16 @@ async def load(tx: Transaction, id: str) -> Connection:
     return Connection.of(row)
 
 
-async def still_held(tx: Transaction, mine: Held) -> None:
+async def still_held(tx: Transaction, held: Held) -> None:
     """Call first in every transaction that ends a lease; it gives the lease back. Raises Stale."""
-    if not await tx.one(sql.lease_held, id=mine.connection.id, fence=mine.fence):
+    if not await tx.one(sql.lease_held, id=held.connection.id, fence=held.fence):
         raise Stale
 
 
-async def give_back(core: Core, mine: Held) -> None:
+async def give_back(core: Core, held: Held) -> None:
     """End a lease without a change. Raises Stale."""
     async with core.store.writing() as tx:
-        await still_held(tx, mine)
+        await still_held(tx, held)
 
 
 async def within_lease(question: Awaitable[T]) -> T:

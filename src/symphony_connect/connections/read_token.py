@@ -19,7 +19,7 @@ from symphony_connect.connections.connection import Connection, not_connected
 from symphony_connect.connections.failures import SERVED, lose, problem_of
 from symphony_connect.connections.lease import Stale
 from symphony_connect.connections.renew import renew
-from symphony_connect.connections.status import MARGIN, standing
+from symphony_connect.connections.status import MARGIN, status_until_ends
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import PlatformError
 from symphony_connect.store.db import StoreUnavailable
@@ -223,7 +223,7 @@ async def _end(core: Core, id: str) -> None:
     held = await lease.hold_or_wait(core, id)
     with suppress(Stale):
         if held.grant and held.connection.status in SERVED:
-            status, reason = standing(held.connection, held.grant, core.clock())
+            status, reason = status_until_ends(held.connection, held.grant, core.clock())
             if status is Status.NEEDS_RECONNECT and reason is not None:
                 await lose(core, held, reason, READER)
                 return

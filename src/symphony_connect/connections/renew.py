@@ -15,7 +15,7 @@ from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
 from symphony_connect.connections.lease import LEASE, Held, Stale, load, still_held, within_lease
-from symphony_connect.connections.status import move, settle
+from symphony_connect.connections.status import apply_inspection, change_status
 from symphony_connect.connections.tally import RENEWALS, counted
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
@@ -36,20 +36,20 @@ def spends_once(platform: Platform, grant: Grant) -> bool:
 
 
 @counted(RENEWALS)
-async def renew(core: Core, mine: Held, actor: str) -> Outcome:
+async def renew(core: Core, held: Held, actor: str) -> Outcome:
     """Ask the platform for a later-ending grant and store it. The old one goes on serving until then.
 
     Raises Stale when somebody else took over, StoreUnavailable before anything is spent.
     """
-    grant = mine.grant
+    grant = held.grant
     assert grant is not None
-    platform = core.platform(mine.connection.platform)
+    platform = core.platform(held.connection.platform)
     spends = spends_once(platform, grant)
     interrupted = False
     try:
-        async with pacing.asking(core, platform.name, mine.admitted, mine.probe):
+        async with pacing.asking(core, platform.name, held.admitted, held.probe):
             # Written before anything is spent: it proves the store writable and tells a crash apart from a silence.
-            interrupted = await _journal(core, mine) if spends else False
+            interrupted = await _journal(core, held) if spends else False
             try:
                 new = await platform.renew(grant)
             except OutcomeUnknown:
@@ -58,29 +58,29 @@ async def renew(core: Core, mine: Held, actor: str) -> Outcome:
                 # If the lost call never arrived, this one works; if it did, this one is refused.
                 interrupted = True
                 new = await platform.renew(grant)
-    except PlatformError as told:
-        error = await app_trouble.whose(core, platform, told)
+    except PlatformError as answered:
+        error = await app_trouble.whose(core, platform, answered)
         if isinstance(error, TokenRefused) and grant.refresh_token is not None:
-            return await _refresh_refused(core, mine, Reason.OUTCOME_UNKNOWN if interrupted else None, actor, error)
+            return await _refresh_refused(core, held, Reason.OUTCOME_UNKNOWN if interrupted else None, actor, error)
         if isinstance(error, TokenRefused):
-            return await lose(core, mine, error.reason, actor, error)
-        nothing_spent = not interrupted and _nothing_spent(told)
-        return await put_off(core, mine, error, actor, renewing=True, nothing_spent=nothing_spent)
-    if new.holder and mine.connection.identity and new.holder != mine.connection.identity.id:
-        return await _another_holder(core, mine, new, actor)
-    return await (_save_rotated if spends else _save)(core, mine, new, actor)
+            return await lose(core, held, error.reason, actor, error)
+        nothing_spent = not interrupted and _nothing_spent(answered)
+        return await put_off(core, held, error, actor, renewing=True, nothing_spent=nothing_spent)
+    if new.holder and held.connection.identity and new.holder != held.connection.identity.id:
+        return await _another_holder(core, held, new, actor)
+    return await (_save_rotated if spends else _save)(core, held, new, actor)
 
 
-async def _another_holder(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+async def _another_holder(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
     """The renewal brought somebody else's token, as it seems: asked once more, it is not stored if that is so."""
-    platform = core.platform(mine.connection.platform)
+    platform = core.platform(held.connection.platform)
     try:
         inspection = await within_lease(platform.inspect(new))
     except PlatformError as error:
-        return await put_off(core, mine, error, actor, renewing=True)
-    if not another_person(mine.connection, inspection):
-        return await _save(core, mine, new, actor)
-    return await lose(core, mine, Reason.TOKEN_REFUSED, actor, somebody_elses_token())
+        return await put_off(core, held, error, actor, renewing=True)
+    if not another_person(held.connection, inspection):
+        return await _save(core, held, new, actor)
+    return await lose(core, held, Reason.TOKEN_REFUSED, actor, somebody_elses_token())
 
 
 def _nothing_spent(error: PlatformError) -> bool:
@@ -91,63 +91,63 @@ def _nothing_spent(error: PlatformError) -> bool:
     return isinstance(error, NotSent) or not isinstance(error, Unavailable | RateLimited)
 
 
-async def _journal(core: Core, mine: Held) -> bool:
+async def _journal(core: Core, held: Held) -> bool:
     """Note that a one-time refresh token is about to be spent; True when an earlier note has no outcome."""
-    id, now = mine.connection.id, core.clock()
+    id, now = held.connection.id, core.clock()
     async with core.store.writing() as tx:
-        if not await tx.one(sql.lease_begin, id=id, fence=mine.fence, now=now, until=now + LEASE):
+        if not await tx.one(sql.lease_begin, id=id, fence=held.fence, now=now, until=now + LEASE):
             raise Stale
         open_note = await tx.one(sql.journal_note, connection_id=id)
-        await tx.run(sql.journal_open, connection_id=id, fence=mine.fence, at=now)
+        await tx.run(sql.journal_open, connection_id=id, fence=held.fence, at=now)
     return open_note is not None
 
 
-async def _save_rotated(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+async def _save_rotated(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
     """Tried again while the process lives, for the platform will not give this grant twice."""
     pause = 0.05
     while True:
         try:
-            return await _save(core, mine, new, actor)
+            return await _save(core, held, new, actor)
         except Stale:
             with suppress(StoreUnavailable):
-                return await _save_late(core, mine, new, actor)
+                return await _save_late(core, held, new, actor)
         except StoreUnavailable:
             pass
         await asyncio.sleep(pause)
         pause = min(pause * 2, 2.0)
 
 
-async def _save(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+async def _save(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
     async with core.store.writing() as tx:
-        await still_held(tx, mine)
-        return await _write_renewed(tx, core, await load(tx, mine.connection.id), mine, new, actor)
+        await still_held(tx, held)
+        return await _write_renewed(tx, core, await load(tx, held.connection.id), held, new, actor)
 
 
-async def _save_late(core: Core, mine: Held, new: Grant, actor: str) -> Outcome:
+async def _save_late(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
     """The lease was lost while the platform answered.
 
     What it gave in exchange for the very grant that is still live supersedes it, whoever holds the
     lease now. Anything else is stale; and after a disconnect nobody may keep it.
     """
-    id = mine.connection.id
-    assert mine.grant is not None
+    id = held.connection.id
+    assert held.grant is not None
     async with core.store.writing() as tx:
         lives = await tx.one(sql.lease_break, id=id)
         row = await tx.one(sql.grant_sealed, connection_id=id, slot="live") if lives else None
         if row:
-            live = await core.vault.open_grant(mine.connection.binding(), row["sealed"])
-            if live.access_token != mine.grant.access_token:
+            live = await core.vault.open_grant(held.connection.binding(), row["sealed"])
+            if live.access_token != held.grant.access_token:
                 raise Stale
-            return await _write_renewed(tx, core, await load(tx, id), mine, new, actor)
-    await disconnect.let_go(core, mine.connection, new)
+            return await _write_renewed(tx, core, await load(tx, id), held, new, actor)
+    await disconnect.let_go(core, held.connection, new)
     raise Stale
 
 
 async def _write_renewed(
-    tx: Transaction, core: Core, connection: Connection, mine: Held, new: Grant, actor: str
+    tx: Transaction, core: Core, connection: Connection, held: Held, new: Grant, actor: str
 ) -> Outcome:
     """In the caller's transaction. Only a later end counts as renewed; a grant that is not spent is kept until then."""
-    now, old, id = core.clock(), mine.grant, connection.id
+    now, old, id = core.clock(), held.grant, connection.id
     assert old is not None
     assert connection.identity is not None
     platform = core.platform(connection.platform)
@@ -164,7 +164,7 @@ async def _write_renewed(
     if moved:
         ends = {"expiresAt": new.expires_at, "before": old.expires_at}
         await record(tx, core, connection, "connection.renewed", actor, **ends)
-    after = await settle(
+    after = await apply_inspection(
         tx,
         core,
         connection,
@@ -197,32 +197,32 @@ def _dated(connection: Connection, old: Grant, new: Grant, now: int) -> Grant:
     return replace(new, expires_at=max(before, now + before - issued_at))
 
 
-async def _refresh_refused(core: Core, mine: Held, lost: Reason | None, actor: str, refusal: TokenRefused) -> Outcome:
+async def _refresh_refused(core: Core, held: Held, lost: Reason | None, actor: str, refusal: TokenRefused) -> Outcome:
     """The refresh token is spent, or was taken back: the access token may still be good until its own end.
 
     `lost` says that an answer was lost, by crash or by network, which is why it may be spent. One that is past
     the end that its platform named has expired, however the platform words the refusal.
     """
-    grant = mine.grant
+    grant = held.grant
     assert grant is not None
     over = grant.refresh_expires_at is not None and grant.refresh_expires_at <= core.clock()
-    platform = core.platform(mine.connection.platform)
+    platform = core.platform(held.connection.platform)
     unrenewable = replace(grant, refresh_token=None, refresh_expires_at=None)
     try:
         inspection = await within_lease(platform.inspect(unrenewable))
-    except PlatformError as told:
-        error = await app_trouble.whose(core, platform, told)
+    except PlatformError as answered:
+        error = await app_trouble.whose(core, platform, answered)
         if isinstance(error, TokenRefused):
-            return await lose(core, mine, lost or (Reason.EXPIRED if over else refusal.reason), actor, error)
-        return await put_off(core, mine, error, actor, renewing=True)
+            return await lose(core, held, lost or (Reason.EXPIRED if over else refusal.reason), actor, error)
+        return await put_off(core, held, error, actor, renewing=True)
     async with core.store.writing() as tx:
-        await still_held(tx, mine)
-        connection = await load(tx, mine.connection.id)
+        await still_held(tx, held)
+        connection = await load(tx, held.connection.id)
         await connect.put_grant(tx, core, connection, inspection.grant, "live")
         await tx.run(sql.journal_close, connection_id=connection.id)
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
         if lost:
             due_at = connection.due_at
-            connection = await move(tx, core, connection, Status.EXPIRING, lost, actor, due_at=due_at)
-        after = await settle(tx, core, connection, inspection, actor)
+            connection = await change_status(tx, core, connection, Status.EXPIRING, lost, actor, due_at=due_at)
+        after = await apply_inspection(tx, core, connection, inspection, actor)
     return Outcome(after, True)

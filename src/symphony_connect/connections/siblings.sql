@@ -1,5 +1,5 @@
 -- name: siblings(platform, identity_id, id)
--- Other living connections behind the same person, in every workspace: the platform has one app.
+-- Other active connections behind the same person, in every workspace: the platform has one app.
 SELECT * FROM connections
  WHERE platform = :platform AND identity_id = :identity_id AND id <> :id AND status <> 'disconnected';
 

@@ -100,4 +100,11 @@ connection_due: Run
 connection_due_by: Run
 connection_renew_after: Run
 
+# strays.sql
+stray_add: Run
+strays_left: One
+strays_claim: All
+stray_later: Run
+stray_delete: Run
+
 declared(__name__)

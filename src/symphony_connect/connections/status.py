@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Grant, Inspection, Reason, Status, may_move
+from symphony_connect.base.model import Grant, Inspection, Reason, Status, may_change
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.pacing import spacing
 from symphony_connect.core import Core
+from symphony_connect.store import search
 from symphony_connect.store.db import Transaction
 
 ANNOUNCE_DAYS = (14, 7, 1)
@@ -37,8 +38,8 @@ def person_needed_at(connection: Connection, grant: Grant) -> tuple[int, Reason]
     return min(known, key=lambda end: end[0]) if known else None
 
 
-def standing(connection: Connection, grant: Grant, now: int) -> tuple[Status, Reason | None]:
-    """What a connection with a living grant is good for now."""
+def status_until_ends(connection: Connection, grant: Grant, now: int) -> tuple[Status, Reason | None]:
+    """Status and reason that follow from when the grant ends."""
     end = person_needed_at(connection, grant)
     if end is None or end[0] - now > ANNOUNCE_DAYS[0] * DAY:
         return Status.CONNECTED, None
@@ -50,7 +51,7 @@ def standing(connection: Connection, grant: Grant, now: int) -> tuple[Status, Re
 
 
 def why_lost(connection: Connection, grant: Grant, reason: Reason) -> Reason:
-    """A token that ends because its renewal's answer was lost ends for that reason, and stays lost for it."""
+    """Keeps `outcome_unknown` as the reason, instead of `expired`, when a lost renewal answer caused the end."""
     if connection.reason is not Reason.OUTCOME_UNKNOWN:
         return reason
     ends = grant.refresh_token is None and reason in (Reason.EXPIRED, Reason.TOKEN_ENDS_SOON)
@@ -97,19 +98,19 @@ def pressing_at(core: Core, connection: Connection, grant: Grant, now: int) -> i
 
 
 async def announce(tx: Transaction, core: Core, connection: Connection, grant: Grant, actor: str) -> None:
-    """Say once at each of 14, 7 and 1 days that only a person can prolong this; said again when the end has moved."""
+    """Write an event once at each of 14, 7 and 1 days before an end that needs its owner; again for a new end."""
     end, said, now = person_needed_at(connection, grant), connection.announced_days, core.clock()
     left = end[0] - now if end else None
     passed = min((day for day in ANNOUNCE_DAYS if left is not None and left <= day * DAY), default=None)
     if passed is not None and end and (said is None or passed < said):
         await tx.run(sql.connection_announced, id=connection.id, days=passed)
         await record(tx, core, connection, "connection.expiring", actor, days=passed, at=end[0], reason=end[1])
-    # The slack: a clock that is set back a little has moved no end.
+    # An hour's slack: a clock set back a little does not count as a later end.
     elif said is not None and (left is None or left > said * DAY + HOUR):
         await tx.run(sql.connection_announced, id=connection.id, days=passed)
 
 
-async def move(
+async def change_status(
     tx: Transaction,
     core: Core,
     connection: Connection,
@@ -121,9 +122,10 @@ async def move(
 ) -> Connection:
     """Change the status, with its reason and an event; returns the connection as it now stands.
 
-    Raises ValueError on a move that is not legal, Problem `busy` when it was disconnected meanwhile.
+    Raises ValueError on a change that `model.may_change` does not allow, Problem `busy` when it was
+    disconnected meanwhile.
     """
-    if not may_move(connection.status, status):
+    if not may_change(connection.status, status):
         raise ValueError(f"{connection.id} cannot go from {connection.status} to {status}")
     changed = (status, reason) != (connection.status, connection.reason)
     at = core.clock() if changed else connection.status_at
@@ -136,12 +138,12 @@ async def move(
 
 
 async def soon_if_waiting(tx: Transaction, connection: Connection, due_at: int | None, now: int) -> int | None:
-    """A token that waits for its platform is asked about soon, whatever becomes of the one that serves."""
+    """The due time; within a minute where another token waits for its platform to confirm it."""
     waiting = await tx.one(sql.grant_sealed, connection_id=connection.id, slot="pending")
     return now + MINUTE if waiting else due_at
 
 
-async def settle(
+async def apply_inspection(
     tx: Transaction,
     core: Core,
     connection: Connection,
@@ -152,7 +154,7 @@ async def settle(
     renewed_at: int | None = None,
     renew_after: int | None = None,
 ) -> Connection:
-    """Write down what the platform says of the live grant, and the status that follows from it.
+    """Store what the platform says of the live grant, and the status that follows from it.
 
     `issued_at` is given for a grant that is another one, or ends later, than what was there before.
     """
@@ -185,14 +187,15 @@ async def settle(
         missing_scopes=json.dumps(inspection.missing_scopes),
         **{name: getattr(after, name) for name in _TIMES},
     )
-    status, reason = standing(after, grant, now)
+    await search.keep(tx, connection.workspace_id, connection.brand_id)
+    status, reason = status_until_ends(after, grant, now)
     due_at = None
     if status is not Status.NEEDS_RECONNECT:
         due_at = next_due(core, after, pressing, now)
         await announce(tx, core, after, grant, actor)
     due_at = await soon_if_waiting(tx, connection, due_at, now)
-    moved = await move(tx, core, connection, status, reason, actor, due_at=due_at)
-    return replace(after, status=status, reason=reason, status_at=moved.status_at)
+    changed = await change_status(tx, core, connection, status, reason, actor, due_at=due_at)
+    return replace(after, status=status, reason=reason, status_at=changed.status_at)
 
 
 _TIMES = (

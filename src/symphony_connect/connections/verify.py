@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Grant, Reason, Status
+from symphony_connect.base.model import AdAccount, Grant, Reason, Status
 from symphony_connect.connections import app_trouble, connect, listing, pacing, sql
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
 from symphony_connect.connections.lease import Held, load, still_held, within_lease
 from symphony_connect.connections.renew import renew
-from symphony_connect.connections.status import move, settle, why_lost
+from symphony_connect.connections.status import apply_inspection, change_status, why_lost
 from symphony_connect.connections.tally import CHECKS, counted
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
@@ -51,21 +51,24 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         return await lose(core, held, Reason.TOKEN_REFUSED, actor, somebody_elses_token())
     if connect.useless(platform, inspection):
         return await lose(core, held, Reason.PERMISSIONS_MISSING, actor)
-    accounts, not_listed = None, None
+    accounts: tuple[AdAccount, ...] | None = None
+    not_listed: PlatformError | None = None
     try:
         known = held.connection.ad_accounts
         accounts, not_listed = await within_lease(listing.list_accounts(platform, inspection.grant, known))
     except Unavailable as error:
         not_listed = error
+    inspection = replace(inspection, grant=listing.placed(inspection.grant, not_listed))
     async with core.store.writing() as tx:
         await still_held(tx, held)
         connection = await load(tx, held.connection.id)
         await connect.put_grant(tx, core, connection, inspection.grant, "live")
         if accounts is not None:
-            await connect.put_accounts(tx, connection, accounts, core.clock())
-            connection = replace(connection, ad_accounts=accounts)
+            connection = await connect.put_accounts(tx, connection, accounts, core.clock())
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
-        after = await settle(tx, core, connection, inspection, actor)
+        after = await apply_inspection(tx, core, connection, inspection, actor)
+        if listing.ran_out(not_listed):
+            await tx.run(sql.connection_due_by, id=after.id, at=core.clock() + listing.AGAIN)
     return Outcome(after, after.status is not held.connection.status, not_listed=not_listed)
 
 
@@ -108,13 +111,13 @@ async def verify_waiting(core: Core, held: Held) -> bool:
                 actor=WAITING_ACTOR,
                 replace_identity=bool(row["replaces"]),
             )
-    except PlatformError as told:
-        error = await app_trouble.whose(core, platform, told)
+    except PlatformError as answered:
+        error = await app_trouble.whose(core, platform, answered)
         if not isinstance(error, Unavailable | RateLimited | Misconfigured):
             await _refuse_waiting(core, held, error)
             return True
-        if told.issued:
-            await _keep_waiting(core, held, told.issued, bool(row["replaces"]))
+        if answered.issued:
+            await _keep_waiting(core, held, answered.issued, bool(row["replaces"]))
         await put_off(core, held, error, WAITING_ACTOR)
     except Problem as problem:
         await _refuse_waiting(core, held, problem)
@@ -140,4 +143,4 @@ async def _refuse_waiting(core: Core, held: Held, error: PlatformError | Problem
             # The grant before it is still stored; whether it is good must be asked next.
             await tx.run(sql.connection_due, id=connection.id, due_at=core.clock(), attempts=0)
         elif connection.status is Status.UNVERIFIED:
-            await move(tx, core, connection, Status.NEEDS_RECONNECT, reason, WAITING_ACTOR, due_at=None)
+            await change_status(tx, core, connection, Status.NEEDS_RECONNECT, reason, WAITING_ACTOR, due_at=None)

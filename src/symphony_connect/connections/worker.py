@@ -11,7 +11,7 @@ import structlog
 
 from symphony_connect.base.clock import HOUR
 from symphony_connect.base.errors import Problem
-from symphony_connect.connections import app_trouble, backlog, disconnect, heartbeat, lease, pacing, sql
+from symphony_connect.connections import app_trouble, backlog, disconnect, heartbeat, lease, pacing, sql, strays
 from symphony_connect.connections.failures import SERVED
 from symphony_connect.connections.lease import Held, Stale
 from symphony_connect.connections.renew import renew
@@ -118,33 +118,36 @@ async def _set_aside(core: Core, claimed: pacing.Claimed) -> None:
             await tx.run(sql.connection_due, id=claimed.id, due_at=due_at, attempts=connection.attempts + 1)
 
 
-async def tend(core: Core, mine: Held) -> None:
+async def tend(core: Core, held: Held) -> None:
     """Do the most pressing thing for one connection; the next thing becomes due by itself."""
-    if await verify_waiting(core, mine):
+    if await verify_waiting(core, held):
         return
-    if mine.grant is None:
-        await _rest(core, mine)
+    if held.grant is None:
+        await _rest(core, held)
         return
-    at = renewal_at(core, mine.connection, mine.grant)
-    if mine.connection.status in SERVED and at is not None and at <= core.clock():
-        await renew(core, mine, ACTOR)
+    at = renewal_at(core, held.connection, held.grant)
+    if held.connection.status in SERVED and at is not None and at <= core.clock():
+        await renew(core, held, ACTOR)
     else:
-        await verify(core, mine, ACTOR)
+        await verify(core, held, ACTOR)
 
 
-async def _rest(core: Core, mine: Held) -> None:
+async def _rest(core: Core, held: Held) -> None:
     """Nothing to keep alive: its owner was asked to sign in again."""
     async with core.store.writing() as tx:
-        await lease.still_held(tx, mine)
-        await tx.run(sql.connection_due, id=mine.connection.id, due_at=None, attempts=0)
+        await lease.still_held(tx, held)
+        await tx.run(sql.connection_due, id=held.connection.id, due_at=None, attempts=0)
 
 
 async def finish_revocations(core: Core) -> int:
-    """Tell platforms, at their pace, of disconnects that they do not know of yet; returns how many there were."""
+    """Tell platforms, at their pace, of disconnects that they do not know of yet, and of grants that nobody has.
+
+    Returns how many there were.
+    """
     async with core.store.reading() as tx:
-        if not await tx.one(sql.revocations_left, now=core.clock()):
-            return 0
-    return sum([await _finish_of(core, name) for name in core.platforms])
+        now = core.clock()
+        left = await tx.one(sql.revocations_left, now=now) or await tx.one(sql.strays_left, now=now)
+    return sum([await _finish_of(core, name) for name in core.platforms]) if left else 0
 
 
 async def _finish_of(core: Core, platform: str) -> int:
@@ -154,5 +157,8 @@ async def _finish_of(core: Core, platform: str) -> int:
     now = core.clock()
     async with core.store.writing() as tx:
         rows = await tx.all(sql.revocations_claim, platform=platform, now=now, until=now + lease.LEASE, most=places)
-    await asyncio.gather(*(_survive(disconnect.finish(core, row, ACTOR, probe=probe)) for row in rows))
-    return len(rows)
+        lost = await strays.claim(tx, platform, now, places - len(rows))
+    work = [disconnect.finish(core, row, ACTOR, probe=probe) for row in rows]
+    work += [strays.finish(core, stray, admitted=True, probe=probe) for stray in lost]
+    await asyncio.gather(*map(_survive, work))
+    return len(work)

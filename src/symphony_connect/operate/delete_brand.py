@@ -9,6 +9,7 @@ from symphony_connect.connections.brand import find_brand
 from symphony_connect.connections.disconnect import Receipt
 from symphony_connect.core import Core
 from symphony_connect.signin import sql as signin_sql
+from symphony_connect.store import search
 
 
 async def delete_brand(core: Core, caller: Caller, brand_id: int) -> list[Receipt]:
@@ -28,4 +29,5 @@ async def delete_brand(core: Core, caller: Caller, brand_id: int) -> list[Receip
     receipts = [await disconnect.disconnect(core, connection, caller.key_id) for connection in brand.connections]
     async with core.store.writing() as tx:
         await tx.run(connections_sql.brand_delete, workspace_id=caller.workspace_id, brand_id=brand_id)
+        await search.keep(tx, caller.workspace_id, brand_id)
     return [receipt for receipt in receipts if receipt]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from symphony_connect.platforms.base import Misconfigured, Platform, PlatformErr
 from symphony_connect.signin import signin
 from symphony_connect.store import db
 from symphony_connect.store.migrate import unapplied
+from symphony_connect.vault.master_keys import master_keys
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,16 @@ async def unmade(settings: Settings) -> Fact | None:
     if not (settings.master_key.reveal() or settings.production or _exists(own_key)):
         return Fact("Vault", "missing", f"{own_key} is not there; a start makes a new one, which opens no older keys")
     return None
+
+
+async def try_master_key(settings: Settings) -> None:
+    """Before there are keys to open: whether the master key that is set can seal and open. Makes none.
+
+    Raises ConfigError when it is malformed, KeysUnavailable when its service refuses or cannot be asked.
+    """
+    if settings.master_key.reveal():
+        first, *_ = master_keys(settings)
+        await asyncio.to_thread(lambda: first.decrypt(first.encrypt(b"doctor", b""), b""))
 
 
 def _exists(path: Path) -> bool:

@@ -21,7 +21,7 @@ from tink import aead
 
 from symphony_connect.access import sql as access_sql
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.store import bulk
+from symphony_connect.store import bulk, search
 from symphony_connect.store import sql as store_sql
 from symphony_connect.store.db import Store, Transaction
 from symphony_connect.store.migrate import tables
@@ -55,7 +55,7 @@ class NotEmpty(NotImported):
 
 
 @dataclass
-class Moved:
+class Transferred:
     """The result: rows of each table, and how many sealed values opened after the import."""
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -65,7 +65,9 @@ class Moved:
 # Out
 
 
-async def export(store: Store, masters: list[aead.Aead], write: Callable[[bytes], object], progress: Progress) -> Moved:
+async def export(
+    store: Store, masters: list[aead.Aead], write: Callable[[bytes], object], progress: Progress
+) -> Transferred:
     """Write the installation as it is now. Raises StoreUnavailable, ConfigError or KeysUnavailable."""
     digest = hashlib.sha256()
 
@@ -75,10 +77,10 @@ async def export(store: Store, masters: list[aead.Aead], write: Callable[[bytes]
         write(text)
 
     async with store.snapshot() as tx:
-        moved = Moved({table: await bulk.count(tx, table) for table in tables()})
-        total, done = sum(moved.rows.values()), 0
-        line({"format": FORMAT, "version": VERSION, "schema": await _schema(tx), "rows": moved.rows})
-        for table in tables():
+        transferred = Transferred({table: await bulk.count(tx, table) for table in tables(derived=False)})
+        total, done = sum(transferred.rows.values()), 0
+        line({"format": FORMAT, "version": VERSION, "schema": await _schema(tx), "rows": transferred.rows})
+        for table in tables(derived=False):
             async for row in bulk.scan(tx, table, await bulk.columns(tx, table)):
                 line([table, {name: _plain(value) for name, value in row.items()}])
                 done += 1
@@ -86,7 +88,7 @@ async def export(store: Store, masters: list[aead.Aead], write: Callable[[bytes]
         keys = await _keys(tx, masters)
     sealed = keys.primitive.encrypt(digest.digest(), TRAILER)
     line({"sha256": digest.hexdigest(), "sealed": base64.b64encode(sealed).decode()})
-    return moved
+    return transferred
 
 
 def _plain(value: Any) -> Any:
@@ -107,7 +109,9 @@ async def _keys(tx: Transaction, masters: list[aead.Aead]) -> Keyset:
 # In
 
 
-async def bring(store: Store, masters: list[aead.Aead], lines: Iterable[bytes], progress: Progress) -> Moved:
+async def import_installation(
+    store: Store, masters: list[aead.Aead], lines: Iterable[bytes], progress: Progress
+) -> Transferred:
     """Import an exported installation into a migrated database without workspaces: all of it, or nothing.
 
     Raises BadFile, NotEmpty, ConfigError (another master key) or StoreUnavailable.
@@ -115,11 +119,12 @@ async def bring(store: Store, masters: list[aead.Aead], lines: Iterable[bytes], 
     reader = _Reader(lines)
     async with store.writing() as tx:
         await _prepare(tx, reader.header())
-        moved = await _fill(tx, reader, progress)
+        transferred = await _fill(tx, reader, progress)
+        await search.rebuild(tx)
         keys = await _keys(tx, masters)
         _check_seal(keys, reader)
-        moved.opened = await _open_all(tx, Vault(store, masters, b"", keys))
-    return moved
+        transferred.opened = await _open_all(tx, Vault(store, masters, b"", keys))
+    return transferred
 
 
 class _Reader:
@@ -193,10 +198,10 @@ async def _prepare(tx: Transaction, header: Mapping[str, Any]) -> None:
         await bulk.empty(tx, table)
 
 
-async def _fill(tx: Transaction, reader: _Reader, progress: Progress) -> Moved:
-    moved, total = Moved(dict.fromkeys(tables(), 0)), sum(reader.expected.values())
+async def _fill(tx: Transaction, reader: _Reader, progress: Progress) -> Transferred:
+    transferred, total = Transferred(dict.fromkeys(tables(derived=False), 0)), sum(reader.expected.values())
     for table, rows in _batches(reader):
-        if table not in moved.rows:
+        if table not in transferred.rows:
             raise BadFile(f"The file has rows of {table!r}, which there is no table for.")
         columns = await bulk.columns(tx, table)
         if any(row.keys() != set(columns) for row in rows):
@@ -205,11 +210,11 @@ async def _fill(tx: Transaction, reader: _Reader, progress: Progress) -> Moved:
             await bulk.fill(tx, table, columns, rows)
         except bulk.Misfit as error:
             raise BadFile(str(error)) from error
-        moved.rows[table] += len(rows)
-        progress(sum(moved.rows.values()), total)
-    if moved.rows != reader.expected:
+        transferred.rows[table] += len(rows)
+        progress(sum(transferred.rows.values()), total)
+    if transferred.rows != reader.expected:
         raise BadFile("The file has not the rows that its first line says.")
-    return moved
+    return transferred
 
 
 def _batches(reader: _Reader) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from symphony_connect.access import sql as access_sql
 from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem, SymphonyError
 from symphony_connect.base.model import Status
@@ -160,12 +159,3 @@ async def _tell(core: Core, ended: Ended, buried: Buried, probe: bool) -> None:
         return
     ended.here, ended.upstream, ended.receipt_id = "destroyed", receipt.upstream, receipt.id
     ended.why = receipt.platform["message"] if receipt.platform else None
-
-
-async def workspace_id(core: Core, name: str) -> str:
-    """Raises SymphonyError when there is no such workspace."""
-    async with core.store.reading() as tx:
-        row = await tx.one(access_sql.workspace_by_name, name=name)
-    if row is None:
-        raise SymphonyError(f"There is no workspace {name!r}; see: symphony-connect keys list")
-    return str(row["id"])

@@ -15,7 +15,7 @@ from symphony_connect.base.model import Reason, Status
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.renew import spends_once
-from symphony_connect.connections.status import move
+from symphony_connect.connections.status import change_status
 from symphony_connect.core import Core
 from symphony_connect.operate import sql
 from symphony_connect.signin import sql as signin_sql
@@ -37,13 +37,16 @@ class Restored:
 async def restored(core: Core, progress: Callable[[int, int], None]) -> Restored:
     """Set every connection to unverified, in batches; goes on where an earlier run was cut short.
 
+    That is seen from each connection, not from a place in their order: a backup may have been taken in the middle
+    of such a run, and what was confirmed until then is as doubtful as the rest.
+
     The first transaction leaves a mark, and while it is there no stored token is served: so nothing is
     served between two batches, nor after a crash, before the last one is done. The worker asks the
     platforms. `progress` is called with how many are done and the total. Raises StoreUnavailable.
     """
-    after, done = await _begun(core)
+    done, after = await _begun(core), ""
     async with core.store.reading() as tx:
-        row = await tx.one(sql.connections_to_confirm_count, after=after)
+        row = await tx.one(sql.connections_to_confirm_count)
     total = done.unverified + (row["count"] if row else 0)
     while True:
         async with core.store.writing() as tx:
@@ -58,20 +61,19 @@ async def restored(core: Core, progress: Callable[[int, int], None]) -> Restored
         progress(done.unverified, total)
 
 
-async def _begun(core: Core) -> tuple[str, Restored]:
-    """Leave the mark and end what only works once, or find where an earlier run stopped."""
+async def _begun(core: Core) -> Restored:
+    """Leave the mark, or find that of an earlier run, and end what only works once."""
     async with core.store.writing() as tx:
-        if row := await tx.one(sql.restore_unfinished):
-            return row["after_id"], Restored(row["unverified"], row["links"])
         # Links work once, and a backup does not know which were used after it.
         ended = await tx.all(signin_sql.connect_sessions_end, workspace_id=None, platform=None, at=core.clock())
-        links = len(ended)
-        await tx.run(sql.restore_begin, at=core.clock(), links=links)
+        await tx.run(sql.restore_begin, at=core.clock(), links=len(ended))
         await tx.run(signin_sql.flows_destroy, workspace_id=None, platform=None)
         await tx.run(connections_sql.handed_over_destroy, workspace_id=None, platform=None)
         await tx.run(access_sql.dashboard_sessions_destroy)
         await tx.run(access_sql.dashboard_links_destroy)
-    return "", Restored(links=links)
+        row = await tx.one(sql.restore_unfinished)
+    assert row is not None
+    return Restored(row["unverified"], row["links"])
 
 
 async def refuse_unfinished(core: Core) -> None:
@@ -88,7 +90,7 @@ async def _doubt(tx: Transaction, core: Core, connection: Connection) -> None:
     now = core.clock()
     await tx.one(connections_sql.lease_break, id=connection.id)
     await tx.run(connections_sql.connection_due, id=connection.id, due_at=now, attempts=0)
-    await move(tx, core, connection, Status.UNVERIFIED, Reason.RESTORED, ACTOR, due_at=now)
+    await change_status(tx, core, connection, Status.UNVERIFIED, Reason.RESTORED, ACTOR, due_at=now)
     if await _may_be_spent(tx, core, connection):
         # As after a crash in the middle of a rotation: a refusal then says nothing of the owner.
         await tx.run(connections_sql.journal_open, connection_id=connection.id, fence=connection.fence, at=now)

@@ -33,4 +33,7 @@ sweep_dashboard_sessions: All
 sweep_dashboard_links: All
 sweep_outages: All
 
+# counts.sqlite.sql, counts.postgresql.sql
+counts_tidy: Run
+
 declared(__name__)

@@ -54,6 +54,8 @@ async def sweep(core: Core) -> int:
         sql.sweep_outages: now - kept_events,
         sql.sweep_events: now - kept_events,
     }
+    async with core.store.writing() as tx:
+        await tx.run(sql.counts_tidy)
     return sum([await _sweep(core, statement, before) for statement, before in of.items()])
 
 

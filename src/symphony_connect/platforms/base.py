@@ -78,12 +78,21 @@ class OutcomeUnknown(Unavailable):
     """The request was sent and never answered: a one-time code or refresh token may be spent."""
 
 
-class PartlyListed(Unavailable):
-    """Some of the ad accounts could not be listed now; `accounts` are those that could."""
+LISTED_TO = "listed_to"
+"""Where in `Grant.extra` the `place` of PartlyListed is kept until the ad accounts are listed again."""
 
-    def __init__(self, message: str, accounts: list[AdAccount]) -> None:
+
+class PartlyListed(Unavailable):
+    """Some of the ad accounts could not be listed now; `accounts` are those that could.
+
+    `place` is the platform's own word for where it ran out of time. The next `ad_accounts` finds it in
+    `Grant.extra[LISTED_TO]` and goes on from there.
+    """
+
+    def __init__(self, message: str, accounts: list[AdAccount], place: str = "") -> None:
         super().__init__(message)
         self.accounts = accounts
+        self.place = place
 
 
 class Misconfigured(PlatformError):

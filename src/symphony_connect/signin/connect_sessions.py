@@ -12,7 +12,7 @@ from symphony_connect.base.config import origin_of
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.connections import sql as connections_sql
-from symphony_connect.connections.connection import living
+from symphony_connect.connections.connection import active_connection
 from symphony_connect.core import Core
 from symphony_connect.signin import sql
 from symphony_connect.store.db import Row, Transaction
@@ -150,7 +150,7 @@ async def _pins(tx: Transaction, workspace_id: str, ask: NewSession, platforms: 
         return {}
     pins = {}
     for name in platforms:
-        connection = await living(tx, workspace_id, ask.brand_id, name)
+        connection = await active_connection(tx, workspace_id, ask.brand_id, name)
         if connection and connection.identity:
             pins[name] = connection.identity.id
     return pins

@@ -83,7 +83,7 @@ class Flow:
         )
 
     @property
-    def told(self) -> dict[str, Any]:
+    def shown(self) -> dict[str, Any]:
         """What the page that started the flow learns of the connection: only what the browser SDK promises."""
         return {name: (self.result or {}).get(name) for name in ("brandId", "platform", "status", "identity")}
 
@@ -92,7 +92,7 @@ class Flow:
         return Binding(self.workspace_id, 0, self.platform, "flow", self.id)
 
 
-async def mine(core: Core, flow_id: str, browser: str) -> Flow:
+async def of_browser(core: Core, flow_id: str, browser: str) -> Flow:
     """A flow of this browser. Raises FlowUnknown."""
     return Flow.of(await row(core, flow_id, browser))
 

@@ -20,10 +20,10 @@ from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
-from symphony_connect.connections import app_trouble, connect, handed_over
+from symphony_connect.connections import app_trouble, connect, handed_over, strays
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Found
-from symphony_connect.connections.connection import Connection, living
+from symphony_connect.connections.connection import Connection, active_connection
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import person_needed_at
 from symphony_connect.core import Core
@@ -32,7 +32,9 @@ from symphony_connect.platforms.base import (
     Misconfigured,
     Platform,
     PlatformError,
+    RateLimited,
     SignIn,
+    Unavailable,
 )
 from symphony_connect.signin import connect_sessions, flows, sql
 from symphony_connect.signin.flows import ERROR_CODES, FAILED_KEPT, FLOW_LIFE, Flow, FlowUnknown, Start
@@ -125,21 +127,21 @@ async def returned(core: Core, platform_name: str, query: Mapping[str, str], bro
         await _redeem(core, flow, row["sealed"], query)
     except Denied as error:
         await flows.fail(core, flow, "access_denied", str(error))
-    except PlatformError as told:
-        await _fail(core, flow, told)
+    except PlatformError as answered:
+        await _fail(core, flow, answered)
     except Problem as problem:
         code = problem.code if problem.code in ERROR_CODES else "platform_error"
         await flows.fail(core, flow, code, problem.message, problem.details)
     except BaseException:
         await flows.fail(core, flow, "platform_error", "The sign-in was cut short. Start again.")
         raise
-    return await flows.mine(core, flow.id, browser)
+    return await flows.of_browser(core, flow.id, browser)
 
 
-async def _fail(core: Core, flow: Flow, told: PlatformError) -> None:
+async def _fail(core: Core, flow: Flow, answered: PlatformError) -> None:
     """The operator's fault has other words than the owner's, or than one that passes."""
     platform = core.platform(flow.platform)
-    error = await app_trouble.whose(core, platform, told)
+    error = await app_trouble.whose(core, platform, answered)
     if isinstance(error, Misconfigured):
         await flows.fail(core, flow, "not_configured", problem_of(error, platform, core.clock()).message)
     else:
@@ -151,10 +153,14 @@ async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str
     verifier = (await core.vault.open(flow.binding, sealed))["verifier"]
     code = platform.code_from_callback(query)
     grant = await platform.exchange(code, callback_uri(core.settings, flow.platform), verifier)
-    if flow.mode == "login":
-        await _ready_for_page(core, flow, platform, grant)
-    else:
-        await _ready_to_confirm(core, flow, platform, grant)
+    ready = _ready_for_page if flow.mode == "login" else _ready_to_confirm
+    try:
+        await ready(core, flow, platform, grant)
+    except (Unavailable, RateLimited, Misconfigured):
+        # The code is spent, and nobody will have this token: it must not live on unknown to us.
+        if platform.revokes:
+            await strays.keep(core, flow.workspace_id, platform, grant, wait=strays.SIGN_IN_OVER)
+        raise
 
 
 async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
@@ -208,10 +214,12 @@ async def _check_person(
     core: Core, connect_session: connect_sessions.ConnectSession, platform: str, identity: Identity
 ) -> None:
     async with core.store.reading() as tx:
-        before = await living(tx, connect_session.workspace_id, connect_session.brand_id, platform)
+        before = await active_connection(tx, connect_session.workspace_id, connect_session.brand_id, platform)
     pinned = connect_session.pinned.get(platform)
-    moved = before and before.identity and before.identity.id != identity.id and not connect_session.replace_identity
-    if moved or (pinned and pinned != identity.id):
+    another_person = (
+        before and before.identity and before.identity.id != identity.id and not connect_session.replace_identity
+    )
+    if another_person or (pinned and pinned != identity.id):
         known = before.identity if before else None
         details = {"before": known.name if known else None, "now": identity.name}
         raise Problem("identity_mismatch", ANOTHER_PERSON, details=details)

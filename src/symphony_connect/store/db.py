@@ -47,8 +47,8 @@ async def opened(url: str) -> AsyncIterator[Store]:
         yield store
 
 
-async def wait_until_up(url: str, within: float, told: Callable[[str], None]) -> None:
-    """Wait for a PostgreSQL that is not up yet, for at most `within` seconds; `told` hears once why.
+async def wait_until_up(url: str, within: float, on_wait: Callable[[str], None]) -> None:
+    """Wait for a PostgreSQL that is not up yet, for at most `within` seconds; `on_wait` gets the reason, once.
 
     SQLite has no server to wait for. Raises ConfigError for a URL that cannot be right, StoreUnavailable
     when the time is over.
@@ -64,6 +64,6 @@ async def wait_until_up(url: str, within: float, told: Callable[[str], None]) ->
             if asyncio.get_running_loop().time() >= end:
                 raise
             if silent:
-                told(f"{error}. Waiting for it, {within:g} seconds at most.")
+                on_wait(f"{error}. Waiting for it, {within:g} seconds at most.")
             silent = False
             await asyncio.sleep(min(1.0, within))

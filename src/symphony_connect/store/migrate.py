@@ -1,4 +1,7 @@
-"""Numbered `.sql` files, each applied once, under a lock that replicas starting together wait for."""
+"""Numbered `.sql` files, each applied once, under a lock that replicas starting together wait for.
+
+`0007_name.sql` is for both engines, `0007_name.sqlite.sql` and `0007_name.postgresql.sql` are for one each.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,18 @@ from pathlib import Path
 import asyncpg
 
 from symphony_connect.base.errors import ConfigError
-from symphony_connect.store import sql
+from symphony_connect.store import search, sql
 from symphony_connect.store.db import Store
 from symphony_connect.store.transaction import StoreUnavailable, Transaction
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 3600.0
 """Seconds for one statement, as an index over a large table needs them, and for the process that migrates already."""
+
+DERIVED = frozenset({"searched", "connection_counts"})
+"""Tables made from others: no export holds them."""
+AFTERWARDS = {"0007_search_and_counts": search.rebuild}
+"""What of a migration SQL cannot do, in the same transaction."""
 
 
 async def migrate(store: Store) -> list[str]:
@@ -25,7 +33,7 @@ async def migrate(store: Store) -> list[str]:
     """
     try:
         async with store.reading() as tx:
-            if not _pending(await _done(tx)):
+            if not _pending(store.engine, await _done(tx)):
                 return []
         async with store.writing() as tx:
             return await _apply(store, tx)
@@ -46,11 +54,13 @@ async def _apply(store: Store, tx: Transaction) -> list[str]:
         patience = {"timeout": PATIENCE}
         await tx.script("SELECT pg_advisory_xact_lock(7305841)", **patience)
     await tx.script("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
-    pending = _pending(await _done(tx))
-    for path in pending:
+    pending = _pending(store.engine, await _done(tx))
+    for name, path in pending.items():
         await tx.script(path.read_text(encoding="utf-8"), **patience)
-        await tx.run(sql.migration_record, name=path.stem)
-    return [path.stem for path in pending]
+        if name in AFTERWARDS:
+            await AFTERWARDS[name](tx)
+        await tx.run(sql.migration_record, name=name)
+    return list(pending)
 
 
 async def _done(tx: Transaction) -> set[str]:
@@ -60,27 +70,34 @@ async def _done(tx: Transaction) -> set[str]:
     return {row["name"] for row in await tx.all(sql.migrations_done)}
 
 
-def _pending(done: set[str]) -> list[Path]:
+def _files(engine: str) -> dict[str, Path]:
+    """By name, in their order."""
+    paths = (path for path in sorted(MIGRATIONS.glob("*.sql")) if Path(path.stem).suffix in ("", f".{engine}"))
+    return {Path(path.stem).stem: path for path in paths}
+
+
+def _pending(engine: str, done: set[str]) -> dict[str, Path]:
     """In their order. Raises ConfigError when the database knows one that this version does not."""
-    files = sorted(MIGRATIONS.glob("*.sql"))
-    if unknown := sorted(done - {path.stem for path in files}):
+    files = _files(engine)
+    if unknown := sorted(done - files.keys()):
         raise ConfigError(
             f"A newer version has changed this database ({', '.join(unknown)}); this version knows its schema up to "
-            f"{files[-1].stem}. Start the newer version, or put back the backup from before the upgrade."
+            f"{list(files)[-1]}. Start the newer version, or put back the backup from before the upgrade."
         )
-    return [path for path in files if path.stem not in done]
+    return {name: path for name, path in files.items() if name not in done}
 
 
 async def unapplied(store: Store) -> int:
     """How many migrations wait to be applied, without applying them. Raises StoreUnavailable."""
-    names = {path.stem for path in MIGRATIONS.glob("*.sql")}
     async with store.reading() as tx:
-        if not await tx.all(sql.columns_of, table="migrations"):
-            return len(names)
-        return len(names - {row["name"] for row in await tx.all(sql.migrations_done)})
+        return len(_files(store.engine).keys() - await _done(tx))
 
 
-def tables() -> list[str]:
-    """The tables of the schema in the order of their making: each refers only to those before it."""
+def tables(*, derived: bool = True) -> list[str]:
+    """The tables of the schema in the order of their making: each refers only to those before it.
+
+    `derived`: with those that are made from others.
+    """
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(MIGRATIONS.glob("*.sql")))
-    return re.findall(r"^CREATE TABLE (\w+)", text, re.MULTILINE)
+    named = dict.fromkeys(re.findall(r"^CREATE TABLE (\w+)", text, re.MULTILINE))
+    return [table for table in named if derived or table not in DERIVED]

@@ -9,4 +9,12 @@ columns_of: All
 migrations_done: All
 migration_record: Run
 
+# search.sql
+search_source: All
+search_stored: All
+search_put: Run
+search_forget: Run
+search_brands_all: All
+search_connections_all: All
+
 declared(__name__)

@@ -21,6 +21,7 @@ PLACES = {
     "flows": (sql.sealed_flows, sql.reseal_flows),
     "handed_over": (sql.sealed_handed_over, sql.reseal_handed_over),
     "replays": (sql.sealed_replays, sql.reseal_replays),
+    "strays": (sql.sealed_strays, sql.reseal_strays),
 }
 """Every table with a column `sealed`, and the statements that read it and write it again."""
 BATCH = 200

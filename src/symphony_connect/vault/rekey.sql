@@ -4,7 +4,8 @@ SELECT prefix, COUNT(*) AS held
   FROM (SELECT substr(sealed, 1, 5) AS prefix FROM grants
         UNION ALL SELECT substr(sealed, 1, 5) FROM flows WHERE sealed IS NOT NULL
         UNION ALL SELECT substr(sealed, 1, 5) FROM handed_over
-        UNION ALL SELECT substr(sealed, 1, 5) FROM replays) AS everything
+        UNION ALL SELECT substr(sealed, 1, 5) FROM replays
+        UNION ALL SELECT substr(sealed, 1, 5) FROM strays) AS everything
  GROUP BY prefix;
 
 -- name: sealed_grants(after, after_too, prefix, most)
@@ -34,6 +35,12 @@ SELECT id, '' AS id_too, workspace_id, 0 AS brand_id, '' AS platform, 'replay' A
  WHERE (id, '') > (:after, :after_too) AND substr(sealed, 1, 5) <> :prefix
  ORDER BY id LIMIT :most;
 
+-- name: sealed_strays(after, after_too, prefix, most)
+SELECT id, '' AS id_too, workspace_id, 0 AS brand_id, platform, 'stray' AS field, id AS sealed_row, sealed
+  FROM strays
+ WHERE (id, '') > (:after, :after_too) AND substr(sealed, 1, 5) <> :prefix
+ ORDER BY id LIMIT :most;
+
 -- name: reseal_grants(id, id_too, before, sealed)^
 -- Only what is still as it was read: a renewal that came between has put something newer there.
 UPDATE grants SET sealed = :sealed WHERE connection_id = :id AND slot = :id_too AND sealed = :before
@@ -49,4 +56,8 @@ RETURNING token_hash;
 
 -- name: reseal_replays(id, id_too, before, sealed)^
 UPDATE replays SET sealed = :sealed WHERE id = :id AND '' = :id_too AND sealed = :before
+RETURNING id;
+
+-- name: reseal_strays(id, id_too, before, sealed)^
+UPDATE strays SET sealed = :sealed WHERE id = :id AND '' = :id_too AND sealed = :before
 RETURNING id;

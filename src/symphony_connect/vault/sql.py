@@ -15,9 +15,11 @@ sealed_grants: All
 sealed_flows: All
 sealed_handed_over: All
 sealed_replays: All
+sealed_strays: All
 reseal_grants: One
 reseal_flows: One
 reseal_handed_over: One
 reseal_replays: One
+reseal_strays: One
 
 declared(__name__)

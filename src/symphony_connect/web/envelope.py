@@ -11,29 +11,18 @@ from urllib.parse import parse_qs
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphony_connect.base.errors import CODES, Problem
+from symphony_connect.web.headers import SECURITY_HEADERS
 from symphony_connect.web.problems import answer
-from symphony_connect.web.strict import MAX_BODY, plain_address
+from symphony_connect.web.strict import MAX_BODY, fault_of_head
 
 log = structlog.get_logger()
 
 REQUESTS = Counter("symphony_requests_total", "Answers by route and status", ["method", "route", "status"])
 SECONDS = Histogram("symphony_request_seconds", "Time to answer by route", ["route"])
-
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-SECURITY_HEADERS = {
-    "content-security-policy": CSP,
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
-
 
 CLIENT_LEFT = 499
 """Logged and counted, never sent: the client left before its request was whole."""
@@ -43,8 +32,11 @@ BODY_WITHIN = 10.0
 """Seconds from the first look at a body to its end, however steadily it trickles in."""
 
 
-class BodyTooLarge(Exception):
-    pass
+class BodyTooLarge(HTTPException):
+    """An HTTPException, because FastAPI turns any other that it meets while it reads a form into a 400."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class BodyTooSlow(Exception):
@@ -87,7 +79,8 @@ class Envelope:
 
         try:
             try:
-                app = self._app if plain_address(scope) else _not_plain
+                fault = fault_of_head(scope)
+                app = answer(Problem("invalid_request", fault), id) if fault else self._app
                 await app(scope, _limited(scope, receive), send_with_headers)
             except BodyTooLarge:
                 problem = Problem("body_too_large", CODES["body_too_large"][1])
@@ -109,11 +102,6 @@ class Envelope:
 def _has_body(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-
-
-async def _not_plain(scope: Scope, receive: Receive, send: Send) -> None:
-    problem = Problem("invalid_request", "The address holds a control character, or bytes that are no UTF-8.")
-    await answer(problem, scope["request_id"])(scope, receive, send)
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:

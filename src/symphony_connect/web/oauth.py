@@ -56,20 +56,20 @@ async def status(request: Request, core: TheCore, nonce: Annotated[str, Query(ma
     flow = await flows.by_nonce(core, nonce)
     if flow and flow.origin and origin not in (None, flow.origin):
         flow = None
-    mine = flow is not None and await flows.belongs(core, flow, browser.of(request, core) or "")
-    return JSONResponse(_state(core, flow, mine), headers=NO_STORE)
+    same_browser = flow is not None and await flows.belongs(core, flow, browser.of(request, core) or "")
+    return JSONResponse(_state(core, flow, same_browser), headers=NO_STORE)
 
 
-def _state(core: Core, flow: Flow | None, mine: bool) -> dict[str, Any]:
-    """`mine`: whether the browser that asks is the one that began; nobody else learns the flow's id."""
+def _state(core: Core, flow: Flow | None, same_browser: bool) -> dict[str, Any]:
+    """`same_browser`: whether the browser that asks is the one that began; nobody else learns the flow's id."""
     if flow is None:
         return {"state": "unknown"}
     # Our own connect page goes on to it.
-    page = {} if flow.origin or not mine else {"page": f"/oauth/{flow.platform}/result/{flow.id}"}
+    page = {} if flow.origin or not same_browser else {"page": f"/oauth/{flow.platform}/result/{flow.id}"}
     if flow.step == "failed":
         return {"state": "failed", "error": {"code": flow.error_code, "message": flow.error_message}, **page}
     if flow.step == "done":
-        return {"state": "done", **page} | ({"result": flow.told} if flow.mode == "connect" else {})
+        return {"state": "done", **page} | ({"result": flow.shown} if flow.mode == "connect" else {})
     if flow.step in ("ready", "confirming"):
         return {"state": "confirming", **page}
     return {"state": "at_platform", "sinceMs": core.clock() - flow.created_at}
@@ -175,7 +175,7 @@ async def again(request: Request, core: TheCore, platform: str, flow_id: str, as
     """Sign in once more for the same link: `ask` for what is `missing`, for another `person`, or for `all`."""
     try:
         secret = browser.of(request, core) or ""
-        flow = await flows.mine(core, flow_id, secret)
+        flow = await flows.of_browser(core, flow_id, secret)
         at, held = core.platform(flow.platform), await connect_sessions.by_id(core, flow.session_id or "")
         # The connect page may have gone on by itself: only another site's page still waits for its window.
         nonce = flow.nonce if flow.origin else None

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from symphony_connect.core import Core
 from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.web import browser, messages
-from symphony_connect.web.envelope import CSP
+from symphony_connect.web.headers import CSP
 
 HERE = Path(__file__).parent
 templates = Environment(

@@ -14,20 +14,30 @@ from starlette.types import Receive, Scope, Send
 
 from symphony_connect.base.errors import CODES, RETRY_AFTER, Code, Problem
 from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.web import trouble
 
 log = structlog.get_logger()
 
+TOLD = ("retry-after", "allow", "ratelimit", "ratelimit-policy")
+"""Headers of a refusal that its page has too."""
 HTTP_CODES: dict[int, Code] = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
 class Refusal(JSONResponse):
-    """A failure, which leaves its code with the request for the log line."""
+    """A failure, which leaves its code with the request for the log line. Where an owner meets it, it is a page."""
 
-    code = ""
+    problem: Problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["refused"] = self.code
-        await super().__call__(scope, receive, send)
+        scope["refused"] = self.problem.code
+        if not trouble.met_by_a_person(scope):
+            await super().__call__(scope, receive, send)
+            return
+        page = trouble.page(scope, self.problem)
+        for name in TOLD:
+            if name in self.headers:
+                page.headers[name] = self.headers[name]
+        await page(scope, receive, send)
 
 
 def answer(problem: Problem, request_id: str) -> Refusal:
@@ -46,7 +56,7 @@ def answer(problem: Problem, request_id: str) -> Refusal:
         headers["www-authenticate"] = "x-api-key"
     body = {"success": False, "error": error, "requestId": request_id}
     refusal = Refusal(body, problem.status, headers)
-    refusal.code = problem.code
+    refusal.problem = problem
     return refusal
 
 

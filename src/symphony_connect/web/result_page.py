@@ -38,7 +38,7 @@ def over(request: Request, core: Core, platform: str) -> Response:
 async def window(request: Request, core: TheCore, platform: str, flow_id: str) -> Response:
     """The end of a window that the connect page opened: its script sends that page on and closes this one."""
     try:
-        flow = await flows.mine(core, flow_id, browser.of(request, core) or "")
+        flow = await flows.of_browser(core, flow_id, browser.of(request, core) or "")
     except FlowUnknown:
         return over(request, core, platform)
     held = await connect_sessions.known(core, flow.session_id or "")
@@ -54,7 +54,7 @@ async def result(
     `go=on` passes by what is missing; `unticked` says that nothing was ticked.
     """
     try:
-        flow = await flows.mine(core, flow_id, browser.of(request, core) or "")
+        flow = await flows.of_browser(core, flow_id, browser.of(request, core) or "")
     except FlowUnknown:
         return over(request, core, platform)
     at = core.platform(flow.platform)
@@ -105,7 +105,7 @@ async def _question(
         person=found["identity"]["name"],
         listed=listed,
         offers=[replace(offer, ticked=offer.ticked and not unticked) for offer in asks.offers(accounts, before)],
-        standing=lambda account: asks.account_status(speaker, account, platform),
+        account_status=lambda account: asks.account_status(speaker, account, platform),
         asks=wanted,
         lost=lost,
         missing=missing,
@@ -129,7 +129,7 @@ def _finished(request: Request, core: Core, flow: Flow, platform: Platform, held
         origin=flow.origin,
         nonce=flow.nonce,
         ok=True,
-        result=flow.told if flow.mode == "connect" else None,
+        result=flow.shown if flow.mode == "connect" else None,
     )
     left = [core.platform(name) for name in held.platforms if name not in held.used] if held and not held.over else []
     return pages.owner_page(
@@ -162,7 +162,7 @@ async def confirm(
     check_form(request, core, csrf, form_token(secret, flow))
     there = f"/oauth/{platform}/result/{flow}"
     try:
-        known = await flows.mine(core, flow, secret)
+        known = await flows.of_browser(core, flow, secret)
         if answer == "no":
             said = "The owner said that this is not the right account."
             await flows.fail(core, known, "access_denied", said, {"by": "owner"})

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from symphony_connect.base.errors import Problem
@@ -21,6 +22,8 @@ MAX_BODY = 64 * 1024
 MAX_DEPTH = 16
 MAX_FIELDS = 100
 """Of one object. No call takes so many; each that is not known costs an error of its own."""
+ONCE = (b"host", b"x-api-key", b"origin", b"sec-fetch-site", b"content-type", b"content-length", b"idempotency-key")
+"""Header fields that a request has at most once."""
 LARGEST_INTEGER = 2**53 - 1
 
 
@@ -126,7 +129,24 @@ def _check(value: Any, depth: int) -> None:
         raise Problem("invalid_json", "A number is too large.")
 
 
-def plain_address(scope: Scope) -> bool:
+def fault_of_head(scope: Scope) -> str | None:
+    """What is wrong with the address or the header of a request, in a sentence; None when nothing is.
+
+    A field that decides something must not stand twice: a proxy in front may go by the one, this service by
+    the other. HTTP/1.1 requires one Host (RFC 9112, section 3.2); the server gives an empty one for a missing one.
+    """
+    if not _plain_address(scope):
+        return "The address holds a control character, or bytes that are no UTF-8."
+    names = [name for name, _ in scope["headers"]]
+    for name in ONCE:
+        if names.count(name) > 1:
+            return f"The header {name.decode()} stands twice; send it once."
+    if scope["http_version"] == "1.1" and not Headers(scope=scope).get("host"):
+        return "The header host is missing."
+    return None
+
+
+def _plain_address(scope: Scope) -> bool:
     """Whether path and query are text that every part behind this one, and both databases, can take.
 
     The query of a platform's callback is the platform's: whatever it holds, the sign-in must end with a page.

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from symphony_connect.base import colour, config
+from symphony_connect.base.branding import LARGEST_LOGO
 from symphony_connect.base.errors import ConfigError
 from tests.journey.connect.stage import ASKER, Stage
 from tests.journey.connect.test_states import violations
@@ -50,7 +51,7 @@ def test_a_logo_is_a_picture_on_this_server(tmp_path: Path) -> None:
     for elsewhere in ("https://cdn.example/logo.svg", str(tmp_path / "logo.html")):
         with pytest.raises(ConfigError, match="another host"):
             branding(LOGO=elsewhere)
-    picture.write_text(LOGO + " " * branding.LARGEST_LOGO)
+    picture.write_text(LOGO + " " * LARGEST_LOGO)
     with pytest.raises(ConfigError, match="bytes"):
         branding(LOGO=str(picture))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from symphony_connect.base.ids import base62
+from symphony_connect.store.search import of_brand, of_connection
 from tests.platforms.chosen import ANY, OTHER
 
 TOKEN, DATA = "token_ends_soon", "data_access_ends_soon"
@@ -78,7 +79,13 @@ def statements(seeds: Iterable[Seed], workspace_id: str, now: int) -> Iterator[s
 
 def _inserts(seeds: list[Seed], workspace_id: str, now: int) -> Iterator[str]:
     yield insert("brands", [_brand(seed, workspace_id, now) for seed in seeds])
-    yield insert("connections", [_connection(seed, workspace_id, now) for seed in seeds])
+    connections = [_connection(seed, workspace_id, now) for seed in seeds]
+    yield insert("connections", connections)
+    yield insert(
+        "searched", [_searched(seed, workspace_id) for seed in {seed.brand_id: seed for seed in seeds}.values()]
+    )
+    pairs = zip(seeds, connections, strict=True)
+    yield insert("searched", [_searched(seed, workspace_id, connection) for seed, connection in pairs])
     events = [_event(seed, place, workspace_id, now) for seed in seeds for place in range(len(seed.events))]
     if events:
         yield insert("events", events)
@@ -136,6 +143,15 @@ def _connection(seed: Seed, workspace_id: str, now: int) -> dict[str, Any]:
         "due_at": at(seed.due),
         "attempts": seed.attempts,
     }
+
+
+def _searched(seed: Seed, workspace_id: str, connection: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What a search finds it by, as the service itself writes it."""
+    row = {"workspace_id": workspace_id, "brand_id": seed.brand_id, "connection_id": "", "brand": None, "words": None}
+    if connection is None:
+        return row | {"brand": of_brand(seed.brand_id, seed.name)}
+    words = of_connection(seed.brand_id, connection | {"name": seed.name})
+    return row | {"connection_id": connection["id"], "words": words}
 
 
 def _event(seed: Seed, place: int, workspace_id: str, now: int) -> dict[str, Any]:

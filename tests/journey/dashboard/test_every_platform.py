@@ -1,4 +1,4 @@
-"""However many platforms there are, one brand with all of them fits on a phone."""
+"""However many platforms there are, the pages that show all of them fit on a phone."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ from tests.tools.sandbox import Sandbox
 BRAND = 4711
 
 
-def test_a_brand_with_every_platform_fits(shared_service: ServiceFactory, shared_sandbox: Sandbox, page: Page) -> None:
+def test_pages_with_every_platform_fit(shared_service: ServiceFactory, shared_sandbox: Sandbox, page: Page) -> None:
     desk = Desk(shared_service(contract.settings(shared_sandbox)), shared_sandbox, "every")
     for name in platforms.names():
         brought = contract.rules(name).token(shared_sandbox, shared_sandbox.newcomer())
         desk.call("PUT", "/brands", brandId=BRAND, adPlatform=name, name="Northwind Bikes", **brought)
     desk.enter(page)
-    assert overflow(page) == []
+    for part in ("", "/brands", "/events", "/settings"):
+        page.goto(desk.home + part)
+        assert overflow(page) == [], part
     page.goto(f"{desk.home}/brands")
     for name in platforms.names():
-        shown = contract.facts(name).display_name.partition(" (")[0]
-        expect(page.locator("body")).to_contain_text(f"{shown}:")
+        expect(page.locator("body")).to_contain_text(f"{contract.shown(name)}:")
+    page.goto(desk.call("POST", "/connect-sessions", brandId=BRAND)["data"]["url"])
+    for name in platforms.names():
+        expect(page.locator("body")).to_contain_text(f"Continue to {contract.login(name)}")
     assert overflow(page) == []

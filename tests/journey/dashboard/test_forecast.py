@@ -1,4 +1,4 @@
-"""The forecast accounts for every living connection once, and its links list exactly what its marks count."""
+"""The forecast accounts for every active connection once, and its links list exactly what its marks count."""
 
 from __future__ import annotations
 

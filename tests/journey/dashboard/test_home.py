@@ -82,7 +82,7 @@ def test_fifty_at_a_time_without_gap_or_repetition(desk: Desk, inside: Page) -> 
     desk.pour(many(120))
     inside.goto(desk.home)
     seen = [row.get_attribute("data-key") for row in inside.locator("[data-rows] tr").all()]
-    expect(inside.locator(".filters")).to_contain_text("1–50 · 105 living")
+    expect(inside.locator(".filters")).to_contain_text("1–50 · 105 active")
     for said in ("51–100", "101–120"):
         inside.get_by_role("link", name="Next page").click()
         expect(inside.locator(".filters")).to_contain_text(said)

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from symphony_connect import platforms
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.demo import site
 from tests.journey.demo.conftest import Demo
@@ -18,8 +19,8 @@ from tests.platforms.chosen import ANY
 from tests.tools.process import CLI, clean_env
 from tests.tools.wait import free_port
 
-STEPS = 11
-"""Connect, verify, read, renew, disconnect at two platforms, and one look at the brand."""
+STEPS = 5 * len(platforms.names()) + 1
+"""Connect, verify, read, renew, disconnect at each platform, and one look at the brand."""
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

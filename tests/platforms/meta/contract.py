@@ -20,6 +20,11 @@ UNREADABLE = "meta:190"
 DEEDS = {"change-password": "password_changed", "remove-app": "app_removed"}
 RENEWAL_DUE = "45d"
 APP_REFUSED = "meta:1/secret"
+APP_WORDINGS = [
+    f"meta:{key}" for key in ("200/app-deactivated", "190/app-deleted", "10/app-disabled", "3", "190", "100/app")
+]
+LISTED = ("me/adaccounts", "me/businesses")
+LIST_REFUSED = ("meta:200", "meta:100", "meta:1")
 REASONS: dict[str, str | None] = {
     "100/app": "token_refused",
     "102": "revoked",
@@ -47,6 +52,7 @@ NEAR_LIMIT = "meta.near_limit"
 PRINTED = ("Facebook user access token", "Obtained via Facebook Login SDK")
 IDENTITY = "userId"
 LOGIN_FUNCTION = "loginWithFacebook"
+DOCUMENT = "Facebook"
 LOGIN_RESULT = {"userId": str, "expiresIn": int}
 TOKENS = r"EAA[A-Za-z0-9]{100,}"
 EXCHANGE_REFUSED = "meta:100"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any, cast
 
 import httpx2
 import pytest
 
 from symphony_connect.base.model import AdAccount, Grant, Secret
 from symphony_connect.platforms import base
-from symphony_connect.platforms.meta.graph import MAX_PAGES
+from symphony_connect.platforms.meta import accounts
+from symphony_connect.platforms.meta.graph import MAX_PAGES, Graph
 from tests.platforms.scripted import scripted
 
 APP = "100000000000001"
@@ -143,3 +147,34 @@ async def test_one_edge_that_fails_leaves_what_the_others_gave(edge: str) -> Non
     with pytest.raises(base.PartlyListed) as caught:
         await meta.ad_accounts(GRANT)
     assert [found.id for found in caught.value.accounts] == expected.get(edge, ["act_1"])
+
+
+class Slow:
+    """A Graph that answers for so many Businesses and then for none; each has one account."""
+
+    def __init__(self, businesses: int, answers: int) -> None:
+        self.businesses, self.answers, self.read = businesses, answers, list[str]()
+
+    async def pages(self, path: str, _token: Secret, _columns: str) -> AsyncIterator[dict[str, Any]]:
+        if path == "me/businesses":
+            for number in range(self.businesses):
+                yield {"id": str(number), "name": f"Business {number}"}
+        elif path.endswith("/owned_ad_accounts"):
+            if len(self.read) >= self.answers:
+                await asyncio.Event().wait()
+            self.read.append(path.partition("/")[0])
+            yield account(int(path.partition("/")[0]))
+
+
+async def test_businesses_that_there_was_no_time_for_come_first_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "BUDGET", 0.3)
+    grant, read = GRANT, []
+    for _ in range(3):
+        graph = Slow(12, 5)
+        with pytest.raises(base.PartlyListed) as caught:
+            await accounts.walk(cast("Graph", graph), grant)
+        assert len(caught.value.accounts) == 5
+        read += graph.read
+        grant = replace(grant, extra={base.LISTED_TO: caught.value.place})
+    assert read[:12] == [str(number) for number in range(12)]
+    assert read[12:] == ["0", "1", "2"]

@@ -20,6 +20,11 @@ UNREADABLE = "tiktok:40105"
 DEEDS = {"revoke": "revoked"}
 RENEWAL_DUE = "17h"
 APP_REFUSED = "tiktok:40101"
+APP_WORDINGS = [
+    f"tiktok:{key}" for key in ("40113", "40101", "40124", "40000/app-suspended", "40105/app-deleted", "40001")
+]
+LISTED = ("advertiser/info",)
+LIST_REFUSED = ("tiktok:40002", "http:503")
 REASONS: dict[str, str | None] = {
     **dict.fromkeys(("40000/app-suspended", "40105/app-deleted"), None),
     "40000/app": "token_refused",
@@ -33,6 +38,7 @@ SPENT = "tiktok:40107"
 SAYS_LITTLE = "tiktok.refreshSaysLittle"
 ENDS_OLD = "tiktok.refreshEndsOldToken"
 LOGIN_FUNCTION = "loginWithTikTok"
+DOCUMENT = "TikTok"
 LOGIN_RESULT = {"advertiserIds": list, "expiresIn": int}
 TOKENS = r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])"
 """Refresh tokens too; a code looks the same."""

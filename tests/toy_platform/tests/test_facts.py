@@ -55,6 +55,18 @@ def test_an_ad_account_carries_what_only_this_platform_has(running: Service, san
         assert [(each["extra"], each["headers"]) for each in accounts] == [({"region": "eu"}, {"Toy-Region": "eu"})] * 2
 
 
+def test_a_token_that_nothing_could_prove_does_not_wait_for_the_platform(running: Service, sandbox: Sandbox) -> None:
+    """Only its refresh token could show whose app it is."""
+    brought = token(sandbox, sandbox.newcomer())
+    refresh = brought.pop("refreshToken")
+    sandbox.fault("toy", "reset", times=1000)
+    body = {"brandId": 8, "adPlatform": "toy", **brought}
+    answer = running.client.put(AT, json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "token_of_other_app")
+    assert running.client.get(AT, params={"brandId": 8}).status_code == 404
+    assert running.client.put(AT, json={**body, "refreshToken": refresh}).status_code == 202
+
+
 def test_a_fixed_end_is_announced_though_every_answer_names_a_later_one(running: Service, sandbox: Sandbox) -> None:
     at = connected(running, sandbox)
     told(running.client.post(f"{at}/renew"))

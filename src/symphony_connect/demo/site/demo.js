@@ -27,25 +27,23 @@ function failed(error) {
   say(`${error.message} (${error.code})`, true);
 }
 
-document.getElementById("connect-meta").addEventListener("click", () => {
-  SymphonyConnect.loginWithFacebook({
-    onSuccess: (response) => {
-      console.log("Facebook connected:", response.userId);
-      registerTokenWithSymphony("meta", response.accessToken);
-    },
-    onError: failed,
+// The SDK has a function of its own for some platforms, named after where the owner signs in.
+function offerLogin(button) {
+  const platform = button.dataset.login;
+  const login = SymphonyConnect[`loginWith${NAMES[platform]}`];
+  button.hidden = !login;
+  button.addEventListener("click", () => {
+    login({
+      onSuccess: (response) => {
+        console.log(`${NAMES[platform]} connected`);
+        registerTokenWithSymphony(platform, response.accessToken);
+      },
+      onError: failed,
+    });
   });
-});
+}
 
-document.getElementById("connect-tiktok").addEventListener("click", () => {
-  SymphonyConnect.loginWithTikTok({
-    onSuccess: (response) => {
-      console.log("TikTok connected:", response.advertiserIds);
-      registerTokenWithSymphony("tiktok", response.accessToken);
-    },
-    onError: failed,
-  });
-});
+document.querySelectorAll("[data-login]").forEach(offerLogin);
 
 // The recommended way. The session is fetched ahead of the click, so that the window opens in the click itself.
 let ready = null;

@@ -12,9 +12,9 @@ from symphony_connect.platforms.meta.graph import Graph
 
 COLUMNS = "id,account_id,name,currency,account_status,timezone_name"
 AT_ONCE = 4
-"""Edges of Businesses that are read side by side: with about half a second for each, within the default pace."""
+"""Businesses that are read side by side: with about half a second for each, within the default pace."""
 BUDGET = 20.0
-"""Seconds for all Businesses of one person. What is left is read when the connection is next verified."""
+"""Seconds for all Businesses of one person. The next time goes on where this one stopped."""
 STATUS = {
     1: "active",
     2: "disabled",
@@ -47,45 +47,54 @@ async def walk(graph: Graph, grant: Grant) -> list[AdAccount]:
             _add(found, row, None)
     except (base.Unavailable, base.RateLimited) as error:
         failed = error
+    place, start = "", fields.text(grant.extra.get(base.LISTED_TO))
     if may_ask_businesses and not isinstance(failed, base.RateLimited):
+        done: list[str] = []
         try:
             async with asyncio.timeout(BUDGET):
-                failed = await _of_businesses(graph, token, columns, found) or failed
+                failed = await _of_businesses(graph, token, columns, found, start, done) or failed
         except TimeoutError:
             failed = base.Unavailable(f"not all Businesses were read within {BUDGET:g} seconds")
+            place = done[-1] if done else start
     if failed and not found:
         raise failed
     if failed:
-        raise base.PartlyListed(failed.message, list(found.values())) from failed
+        raise base.PartlyListed(failed.message, list(found.values()), place) from failed
     return list(found.values())
 
 
 async def _of_businesses(
-    graph: Graph, token: Secret, columns: str, found: dict[str, AdAccount]
+    graph: Graph, token: Secret, columns: str, found: dict[str, AdAccount], start: str, done: list[str]
 ) -> base.PlatformError | None:
-    """Add what the Businesses hold, several side by side; returns why some could not be read."""
+    """Add what the Businesses hold, several side by side; returns why some could not be read.
+
+    The one with the id `start` was the last to be read before: those behind it come first. Ids go to `done`.
+    """
     places = asyncio.Semaphore(AT_ONCE)
     failures: list[base.PlatformError] = []
 
-    async def read(path: str, name: str | None) -> None:
+    async def read(id: str, name: str | None) -> None:
         async with places:
-            if any(isinstance(failure, base.RateLimited) for failure in failures):
-                return
-            try:
-                for row in await _rows_or_none(graph, path, token, columns):
-                    _add(found, row, name)
-            except (base.Unavailable, base.RateLimited) as error:
-                failures.append(error)
+            for edge in ("owned_ad_accounts", "client_ad_accounts"):
+                if any(isinstance(failure, base.RateLimited) for failure in failures):
+                    return
+                try:
+                    for row in await _rows_or_none(graph, f"{id}/{edge}", token, columns):
+                        _add(found, row, name)
+                except (base.Unavailable, base.RateLimited) as error:
+                    failures.append(error)
+            done.append(id)
 
     try:
         businesses = await _rows_or_none(graph, "me/businesses", token, "id,name")
     except (base.Unavailable, base.RateLimited) as error:
         return error
+    named = [(fields.text(one.get("id")), fields.text(one.get("name")) or None) for one in businesses]
+    known = [(id, name) for id, name in named if id.isdigit()]
+    first = next((place + 1 for place, (id, _) in enumerate(known) if id == start), 0)
     async with asyncio.TaskGroup() as tasks:
-        for business in businesses:
-            id, name = fields.text(business.get("id")), fields.text(business.get("name")) or None
-            for edge in ("owned_ad_accounts", "client_ad_accounts") if id.isdigit() else ():
-                tasks.create_task(read(f"{id}/{edge}", name))
+        for id, name in known[first:] + known[:first]:
+            tasks.create_task(read(id, name))
     return failures[0] if failures else None
 
 

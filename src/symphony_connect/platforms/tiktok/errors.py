@@ -116,9 +116,9 @@ def failure(answer: Answer, now: int, *secrets: str) -> base.PlatformError:
 
 def _retry_at(headers: Mapping[str, str], message: str, now: int) -> int:
     """TikTok sends no Retry-After of its own, but a server before it may."""
-    told = retry_after(headers, now)
-    if told is not None:
-        return told
+    from_headers = retry_after(headers, now)
+    if from_headers is not None:
+        return from_headers
     wait = next((wait for word, wait in WAITS if word in message.lower()), SECOND)
     return now - now % DAY + DAY if wait == DAY else now + wait
 

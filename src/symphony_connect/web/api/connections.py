@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import asyncio
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -32,13 +33,16 @@ from symphony_connect.web.api.schemas import (
     Success,
     TokenOut,
 )
-from symphony_connect.web.api.views import account_out, change_out, connection_out, listed_account, receipt_out
+from symphony_connect.web.api.views import account_out, change_out, connection_out, listed_accounts, receipt_out
 from symphony_connect.web.api.wire import BrandId, Digits
 from symphony_connect.web.auth import Needs, TheCore, header, key_of
 from symphony_connect.web.refuses import PLATFORM, TOKEN, refuses
 from symphony_connect.web.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["connections"], prefix="/brands/{brandId}/connections")
+
+LONG_LIST = 50_000
+"""Letters of stored ad accounts from which a token's answer is made in a thread: no other request waits for it."""
 
 Reader = Annotated[Caller, Depends(Needs("brands:read"))]
 TokenReader = Annotated[Caller, Depends(Needs(SCOPE))]
@@ -78,7 +82,7 @@ async def delete_connection(
 ) -> Success[ReceiptData]:
     """Destroys the grant here and revokes it at the platform; the receipt says what became of it there.
 
-    Where another living connection stands behind the same identity, the platform is left alone
+    Where another active connection stands behind the same identity, the platform is left alone
     (`shared_identity`): revoking would end that one too.
     """
     receipt = await changes.disconnect_now(core, caller, brand_id, platform)
@@ -111,13 +115,22 @@ async def get_token(
     except NeedsReconnect as problem:
         await reconnect_links.add(core, problem)
         raise
-    return _no_store(_token_body(core, token))
+    return await token_answer(core, token)
 
 
-def _token_body(core: Core, token: read_token.Token) -> dict[str, Any]:
+async def token_answer(core: Core, token: read_token.Token) -> Response:
+    """As `TokenOut` has it: without models, for there may be thousands of ad accounts."""
+    if len(token.connection.ad_accounts_json or "") > LONG_LIST:
+        body = await asyncio.to_thread(_token_body, core, token)
+    else:
+        body = _token_body(core, token)
+    return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
+
+
+def _token_body(core: Core, token: read_token.Token) -> bytes:
     connection = token.connection
     at = core.platform(connection.platform)
-    return {
+    body = {
         "success": True,
         "data": {
             "accessToken": token.grant.access_token.reveal(),
@@ -127,13 +140,10 @@ def _token_body(core: Core, token: read_token.Token) -> dict[str, Any]:
             # null: not known yet, which is another thing than none.
             "adAccounts": None
             if connection.ad_accounts is None
-            else [account_out(at, account).model_dump(by_alias=True) for account in connection.used_accounts],
+            else [account_out(at, account) for account in connection.used_accounts],
         },
     }
-
-
-def _no_store(body: dict[str, Any]) -> Response:
-    return Response(msgspec.json.encode(body), media_type="application/json", headers={"cache-control": "no-store"})
+    return msgspec.json.encode(body)
 
 
 @router.post(
@@ -220,7 +230,7 @@ async def get_ad_accounts(
         raise Problem("platform_unavailable", f"{name} has not listed the ad accounts yet; try again.", retry_after=30)
     last = first + limit
     return Page[ListedAdAccount](
-        data=[listed_account(core.platform(platform), connection, account) for account in accounts[first:last]],
+        data=listed_accounts(core.platform(platform), connection, accounts[first:last]),
         next_cursor=cursor_of(last) if len(accounts) > last else None,
     )
 
@@ -238,5 +248,5 @@ async def put_ad_accounts(
     """Says which of the ad accounts the brand uses; token answers then name only those."""
     connection = await changes.choose_ad_accounts(core, caller, brand_id, platform, body.selected)
     return Success[list[ListedAdAccount]](
-        data=[listed_account(core.platform(platform), connection, account) for account in connection.used_accounts]
+        data=listed_accounts(core.platform(platform), connection, connection.used_accounts)
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.model import AdAccount, Status
@@ -12,7 +14,6 @@ from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.disconnect import Receipt
 from symphony_connect.platforms.base import Platform
 from symphony_connect.web.api.schemas import (
-    AdAccountOut,
     BrandOut,
     ChangeOut,
     ConnectionOut,
@@ -25,7 +26,6 @@ MASKED = "••••••••"
 
 
 def connection_out(connection: Connection) -> ConnectionOut:
-    known = connection.ad_accounts is not None
     served = connection.status in (Status.CONNECTED, Status.EXPIRING)
     return ConnectionOut(
         ad_platform=connection.platform,
@@ -35,8 +35,8 @@ def connection_out(connection: Connection) -> ConnectionOut:
         identity=IdentityOut(**asdict(connection.identity)) if connection.identity else None,
         scopes=None if connection.scopes is None else list(connection.scopes),
         missing_scopes=list(connection.missing_scopes),
-        ad_accounts=len(connection.ad_accounts or ()) if known else None,
-        selected_ad_accounts=len(connection.used_accounts) if known else None,
+        ad_accounts=connection.ad_account_count,
+        selected_ad_accounts=connection.used_count,
         access_token=MASKED if served else "",
         expires_at=rfc3339(connection.expires_at),
         data_access_expires_at=rfc3339(connection.data_access_expires_at),
@@ -64,13 +64,17 @@ def change_out(change: Change) -> ChangeOut:
     )
 
 
-def account_out(platform: Platform, account: AdAccount) -> AdAccountOut:
-    return AdAccountOut(**asdict(account), headers=dict(platform.account_headers(account)))
+def account_out(platform: Platform, account: AdAccount) -> dict[str, Any]:
+    """As `AdAccountOut` has it: without a model, for there may be thousands in one answer."""
+    return {**vars(account), "headers": dict(platform.account_headers(account))}
 
 
-def listed_account(platform: Platform, connection: Connection, account: AdAccount) -> ListedAdAccount:
-    shown = account_out(platform, account).model_dump()
-    return ListedAdAccount(**shown, selected=account in connection.used_accounts)
+def listed_accounts(platform: Platform, connection: Connection, accounts: Iterable[AdAccount]) -> list[ListedAdAccount]:
+    chosen = None if connection.selected is None else frozenset(connection.selected)
+    return [
+        ListedAdAccount(**account_out(platform, account), selected=chosen is None or account.id in chosen)
+        for account in accounts
+    ]
 
 
 def receipt_out(receipt: Receipt) -> ReceiptOut:

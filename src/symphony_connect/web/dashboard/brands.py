@@ -11,8 +11,8 @@ from symphony_connect.store.db import Row
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.dashboard import lists, render
 from symphony_connect.web.dashboard.guard import SignedIn
-from symphony_connect.web.dashboard.listing import patterns
 from symphony_connect.web.dashboard.route import PageRoute
+from symphony_connect.web.dashboard.search import Sought
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=PageRoute)
 
@@ -26,11 +26,11 @@ async def brands_page(
     q: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
 ) -> Response:
-    rows = await lists.brands(core, who.caller.workspace_id, after, BRANDS + 1, **patterns(core, q))
+    page = await lists.brands(core, who.caller.workspace_id, after, BRANDS + 1, Sought.of(q))
     brands: dict[int, list[Row]] = {}
-    for row in rows:
+    for row in page.rows:
         brands.setdefault(row["brand_id"], []).append(row)
     shown = list(brands.items())[:BRANDS]
-    return render.page(
-        core, "brands.html", who, brands=shown, q=q, next=shown[-1][0] if len(brands) > BRANDS else 0, first=not after
-    )
+    stopped = page.stopped["brand_id"] if page.stopped else 0
+    next = shown[-1][0] if len(brands) > BRANDS else stopped
+    return render.page(core, "brands.html", who, brands=shown, q=q, next=next, first=not after, stopped=bool(stopped))

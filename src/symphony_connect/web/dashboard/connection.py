@@ -93,7 +93,7 @@ async def _page(
         connection=Connection.of(row),
         events=sorted([*sentences, *(timeline.tell_reads(each, names) for each in past.reads)], key=_newest_first),
         older=f"{sentences[-1].at}.{sentences[-1].id}" if len(past.events) > EVENTS else "",
-        band=timeline.band(row, past.moves, past.outages, times.now),
+        band=timeline.band(row, past.status_changes, past.outages, times.now),
         begin=max(row["created_at"], times.now - timeline.SPAN),
         receipt=next((one for one in sentences if one.type == "connection.disconnected"), None),
         notice=notice,

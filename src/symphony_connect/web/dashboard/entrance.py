@@ -73,7 +73,7 @@ async def sign_in(request: Request, core: TheCore) -> Response:
     guard.check_dashboard_form(request, core, form, access.csrf_of(secret))
     session = await access.sign_in(core, guard.text(form, "key"))
     if session is None:
-        words = "This is not a living secret key with the scope brands:read."
+        words = "This is not an active secret key with the scope brands:read."
         return _failed(request, core, way_in(request, core, 401, words))
     return _welcome(core, session, FORM)
 

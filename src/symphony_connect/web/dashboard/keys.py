@@ -86,6 +86,6 @@ def _asked(form: FormData) -> NewKey:
 async def revoke_key(core: TheCore, who: SignedIn, _form: OurForm, id: Annotated[str, Path(max_length=60)]) -> Response:
     who.needs("keys:write")
     if not await keyring.revoke_in(core, who.caller.workspace_id, id):
-        raise Problem("not_found", "There is no such living key.")
+        raise Problem("not_found", "There is no such active key.")
     log.info("key.revoked", key=id, by=who.caller.key_id)
     return RedirectResponse("/dashboard/keys", 303)

@@ -15,6 +15,7 @@ from symphony_connect.core import Core
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import lists, words
 from symphony_connect.web.dashboard.forecast import UNTIL, WEEK
+from symphony_connect.web.dashboard.search import Sought
 
 ROWS = 50
 LANES = {
@@ -67,7 +68,7 @@ class Filter:
         parts = {**vars(self), "after": "", **changes}
         return urlencode({name: value for name, value in parts.items() if value})
 
-    def told(self, week: str) -> str:
+    def narrowed_to(self, week: str) -> str:
         """What the forecast's marks narrowed it to, in words; `week` is the first day in words."""
         kind = LANES.get(self.lane)
         if kind is None:
@@ -81,6 +82,8 @@ class Listed:
     first: int
     next: str
     """The cursor of the next page; empty at the end."""
+    stopped: bool = False
+    """Whether the search stopped before the page was full: there may be more behind it."""
 
     @property
     def last(self) -> int:
@@ -88,19 +91,19 @@ class Listed:
 
 
 async def load(core: Core, workspace_id: str, asked: Filter) -> Listed:
-    """One statement, at most 51 rows. Raises Problem when the address makes no sense."""
+    """At most 51 rows. Raises Problem when the address makes no sense."""
     start = Cursor.read(asked.after) if asked.after else Cursor(*_start(asked.status), 0)
     low = week_start(asked.week) if asked.week else 0
     today = core.clock() - core.clock() % DAY
-    rows = await lists.connections(
+    page = await lists.connections(
         core,
         workspace_id,
+        Sought.of(asked.q),
         urgency=start.urgency,
         next_end=start.next_end,
         id=start.id,
         last_urgency=words.URGENCY[asked.status] if asked.status else max(words.URGENCY.values()),
         platform=asked.platform,
-        **patterns(core, asked.q),
         lane=asked.lane,
         why=asked.why,
         # What should have ended before today still counts to this week.
@@ -109,10 +112,10 @@ async def load(core: Core, workspace_id: str, asked: Filter) -> Listed:
         until=today + UNTIL,
         most=ROWS + 1,
     )
-    shown = tuple(rows[:ROWS])
-    last = shown[-1] if len(rows) > ROWS else None
-    next = Cursor(last["urgency"], last["next_end"], last["id"], start.shown + ROWS) if last else ""
-    return Listed(shown, start.shown + 1, str(next))
+    shown = tuple(page.rows[:ROWS])
+    last = shown[-1] if len(page.rows) > ROWS else page.stopped
+    next = Cursor(last["urgency"], last["next_end"], last["id"], start.shown + len(shown)) if last else ""
+    return Listed(shown, start.shown + 1, str(next), stopped=page.stopped is not None)
 
 
 def _start(status: str) -> tuple[int, int, str]:
@@ -130,18 +133,6 @@ def week_start(week: str) -> int:
     except ValueError:
         raise Problem("invalid_request", "A week is named by its first day: 2026-11-28.", field="week") from None
     return int(datetime.combine(day, time(), UTC).timestamp()) * 1000
-
-
-def patterns(core: Core, text: str) -> dict[str, Any]:
-    """What a search gives the statements that list: patterns for SQL's LIKE, with `!` as its escape.
-
-    Words are found in any order, anywhere and in any case; from the third on they are one phrase.
-    """
-    found = ["%" + re.sub("([!%_])", r"!\1", word.strip()) + "%" for word in text.split(maxsplit=2)]
-    first, second, third = (*found, "", "", "")[:3]
-    # SQLite's LIKE itself takes no account of the case of ASCII.
-    plain = int(core.store.engine == "sqlite" and text.isascii())
-    return {"plain": plain, "words": first, "words2": second, "words3": third}
 
 
 def accounts(row: Row) -> str:

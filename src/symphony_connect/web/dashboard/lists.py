@@ -12,8 +12,9 @@ from symphony_connect.base.clock import DAY
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import sql
+from symphony_connect.web.dashboard.search import Page, Sought, Ways, search
 
-MOVES = 200
+STATUS_CHANGES = 200
 """Changes of status, and times without a worker, that a history goes back at most."""
 READS = 60
 """Lines of token reads on one page: one for each key and day."""
@@ -21,10 +22,10 @@ READS = 60
 
 @dataclass(frozen=True)
 class History:
-    """A connection's past. `events` may be one more than a page shows; `moves` are changes of status, newest first."""
+    """A connection's past. `events` may be one more than a page shows; `status_changes` are newest first."""
 
     events: list[Row]
-    moves: list[Row]
+    status_changes: list[Row]
     reads: list[Row]
     outages: list[Row]
 
@@ -47,7 +48,7 @@ async def newest_event(core: Core, workspace_id: str) -> str | None:
 
 
 async def counts(
-    core: Core, workspace_id: str, *, now: int, today: int, week: int, until: int, places: list[tuple[int, int]]
+    core: Core, workspace_id: str, *, now: int, today: int, weeks: int, places: list[tuple[int, int]]
 ) -> Counts:
     """Six statements, whatever the number of connections.
 
@@ -55,9 +56,7 @@ async def counts(
     """
     async with core.store.pages() as tx:
         return Counts(
-            forecast=await tx.all(
-                sql.dashboard_forecast, workspace_id=workspace_id, today=today, week=week, until=until
-            ),
+            forecast=await tx.all(sql.dashboard_forecast, workspace_id=workspace_id, today=today // DAY, weeks=weeks),
             put_off=await tx.all(sql.dashboard_put_off, workspace_id=workspace_id),
             renewals=await tx.all(sql.dashboard_renewals, workspace_id=workspace_id, since=now - DAY),
             first=[
@@ -67,10 +66,21 @@ async def counts(
         )
 
 
-async def connections(core: Core, workspace_id: str, **which: Any) -> list[Row]:
+async def connections(core: Core, workspace_id: str, sought: Sought, **which: Any) -> Page:
     """A page of connections; `which` are the parameters of `dashboard_connections`."""
     async with core.store.pages() as tx:
-        return await tx.all(sql.dashboard_connections, workspace_id=workspace_id, **which)
+        of = {"workspace_id": workspace_id, **which}
+        if not sought.words:
+            return Page(await tx.all(sql.dashboard_connections, **of))
+        words = sought.patterns
+        behind = {name: of[name] for name in ("workspace_id", "urgency", "next_end", "id", "last_urgency")}
+        ways = Ways(
+            "id",
+            walked=lambda steps: tx.all(sql.dashboard_connections_walked, **of, **words, steps=steps),
+            place=lambda steps: tx.one(sql.dashboard_place, **behind, steps=steps - 1),
+            found=lambda grams, rare: tx.all(sql.dashboard_connections_found, **of, **words, grams=grams, rare=rare),
+        )
+        return await search(core, sought, "words", which["most"], ways)
 
 
 async def connection(core: Core, workspace_id: str, id: str) -> Row | None:
@@ -87,19 +97,28 @@ async def history(core: Core, connection_id: str, place: tuple[int, str], since:
         low = events[most - 1]["at"] if len(events) > most else 0
         return History(
             events=events,
-            moves=await tx.all(sql.dashboard_moves, connection_id=connection_id, most=MOVES),
+            status_changes=await tx.all(sql.dashboard_status_changes, connection_id=connection_id, most=STATUS_CHANGES),
             reads=await tx.all(sql.dashboard_reads, connection_id=connection_id, low=low, high=at, most=READS),
-            outages=await tx.all(sql.outages_since, since=since, most=MOVES),
+            outages=await tx.all(sql.outages_since, since=since, most=STATUS_CHANGES),
         )
 
 
-async def brands(core: Core, workspace_id: str, after: int, most: int, **search: Any) -> list[Row]:
-    """A row for each connection of the brands behind `after`, and one for a brand without any.
-
-    `search` is what `listing.patterns` makes of the words looked for.
-    """
+async def brands(core: Core, workspace_id: str, after: int, most: int, sought: Sought) -> Page:
+    """A row for each connection of the brands behind `after`, and one for a brand without any."""
     async with core.store.pages() as tx:
-        return await tx.all(sql.dashboard_brands, workspace_id=workspace_id, after=after, most=most, **search)
+        of = {"workspace_id": workspace_id, "after": after, "most": most}
+        if not sought.words:
+            return Page(await tx.all(sql.dashboard_brands, **of))
+        words = sought.patterns
+        ways = Ways(
+            "brand_id",
+            walked=lambda steps: tx.all(sql.dashboard_brands_walked, **of, **words, steps=steps),
+            place=lambda steps: tx.one(
+                sql.dashboard_brand_place, workspace_id=workspace_id, after=after, steps=steps - 1
+            ),
+            found=lambda grams, rare: tx.all(sql.dashboard_brands_found, **of, **words, grams=grams, rare=rare),
+        )
+        return await search(core, sought, "brand", most, ways)
 
 
 async def events(core: Core, workspace_id: str, place: tuple[int, str], most: int) -> list[Row]:

@@ -1,23 +1,26 @@
 -- name: outages_since(since, most)
 SELECT began_at, ended_at FROM outages WHERE ended_at > :since ORDER BY began_at DESC LIMIT :most;
 
--- name: dashboard_forecast(workspace_id, today, week, until)
--- Every living connection once, where it next needs somebody or something; a few dozen rows at any size.
-SELECT status, lane, why, slot, COUNT(*) AS count
-  FROM (SELECT status, lane, CASE WHEN lane = 'person' THEN ends_why ELSE '' END AS why,
-               CASE WHEN lane NOT IN ('person', 'renews') OR moment < :today THEN 0
-                    ELSE (moment - :today) / :week END AS slot
-          FROM (SELECT status, ends_why,
+-- name: dashboard_forecast(workspace_id, today, weeks)
+-- Every active connection once, where it next needs somebody or something; a few dozen rows at any size. `today` is a
+-- day since the epoch.
+SELECT status, lane, why, slot, CAST(SUM(count) AS BIGINT) AS count
+  FROM (SELECT status, count, lane, CASE WHEN lane = 'person' THEN ends_why ELSE '' END AS why,
+               CASE WHEN lane NOT IN ('person', 'renews') OR day < :today THEN 0
+                    ELSE (day - :today) / 7 END AS slot
+          FROM (SELECT status, count, ends_why,
                        CASE WHEN status = 'needs_reconnect' THEN 'ended'
                             WHEN status = 'unverified' THEN 'unverified'
-                            WHEN ends_at < :until THEN 'person'
-                            WHEN expires_at < :until AND (ends_at IS NULL OR expires_at < ends_at) THEN 'renews'
-                            WHEN ends_at IS NULL AND expires_at IS NULL THEN 'never'
+                            WHEN ends_day >= 0 AND ends_day < :today + 7 * :weeks THEN 'person'
+                            WHEN expires_day >= 0 AND expires_day < :today + 7 * :weeks THEN 'renews'
+                            WHEN ends_day < 0 AND expires_day < 0 THEN 'never'
                             ELSE 'later' END AS lane,
-                       CASE WHEN ends_at < :until THEN ends_at ELSE expires_at END AS moment
-                  FROM connections
+                       CASE WHEN ends_day >= 0 AND ends_day < :today + 7 * :weeks THEN ends_day
+                            ELSE expires_day END AS day
+                  FROM connection_counts
                  WHERE workspace_id = :workspace_id AND status <> 'disconnected') AS placed) AS slotted
- GROUP BY status, lane, why, slot;
+ GROUP BY status, lane, why, slot
+HAVING SUM(count) <> 0;
 
 -- name: dashboard_first(workspace_id, urgency, last_end)^
 -- The first of an urgency: what broke or breaks first.
@@ -42,22 +45,47 @@ SELECT type, COUNT(*) AS count, MAX(at) AS last_at
 -- name: dashboard_newest_event(workspace_id)^
 SELECT id FROM events WHERE workspace_id = :workspace_id ORDER BY at DESC, id DESC LIMIT 1;
 
--- name: dashboard_connections(workspace_id, urgency, next_end, id, last_urgency, platform, plain, words, words2, words3, lane, why, low, high, until, most)
--- From behind a cursor, most urgent first. A lane is one of the forecast's. Up to three words are looked for in
--- names and ids, in any order; `plain` where LIKE itself takes no account of case, which is much faster than LOWER.
-SELECT c.id, c.brand_id, c.brand_name, c.platform, c.status, c.reason, c.status_at, c.identity_name,
+-- name: dashboard_connections(workspace_id, urgency, next_end, id, last_urgency, platform, lane, why, low, high, until, most)
+-- From behind a cursor, most urgent first. A lane is one of the forecast's.
+SELECT c.id, c.brand_id, b.name AS brand_name, c.platform, c.status, c.reason, c.status_at, c.identity_name,
        c.ad_account_count, c.selected, c.expires_at, c.data_access_expires_at, c.ends_at, c.ends_why,
        c.renewed_at, c.verified_at, c.due_at, c.attempts, c.urgency, c.next_end
-  FROM (SELECT k.*, b.name AS brand_name,
-               k.brand_id || ' ' || COALESCE(b.name, '') || ' ' || COALESCE(k.identity_name, '') || ' '
-                          || COALESCE(k.ad_account_words, '') AS text
-          FROM connections k LEFT JOIN brands b ON b.workspace_id = k.workspace_id AND b.brand_id = k.brand_id) AS c
+  FROM connections c LEFT JOIN brands b ON b.workspace_id = c.workspace_id AND b.brand_id = c.brand_id
  WHERE c.workspace_id = :workspace_id
    AND (c.urgency, c.next_end, c.id) > (:urgency, :next_end, :id) AND c.urgency <= :last_urgency
    AND (:platform = '' OR c.platform = :platform)
-   AND (:words = '' OR CASE WHEN :plain = 1 THEN c.text ELSE LOWER(c.text) END LIKE LOWER(:words) ESCAPE '!')
-   AND (:words2 = '' OR CASE WHEN :plain = 1 THEN c.text ELSE LOWER(c.text) END LIKE LOWER(:words2) ESCAPE '!')
-   AND (:words3 = '' OR CASE WHEN :plain = 1 THEN c.text ELSE LOWER(c.text) END LIKE LOWER(:words3) ESCAPE '!')
+   AND (:lane = ''
+        OR (c.urgency IN (1, 3)
+            AND ((:lane = 'person' AND c.next_end >= :low AND c.next_end < :high AND c.ends_why = :why)
+                 OR (:lane = 'renews' AND c.next_end >= :until AND c.expires_at < c.next_end
+                     AND c.expires_at >= :low AND c.expires_at < :high)
+                 OR (:lane = 'never' AND c.ends_at IS NULL AND c.expires_at IS NULL)
+                 OR (:lane = 'later' AND c.next_end >= :until AND COALESCE(c.expires_at, c.ends_at) >= :until))))
+ ORDER BY c.urgency, c.next_end, c.id LIMIT :most;
+
+-- name: dashboard_place(workspace_id, urgency, next_end, id, last_urgency, steps)^
+-- The row so many steps behind a cursor.
+SELECT c.urgency, c.next_end, c.id FROM connections c
+ WHERE c.workspace_id = :workspace_id
+   AND (c.urgency, c.next_end, c.id) > (:urgency, :next_end, :id) AND c.urgency <= :last_urgency
+ ORDER BY c.urgency, c.next_end, c.id LIMIT 1 OFFSET :steps;
+
+-- name: dashboard_connections_walked(workspace_id, steps, urgency, next_end, id, last_urgency, platform, lane, why, low, high, until, most, word1, word2, word3, word4, word5, word6)
+-- The same for words that many are found by: the next rows are read one by one, and no more than `steps`.
+SELECT c.id, c.brand_id, b.name AS brand_name, c.platform, c.status, c.reason, c.status_at, c.identity_name,
+       c.ad_account_count, c.selected, c.expires_at, c.data_access_expires_at, c.ends_at, c.ends_why,
+       c.renewed_at, c.verified_at, c.due_at, c.attempts, c.urgency, c.next_end
+  FROM (SELECT c.*, (SELECT s.words FROM searched s
+                      WHERE s.workspace_id = c.workspace_id AND s.brand_id = c.brand_id AND s.connection_id = c.id) AS words
+          FROM connections c
+         WHERE c.workspace_id = :workspace_id
+           AND (c.urgency, c.next_end, c.id) > (:urgency, :next_end, :id) AND c.urgency <= :last_urgency
+         ORDER BY c.urgency, c.next_end, c.id LIMIT :steps) AS c LEFT JOIN brands b ON b.workspace_id = c.workspace_id AND b.brand_id = c.brand_id
+ WHERE c.workspace_id = :workspace_id
+   AND c.words LIKE :word1 ESCAPE '!' AND c.words LIKE :word2 ESCAPE '!'
+   AND c.words LIKE :word3 ESCAPE '!' AND c.words LIKE :word4 ESCAPE '!'
+   AND c.words LIKE :word5 ESCAPE '!' AND c.words LIKE :word6 ESCAPE '!'
+   AND (:platform = '' OR c.platform = :platform)
    AND (:lane = ''
         OR (c.urgency IN (1, 3)
             AND ((:lane = 'person' AND c.next_end >= :low AND c.next_end < :high AND c.ends_why = :why)
@@ -72,15 +100,31 @@ SELECT c.*, b.name AS brand_name
   FROM connections c LEFT JOIN brands b ON b.workspace_id = c.workspace_id AND b.brand_id = c.brand_id
  WHERE c.workspace_id = :workspace_id AND c.id = :id;
 
--- name: dashboard_brands(workspace_id, after, plain, words, words2, words3, most)
--- A page of brands with their living connections; a brand without one has a single row.
+-- name: dashboard_brands(workspace_id, after, most)
+-- A page of brands with their active connections; a brand without one has a single row.
+SELECT b.brand_id, b.name, c.id, c.platform, c.status, c.reason
+  FROM (SELECT workspace_id, brand_id, name FROM brands
+         WHERE workspace_id = :workspace_id AND brand_id > :after ORDER BY brand_id LIMIT :most) AS b
+  LEFT JOIN connections c
+         ON c.workspace_id = b.workspace_id AND c.brand_id = b.brand_id AND c.status <> 'disconnected'
+ ORDER BY b.brand_id, c.platform;
+
+-- name: dashboard_brand_place(workspace_id, after, steps)^
+SELECT brand_id FROM brands
+ WHERE workspace_id = :workspace_id AND brand_id > :after ORDER BY brand_id LIMIT 1 OFFSET :steps;
+
+-- name: dashboard_brands_walked(workspace_id, after, steps, most, word1, word2, word3, word4, word5, word6)
 SELECT b.brand_id, b.name, c.id, c.platform, c.status, c.reason
   FROM (SELECT workspace_id, brand_id, name
-          FROM (SELECT workspace_id, brand_id, name, brand_id || ' ' || COALESCE(name, '') AS text FROM brands) AS named
-         WHERE workspace_id = :workspace_id AND brand_id > :after
-           AND (:words = '' OR CASE WHEN :plain = 1 THEN text ELSE LOWER(text) END LIKE LOWER(:words) ESCAPE '!')
-           AND (:words2 = '' OR CASE WHEN :plain = 1 THEN text ELSE LOWER(text) END LIKE LOWER(:words2) ESCAPE '!')
-           AND (:words3 = '' OR CASE WHEN :plain = 1 THEN text ELSE LOWER(text) END LIKE LOWER(:words3) ESCAPE '!')
+          FROM (SELECT workspace_id, brand_id, name,
+                       (SELECT s.brand FROM searched s WHERE s.workspace_id = brands.workspace_id
+                           AND s.brand_id = brands.brand_id AND s.connection_id = '') AS words
+                  FROM brands
+                 WHERE workspace_id = :workspace_id AND brand_id > :after ORDER BY brand_id LIMIT :steps) AS named
+         WHERE workspace_id = :workspace_id
+           AND words LIKE :word1 ESCAPE '!' AND words LIKE :word2 ESCAPE '!'
+           AND words LIKE :word3 ESCAPE '!' AND words LIKE :word4 ESCAPE '!'
+           AND words LIKE :word5 ESCAPE '!' AND words LIKE :word6 ESCAPE '!'
          ORDER BY brand_id LIMIT :most) AS b
   LEFT JOIN connections c
          ON c.workspace_id = b.workspace_id AND c.brand_id = b.brand_id AND c.status <> 'disconnected'
@@ -100,7 +144,7 @@ SELECT e.*, k.name AS key_name
  WHERE e.connection_id = :connection_id AND (e.at, e.id) < (:at, :id)
  ORDER BY e.at DESC, e.id DESC LIMIT :most;
 
--- name: dashboard_moves(connection_id, most)
+-- name: dashboard_status_changes(connection_id, most)
 -- Changes of status, newest first.
 SELECT at, data FROM events
  WHERE connection_id = :connection_id AND type = 'connection.status'

@@ -12,7 +12,7 @@ from symphony_connect.connections.backlog import Overdue
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import lists, words
-from symphony_connect.web.dashboard.forecast import UNTIL, WEEK, Forecast
+from symphony_connect.web.dashboard.forecast import WEEKS, Forecast
 
 NEEDS_PERSON, EXPIRING, CONNECTED = 0, 1, 3
 """Urgencies, as the store numbers them."""
@@ -61,8 +61,8 @@ async def load(core: Core, workspace_id: str) -> Overview:
     """What the page of one workspace shows above its list."""
     now = core.clock()
     today = now - now % DAY
-    places = [(NEEDS_PERSON, NO_END), (EXPIRING, NO_END), (CONNECTED, NO_END - 1)]
-    counts = await lists.counts(core, workspace_id, now=now, today=today, week=WEEK, until=today + UNTIL, places=places)
+    places = [(NEEDS_PERSON, NO_END), (EXPIRING, NO_END - 1), (CONNECTED, NO_END - 1)]
+    counts = await lists.counts(core, workspace_id, now=now, today=today, weeks=WEEKS, places=places)
     troubles = await app_trouble.troubles(core)
     put_off = {row["platform"]: row for row in counts.put_off}
     first = counts.first

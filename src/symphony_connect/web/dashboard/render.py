@@ -15,7 +15,7 @@ from symphony_connect.connections.heartbeat import SILENCE
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import SignIn
 from symphony_connect.web.dashboard import lists, words
-from symphony_connect.web.envelope import CSP
+from symphony_connect.web.headers import CSP
 from symphony_connect.web.pages import templates
 
 HEADERS = {
@@ -71,8 +71,8 @@ def _utc(at: int) -> datetime:
 def sandbox(core: Core) -> bool:
     """Whether any platform's sign-in page is on this machine: then nobody is real."""
     nobody = SignIn(state="", redirect_uri="", scopes=(), code_challenge="")
-    living = (platform for platform in core.platforms.values() if not platform.missing_settings)
-    return any(is_loopback(platform.authorization_url(nobody)) for platform in living)
+    configured = (platform for platform in core.platforms.values() if not platform.missing_settings)
+    return any(is_loopback(platform.authorization_url(nobody)) for platform in configured)
 
 
 def names(core: Core) -> dict[str, str]:

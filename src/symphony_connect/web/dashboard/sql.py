@@ -11,11 +11,19 @@ dashboard_renewals: All
 dashboard_newest_event: One
 dashboard_connections: All
 dashboard_connection: One
+dashboard_place: One
+dashboard_connections_walked: All
 dashboard_brands: All
+dashboard_brand_place: One
+dashboard_brands_walked: All
 dashboard_events: All
 dashboard_connection_events: All
-dashboard_moves: All
+dashboard_status_changes: All
 dashboard_keys: All
 dashboard_reads: All
+
+# search.sqlite.sql, search.postgresql.sql
+dashboard_connections_found: All
+dashboard_brands_found: All
 
 declared(__name__)

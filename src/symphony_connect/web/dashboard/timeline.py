@@ -167,18 +167,18 @@ TELLERS: dict[str, Callable[[_Event], Words]] = {
 }
 
 
-def band(connection: Row, moves: Iterable[Row], outages: Iterable[Row], now: int) -> list[Stretch]:
+def band(connection: Row, changes: Iterable[Row], outages: Iterable[Row], now: int) -> list[Stretch]:
     """Which status it was in, and when nobody was at work, since it began or for 90 days.
 
-    `moves` are its changes of status, newest first.
+    `changes` are its changes of status, newest first.
     """
     begin = max(connection["created_at"], now - SPAN)
     stretches, until, status = [], now, connection["status"]
-    for move in moves:
-        if move["at"] <= begin:
+    for change in changes:
+        if change["at"] <= begin:
             break
-        stretches.append((status, move["at"], until))
-        until, status = move["at"], json.loads(move["data"])["before"]["status"]
+        stretches.append((status, change["at"], until))
+        until, status = change["at"], json.loads(change["data"])["before"]["status"]
     stretches.append((status, begin, until))
     off = [("outage", max(row["began_at"], begin), row["ended_at"]) for row in outages if row["ended_at"] > begin]
     percent = 100 / max(now - begin, 1)

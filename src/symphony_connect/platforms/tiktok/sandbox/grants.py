@@ -168,7 +168,7 @@ class Grants:
     def tokens(self, member: Member) -> list[AccessToken]:
         return [token for token in self._access.values() if token.approval.member is member]
 
-    def living(self, approval: Approval) -> list[AccessToken]:
+    def active(self, approval: Approval) -> list[AccessToken]:
         """The access tokens of an approval that work now."""
         now = self._world.clock()
         return [

@@ -146,14 +146,14 @@ class TikTokSandbox:
         }
 
     def _granted(self, approval: Approval) -> dict[str, Any]:
-        living = self._grants.living(approval)
-        ends = [token.expires_at for token in living if token.expires_at is not None]
+        active = self._grants.active(approval)
+        ends = [token.expires_at for token in active if token.expires_at is not None]
         return {
             "appId": approval.app.id,
             "kind": approval.kind,
             "adAccounts": approval.advertiser_ids,
             "scopes": [str(each) for each in approval.scope],
             "over": approval.over,
-            "tokens": len(living),
-            "ends": rfc3339(max(ends)) if ends and len(ends) == len(living) else None,
+            "tokens": len(active),
+            "ends": rfc3339(max(ends)) if ends and len(ends) == len(active) else None,
         }

@@ -18,7 +18,7 @@ from symphony_connect.operate import export
 from symphony_connect.store import bulk
 from symphony_connect.store.migrate import tables
 from symphony_connect.vault import rekey
-from tests.move.hands import HANDS, another_name
+from tests.export.hands import HANDS, another_name
 from tests.tools.installation import CANARY, environment, everything, fill, master_key, opened
 from tests.tools.postgres import Postgres
 from tests.tools.process import CLI, clean_env
@@ -51,7 +51,7 @@ async def rows(core: Core) -> dict[str, list[str]]:
     """Every row of every table, the same way from both kinds of database."""
     found = {}
     async with core.store.snapshot() as tx:
-        for table in tables():
+        for table in tables(derived=False):
             lines = bulk.scan(tx, table, sorted(await bulk.columns(tx, table)))
             found[table] = sorted([repr(row) async for row in lines])
     return found
@@ -142,8 +142,8 @@ async def exported(core: Core) -> bytes:
     return file.getvalue()
 
 
-async def brought(core: Core, file: bytes) -> export.Moved:
-    return await export.bring(core.store, core.vault.masters, io.BytesIO(file), untold)
+async def brought(core: Core, file: bytes) -> export.Transferred:
+    return await export.import_installation(core.store, core.vault.masters, io.BytesIO(file), untold)
 
 
 @pytest.fixture

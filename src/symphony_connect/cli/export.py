@@ -18,7 +18,7 @@ from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.cli.common import AsJson, camel, print_json, progress, settings
 from symphony_connect.operate import export as exporting
-from symphony_connect.operate.export import Moved
+from symphony_connect.operate.export import Transferred
 from symphony_connect.store import db
 from symphony_connect.store.db import Store
 from symphony_connect.store.migrate import migrate
@@ -35,25 +35,25 @@ def export(file: File, as_json: AsJson = False) -> None:
     once. The file opens only with the master key of this installation.
     """
     with _written(file) as write, progress("Exporting", quiet=as_json) as show:
-        moved = _with_store(lambda store, masters: exporting.export(store, masters, write, show))
-    _report(moved, as_json, "Exported", "", to_error=file == STANDARD)
+        transferred = _with_store(lambda store, masters: exporting.export(store, masters, write, show))
+    _report(transferred, as_json, "Exported", "", to_error=file == STANDARD)
 
 
-def bring(file: File, as_json: AsJson = False) -> None:
+def import_file(file: File, as_json: AsJson = False) -> None:
     """Read what `brands export` wrote into an empty database: all of it, or nothing.
 
     Needs the master key of the installation it came from. If servers ran on the old database after the
     export, run `symphony-connect restored` before serving.
     """
     with _read(file) as lines, progress("Importing", quiet=as_json) as show:
-        moved = _with_store(lambda store, masters: exporting.bring(store, masters, lines, show))
-    _report(moved, as_json, "Imported", f"; all {moved.opened} sealed values open")
+        transferred = _with_store(lambda store, masters: exporting.import_installation(store, masters, lines, show))
+    _report(transferred, as_json, "Imported", f"; all {transferred.opened} sealed values open")
 
 
-def _with_store(work: Callable[[Store, list[aead.Aead]], Awaitable[Moved]]) -> Moved:
+def _with_store(work: Callable[[Store, list[aead.Aead]], Awaitable[Transferred]]) -> Transferred:
     """Opens the database and the master key, but no vault, which would make a keyset."""
 
-    async def run(chosen: Settings) -> Moved:
+    async def run(chosen: Settings) -> Transferred:
         masters = master_keys(chosen)
         async with db.opened(chosen.database_url.reveal()) as store:
             await migrate(store)
@@ -99,16 +99,16 @@ def _read(file: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _report(moved: Moved, as_json: bool, did: str, more: str, *, to_error: bool = False) -> None:
+def _report(transferred: Transferred, as_json: bool, did: str, more: str, *, to_error: bool = False) -> None:
     console = Console(stderr=to_error, soft_wrap=True, highlight=False)
     if as_json:
-        facts = {"rows": moved.rows, "opened": moved.opened}
+        facts = {"rows": transferred.rows, "opened": transferred.opened}
         if to_error:
             console.print_json(data=camel(facts), indent=None)
         else:
             print_json(facts)
         return
-    rows = moved.rows
+    rows = transferred.rows
     console.print(
         f"{did}: {rows['workspaces']} workspaces, {rows['brands']} brands, {rows['connections']} connections, "
         f"{rows['grants']} grants, {sum(rows.values())} rows in all{more}."

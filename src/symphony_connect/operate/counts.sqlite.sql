@@ -1,0 +1,2 @@
+-- name: counts_tidy()!
+DELETE FROM connection_counts WHERE count = 0;

@@ -1,0 +1,67 @@
+"""Whatever goes wrong where an owner signs in, the owner sees a page, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Api
+from tests.platforms.chosen import ANY
+from tests.tools.rows import execute
+
+CASES: dict[str, tuple[str, str, dict[str, Any], int]] = {
+    "a body without an end": ("POST", f"/oauth/{ANY}/confirm", {"data": {"flow": "x" * 70_000}}, 413),
+    "an odd address": ("GET", "/connect/abc%01", {}, 400),
+    "an odd query": ("GET", f"/oauth/{ANY}/start?origin=%FF", {}, 400),
+    "another method": ("POST", "/connect/abc", {}, 405),
+    "an unknown platform": ("GET", "/oauth/nowhere/callback?state=x", {}, 404),
+    "a form of another site": (
+        "POST",
+        f"/oauth/{ANY}/confirm",
+        {"data": {"flow": "x", "csrf": "y", "answer": "yes"}},
+        403,
+    ),
+}
+
+
+@contextmanager
+def without_table(api: Api, table: str) -> Iterator[None]:
+    url = api.service.env["SYMPHONY_DATABASE_URL"]
+    execute(url, f"ALTER TABLE {table} RENAME TO {table}_away")
+    try:
+        yield
+    finally:
+        execute(url, f"ALTER TABLE {table}_away RENAME TO {table}")
+
+
+def is_page(answer: Any, language: str) -> bool:
+    kind = answer.headers["content-type"]
+    return bool(kind.startswith("text/html") and f'<html lang="{language}"' in answer.text)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("case", CASES)
+def test_an_owner_sees_a_page(api: Api, case: str, language: str) -> None:
+    method, path, more, status = CASES[case]
+    answer = api.http.request(method, path, headers={"accept-language": language}, **more)
+    assert (answer.status_code, is_page(answer, language)) == (status, True), answer.text
+    assert "success" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/connect/abc", f"/oauth/{ANY}/start?session=abc", f"/oauth/{ANY}/callback?state=x"])
+def test_a_database_that_is_away_is_a_page_too(api: Api, path: str) -> None:
+    with without_table(api, "connect_sessions" if "callback" not in path else "flows"):
+        answer = api.http.get(path)
+    assert (answer.status_code, is_page(answer, "en")) == (503, True), answer.text
+    assert "Wait a minute" in answer.text
+    assert answer.headers["retry-after"]
+
+
+def test_programs_still_get_json(api: Api) -> None:
+    with without_table(api, "flows"):
+        answer = api.http.get("/oauth/status", params={"nonce": "n" * 22})
+    api.refused(answer, 503, "store_unavailable")
