@@ -185,8 +185,7 @@ async def choose(
     tx: Transaction, core: Core, connection: Connection, chosen: tuple[str, ...] | None, actor: str
 ) -> Connection:
     """Say which ad accounts the brand uses, by id; None: all that there are."""
-    selected = None if chosen is None else json.dumps(chosen)
-    await tx.run(sql.connection_selected, id=connection.id, selected=selected)
+    await tx.run(sql.connection_selected, id=connection.id, selected=json.dumps(chosen) if chosen is not None else None)
     await record(tx, core, connection, "connection.selected", actor, selected=chosen)
     return replace(connection, selected=chosen)
 
