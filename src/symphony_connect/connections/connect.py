@@ -16,12 +16,7 @@ from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import apply_inspection, change_status
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import (
-    Platform,
-    PlatformError,
-    RateLimited,
-    Unavailable,
-)
+from symphony_connect.platforms.base import Platform, PlatformError, RateLimited, Unavailable
 from symphony_connect.store import search
 from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding
@@ -243,16 +238,9 @@ async def put_accounts(
     tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int
 ) -> Connection:
     """Store the list; returns the connection with it."""
-    after = connection.with_accounts(accounts)
-    words = " ".join(f"{account.id} {account.name}" for account in accounts)
-    await tx.run(
-        sql.connection_ad_accounts,
-        id=connection.id,
-        ad_accounts=after.ad_accounts_json,
-        count=len(accounts),
-        words=words,
-        at=now,
-    )
+    after, words = connection.with_accounts(accounts), " ".join(f"{account.id} {account.name}" for account in accounts)
+    listed = {"ad_accounts": after.ad_accounts_json, "count": len(accounts), "words": words}
+    await tx.run(sql.connection_ad_accounts, id=connection.id, **listed, at=now)
     return after
 
 

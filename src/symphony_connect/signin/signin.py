@@ -190,15 +190,10 @@ async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: G
     found = await patiently(core, lambda: connect.examine(platform, grant))
     connect.refuse_useless(platform, found)
     await _check_person(core, connect_session, flow.platform, found.inspection.identity)
-    waiting = {
-        "grant": vault.plain(found.inspection.grant),
-        "missing": found.inspection.missing_scopes,
-    }
-    shown = {
-        "identity": asdict(found.inspection.identity),
-        "accounts": None if found.accounts is None else [asdict(account) for account in found.accounts],
-        "missingScopes": found.inspection.missing_scopes,
-    }
+    waiting = {"grant": vault.plain(found.inspection.grant), "missing": found.inspection.missing_scopes}
+    accounts = None if found.accounts is None else [asdict(account) for account in found.accounts]
+    identity, missing = asdict(found.inspection.identity), found.inspection.missing_scopes
+    shown = {"identity": identity, "accounts": accounts, "missingScopes": missing}
     async with core.store.writing() as tx:
         await tx.one(
             sql.flow_step,

@@ -5,20 +5,15 @@ The case is taken away here and not by the database: PostgreSQL knows only as ma
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from symphony_connect.base.letters import folded
 from symphony_connect.store import bulk, sql
 from symphony_connect.store.transaction import Row, Transaction
 
 TABLE = "searched"
 COLUMNS = ("workspace_id", "brand_id", "connection_id", "brand", "words")
-
-
-def folded(text: str) -> str:
-    """The text without case, and with each letter written in one way: `É`, and `E` with an accent behind it."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def of_brand(brand_id: int, name: str | None) -> str:

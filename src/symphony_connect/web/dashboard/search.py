@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from symphony_connect.base.letters import folded
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
-from symphony_connect.store.search import folded
 
 WORDS = 6
 """Looked for in any order; from the last one on they are one phrase."""

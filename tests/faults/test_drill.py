@@ -1,0 +1,143 @@
+"""Several servers and workers on PostgreSQL under faults, kills and a clock that moves; the figures at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from symphony_connect.access import keyring
+from symphony_connect.access.keyring import NewKey
+from symphony_connect.base.model import Reason, Status
+from symphony_connect.connections import backlog
+from symphony_connect.core import Core
+from tests.faults.figures import FULL, Figure
+from tests.platforms import contract
+from tests.platforms.chosen import ROTATING
+from tests.renewal.house import House, environment, opened
+from tests.tools.postgres import Postgres
+from tests.tools.process import CLI, Process
+from tests.tools.sandbox import Sandbox
+from tests.tools.wait import free_port, wait_until
+
+BRANDS, ROUNDS, EACH = (2_000, 40, 3) if FULL else (12, 3, 2)
+"""Brands, rounds, and how many servers and as many workers."""
+FAULTS = ("http:503", "http:429", "reset", "truncate", "html")
+REFRESH = contract.rules(ROTATING).RENEWED
+SERVED = (Status.CONNECTED, Status.EXPIRING)
+
+
+@contextmanager
+def running(env: dict[str, str], folder: Path) -> Iterator[tuple[list[Process], list[str]]]:
+    """Servers and workers, and the servers' addresses."""
+    ports = [free_port() for _ in range(EACH)]
+    urls = [f"http://127.0.0.1:{port}" for port in ports]
+    commands = [[CLI, "serve", "--no-worker", "--port", str(port)] for port in ports] + [[CLI, "worker"]] * EACH
+    made = [Process(f"p{n}", command, folder / f"p{n}.log", env) for n, command in enumerate(commands)]
+    try:
+        for one, url in itertools.zip_longest(made, urls):
+            one.start(f"{url}/readyz" if url else None, 60)
+        yield made, urls
+    finally:
+        for one in made:
+            one.stop()
+
+
+@pytest.mark.timeout(3000 if FULL else 400)
+async def test_servers_and_workers_under_faults_and_kills(
+    postgres: Postgres, sandbox: Sandbox, tmp_path: Path, figure: Figure
+) -> None:
+    env = environment(sandbox, tmp_path, postgres.new_database())
+    async with opened(env, sandbox) as house:
+        ids = [await house.connect(ROTATING, brand=number + 1) for number in range(BRANDS)]
+        key = (await keyring.create(house.core, "tests", NewKey("drill", scopes=("tokens:read",)))).key
+        chance, dead, read = random.Random(3), 0, 0
+        with running(env, tmp_path) as (processes, urls):
+            for turn in range(ROUNDS):
+                sandbox.fault(ROTATING, chance.choice(FAULTS), path=REFRESH, times=max(3, BRANDS // 20))
+                before = len(sandbox.calls(ROTATING, REFRESH))
+                sandbox.advance("18h")
+                begun = lambda before=before: len(sandbox.calls(ROTATING, REFRESH)) > before  # noqa: E731
+                await asyncio.to_thread(wait_until, begun, 60, "the refreshes to begin")
+                victim = processes[turn % len(processes)]
+                victim.kill()
+                good, bad = await readings(house, urls, key, chance)
+                read, dead = read + good, dead + bad
+                url = urls[turn % len(processes)] if turn % len(processes) < EACH else None
+                await asyncio.to_thread(victim.start, f"{url}/readyz" if url else None, 60)
+            sandbox.calm()
+            await calm(house)
+        rows = [await house.row(id) for id in ids]
+    lost = [row for row in rows if row.status not in SERVED]
+    false = [row for row in lost if row.reason is not Reason.OUTCOME_UNKNOWN]
+    refreshes = len(house.sandbox.calls(ROTATING, REFRESH))
+    spent = await asyncio.to_thread(refused, sandbox)
+    line = f"{EACH} servers, {EACH} workers, {BRANDS:,} brands, {ROUNDS} kills"
+    figure(
+        f"{line}: refreshes", f"{refreshes:,}; {spent} with a refresh token that was spent; {len(lost)} lost by a kill"
+    )
+    figure(f"{line}: tokens served", f"{read:,}; {dead} that the platform refuses")
+    figure(f"{line}: after calm", f"{len(false)} false needs_reconnect, 0 overdue, 0 leases")
+    assert (dead, false) == (0, [])
+    assert spent <= ROUNDS
+    assert read
+    assert refreshes >= ROUNDS
+
+
+async def readings(house: House, urls: list[str], key: str, chance: random.Random) -> tuple[int, int]:
+    """How many tokens were served by whichever server answers, and how many of them the platform refuses."""
+    served, refused = 0, 0
+    async with httpx2.AsyncClient(headers={"x-api-key": key}, timeout=60, trust_env=False) as client:
+        for brand in chance.sample(range(1, BRANDS + 1), min(BRANDS, 50)):
+            url = f"{chance.choice(urls)}/api/sym/v2/brands/{brand}/connections/{ROTATING}/token"
+            try:
+                answer = await client.get(url)
+            except httpx2.HTTPError:
+                continue
+            if answer.status_code == 200:
+                served += 1
+                token = answer.json()["data"]["accessToken"]
+                works = await asyncio.to_thread(contract.rules(ROTATING).works, house.sandbox, token)
+                refused += not works
+    return served, refused
+
+
+async def calm(house: House) -> None:
+    """Until the workers have done all that is due, by a clock that is moved on."""
+    for _ in range(60):
+        if not await house.due() and not await leases(house.core):
+            break
+        house.sandbox.advance("2m")
+        await asyncio.to_thread(wait_until, settled(house), 30, "the workers to have had their turn")
+    assert await backlog.overdue(house.core) == []
+    assert await leases(house.core) == 0
+
+
+def settled(house: House) -> Callable[[], bool]:
+    """Whether no further call was made since the last look."""
+    before = [-1]
+
+    def look() -> bool:
+        calls = len(house.sandbox.calls(ROTATING))
+        same, before[0] = calls == before[0], calls
+        return same
+
+    return look
+
+
+async def leases(core: Core) -> int:
+    async with core.store.reading() as tx:
+        rows = await tx.connection.fetch("SELECT 1 FROM connections WHERE lease_until > $1", core.clock())
+    return len(rows)
+
+
+def refused(sandbox: Sandbox) -> int:
+    code = contract.rules(ROTATING).SPENT
+    calls = sandbox.calls(ROTATING, REFRESH)
+    return len([call for call in calls if call["code"] == code.rpartition(":")[2]])
