@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test check bench faults toy screenshots sdk lock clean
+.PHONY: demo test check bench faults fuzz toy screenshots sdk lock clean
 
 demo: $(VENV)/run.ok
 	@exec $(BIN)/symphony-connect demo $(ARGS)
@@ -19,6 +19,10 @@ faults: $(VENV)/test.ok
 	@FAULTS=full $(BIN)/python -m pytest -n auto --dist worksteal tests/faults tests/renewal tests/properties \
 		tests/platforms/*/test_platform_renewal.py $(ARGS)
 
+# Many requests made from the API's own description, for minutes.
+fuzz: $(VENV)/test.ok
+	@FUZZ=full $(BIN)/python -m pytest -n 0 tests/api/test_fuzzing.py $(ARGS)
+
 # A platform dropped into a copy of the tree as two folders: every suite passes there without an edit.
 toy: $(VENV)/test.ok
 	@$(BIN)/python -m tests.tools.prepare
@@ -27,7 +31,7 @@ toy: $(VENV)/test.ok
 bench: $(VENV)/test.ok
 	@$(BIN)/python -m bench $(ARGS)
 
-check: $(VENV)/test.ok
+check: $(VENV)/check.ok
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -45,7 +49,13 @@ $(VENV)/run.ok: requirements/run.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/test.ok: requirements/test.lock $(VENV)/run.ok
 	@echo "Installing what the tests need into $(VENV) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/test.lock
+	@touch $@
+
+# Without the tests' own parts: style and types need a hundredth of them.
+$(VENV)/check.ok: requirements/check.lock $(VENV)/run.ok
+	@echo "Installing what the checks need into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/check.lock
 	@touch $@
 
 screenshots: $(VENV)/test.ok
@@ -61,7 +71,8 @@ sdk:
 lock:
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header requirements/run.in -o requirements/run.lock
-	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements/run.lock requirements/test.in -o requirements/test.lock
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --override requirements/overrides.txt -c requirements/run.lock requirements/test.in -o requirements/test.lock
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements/test.lock requirements/check.in -o requirements/check.lock
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

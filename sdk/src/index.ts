@@ -17,16 +17,32 @@ function calling<T>(callback: ((value: T) => void) | undefined): (value: T) => v
   };
 }
 
+/** A misspelt option would otherwise be a callback that is never called. */
+function refuseUnknown(options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const meant = known.find((each) => each.toLowerCase() === name.toLowerCase());
+    throw invalid(`${name} is not an option. ${meant ? `Did you mean ${meant}?` : `Options: ${known.join(", ")}.`}`);
+  }
+}
+
+/** What only the page's developer can put right is said on the console too. */
+function complain(error: ConnectError): void {
+  if (error.code === "invalid_request") console.error(`SymphonyConnect: ${error.message}`);
+}
+
 /** Runs `begin` now and tells the end to callbacks and Promise alike. */
-function answer<T>(options: Callbacks<T>, begin: (end: End) => void): Promise<T> {
+function answer<T>(options: Callbacks<T>, more: readonly string[], begin: (end: End) => void): Promise<T> {
   const { onSuccess, onError } = (options || {}) as Callbacks<T>;
   const outcome = new Promise<T>((resolve, reject) => {
     if (!options || typeof options !== "object") throw invalid("Pass an object with onSuccess and onError.");
     for (const callback of [onSuccess, onError]) {
       if (callback && typeof callback !== "function") throw invalid("onSuccess and onError must be functions.");
     }
+    refuseUnknown(options, ["onSuccess", "onError", ...more]);
     begin((end) => (end instanceof Error ? reject(end) : resolve(end as T)));
   });
+  outcome.catch(complain);
   outcome.then(calling(onSuccess), calling(onError));
   const promise = outcome.then((value) => value);
   if (onError) promise.catch(() => {});
@@ -47,8 +63,12 @@ function signIn(platform: string, path: string, query: Record<string, string | u
   latest.set(name, follow(popup, service, nonce, end));
 }
 
-function login<T>(platform: string, options: Callbacks<T> & Pick<FacebookLoginOptions, "scope" | "authType">) {
-  return answer<T>(options, (end) => {
+function login<T>(
+  platform: string,
+  options: Callbacks<T> & Pick<FacebookLoginOptions, "scope" | "authType">,
+  more: readonly string[],
+) {
+  return answer<T>(options, more, (end) => {
     const { scope = "", authType } = options;
     const query = { mode: "login", key: service && service.key, scope: String(scope), auth_type: authType };
     signIn(platform, `/oauth/${platform}/start`, query, end);
@@ -56,10 +76,10 @@ function login<T>(platform: string, options: Callbacks<T> & Pick<FacebookLoginOp
 }
 
 const sdk: SymphonyConnectSdk = {
-  loginWithFacebook: (options) => login("meta", options),
-  loginWithTikTok: (options) => login("tiktok", options),
+  loginWithFacebook: (options) => login("meta", options, ["scope", "authType"]),
+  loginWithTikTok: (options) => login("tiktok", options, []),
   connect: (options) =>
-    answer(options, (end) => {
+    answer(options, ["token", "platform"], (end) => {
       const { token, platform } = options;
       if (!token || typeof token !== "string") throw invalid("token must be that of a connect session.");
       // Which platforms there are is the service's to say; this only keeps nonsense out of the window's name.

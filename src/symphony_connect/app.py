@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.routing import Mount
@@ -24,7 +25,7 @@ from symphony_connect.platforms import http
 from symphony_connect.store import db
 from symphony_connect.store.migrate import migrate
 from symphony_connect.vault.vault import open_vault
-from symphony_connect.web import branding, connect_page, oauth, problems, reference, result_page, system
+from symphony_connect.web import branding, connect_page, oauth, openapi, problems, reference, result_page, system
 from symphony_connect.web.api import brands, connect_sessions, connections
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
@@ -93,7 +94,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        responses={"4XX": {"model": Failure}, "5XX": {"model": Failure}},
+        responses={"default": {"model": Failure}},
     )
     for part in (brands, connections, connect_sessions, platforms_api):
         app.include_router(part.router, prefix=API)
@@ -101,6 +102,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
         app.include_router(page.router)
     app.include_router(dashboard.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=HERE / "static"), name="static"))
+    app.openapi = partial(openapi.describe, app, settings.public_url)  # type: ignore[method-assign]
     problems.install(app)
     ids = Ids(settings.clock)
     app.state.keys = buckets_of_keys(settings)

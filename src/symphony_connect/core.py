@@ -47,6 +47,8 @@ class Core:
     """Counts of token reads that are not written to the store yet."""
     checks: dict[str, Any] = field(default_factory=dict)
     """What this process last found out about its surroundings, such as whether the database takes writes."""
+    scraping: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the installation is measured for `/metrics`: scrapes that come together wait for one measurement."""
     reconnect_links: dict[str, Any] = field(default_factory=dict)
     """The newest reconnect link that this process made for each connection."""
 

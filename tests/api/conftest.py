@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 from jsonschema import Draft202012Validator
+from starlette.routing import compile_path
 
 from symphony_connect.access import keyring
 from symphony_connect.access.api_keys import SCOPES
@@ -56,8 +57,16 @@ class Api:
         self.failure.validate(told)
         assert told["error"]["code"] == code, told
         assert told["requestId"] == answer.headers["x-request-id"]
+        self._declared(answer.request, code)
         error: dict[str, Any] = told["error"]
         return error
+
+    def _declared(self, request: httpx2.Request, code: str) -> None:
+        """The description of the call that was made lists the code."""
+        for template, calls in self.spec["paths"].items():
+            call = calls.get(request.method.lower())
+            if call and compile_path(template)[0].match(request.url.path):
+                assert code in call["x-error-codes"], f"{code} is not declared for {call['operationId']}"
 
     @cached_property
     def spec(self) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 
+import httpx2
 import pytest
 
 from tests.api.conftest import Api
 from tests.api.test_signin import link
 from tests.platforms.chosen import ANY
 from tests.tools.owner import Owner
+from tests.tools.service import WORKSPACE
 
 
 def failed(api: Api, brand: int) -> str:
@@ -46,3 +48,20 @@ def test_a_failed_sign_in_is_found_for_a_week(api: Api) -> None:
 @pytest.mark.parametrize("code", ["", "ab", "%%%%%%", "a b c d", "_____"])
 def test_what_is_no_code(api: Api, code: str) -> None:
     assert api.service.cli("flow", code, check=False).returncode == 2
+
+
+def test_the_dashboard_finds_it_too_in_its_own_workspace(api: Api) -> None:
+    brand = api.brand()
+    code = failed(api, brand)
+    for workspace, seen in ((WORKSPACE, True), ("another", False)):
+        api.new_key(workspace=workspace)
+        entrance = api.service.cli("dashboard-link", "--workspace", workspace, "--json")
+        with httpx2.Client(follow_redirects=True, trust_env=False) as visitor:
+            inside = visitor.get(json.loads(entrance.stdout)["url"])
+            csrf = re.search(r'name="csrf" value="([^"]+)"', inside.text)
+            assert csrf, inside.text
+            visitor.post(str(inside.url), data={"csrf": csrf[1]}, headers={"origin": api.service.url})
+            page = visitor.get(f"{api.service.url}/dashboard", params={"q": code})
+        assert page.status_code == 200, page.text
+        assert (f'Sign-in <span class="mono">{code}</span>' in page.text) is seen
+        assert ("access_denied" in page.text) is seen

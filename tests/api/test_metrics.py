@@ -6,16 +6,24 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from symphony_connect.app import opened_core
+from symphony_connect.base import config
 from symphony_connect.core import Core
+from symphony_connect.operate.metrics import state
 from tests.api.conftest import Api
+from tests.conftest import ServiceFactory
 from tests.platforms.chosen import ANY
+from tests.tools.process import CLI, Process
+from tests.tools.wait import free_port
 
 FILES = Path(__file__).parents[2] / "docs" / "monitoring"
 
@@ -114,3 +122,69 @@ def test_the_files_are_what_prometheus_takes() -> None:
     assert scrape["authorization"]["type"] == "Bearer"
     if promtool := shutil.which("promtool"):
         subprocess.run([promtool, "check", "rules", str(FILES / "alerts.yml")], check=True)
+
+
+def test_renewals_checks_and_calls_are_counted_by_outcome(api: Api) -> None:
+    person = api.sandbox.newcomer()
+    brand = api.connected(ANY, person)
+    at = f"/brands/{brand}/connections/{ANY}"
+    before = measured(api)
+    assert api.send("POST", f"{at}/verify").status_code == 200
+    assert api.send("POST", f"{at}/renew").status_code in (200, 409)
+    api.sandbox.fault(ANY, "http:503", times=20)
+    try:
+        assert api.send("POST", f"{at}/verify").status_code == 503
+    finally:
+        api.sandbox.calm()
+    api.sandbox.person(person, "revoke", platform=ANY)
+    assert api.send("POST", f"{at}/verify").json()["data"]["connection"]["status"] == "needs_reconnect"
+    after = measured(api)
+
+    def more(name: str, **labels: str) -> float:
+        return value(after, name, platform=ANY, **labels) - value(before, name, platform=ANY, **labels)
+
+    assert more("symphony_checks_total", outcome="ok") >= 1
+    assert more("symphony_checks_total", outcome="unavailable") == 1
+    assert more("symphony_checks_total", outcome="lost") == 1
+    assert more("symphony_platform_calls_total", outcome="2xx") >= 1
+    assert more("symphony_platform_calls_total", outcome="no_answer") >= 1
+
+
+def test_processes_of_one_serve_are_counted_in_one_scrape(service: ServiceFactory) -> None:
+    running = service({}, ["--no-worker", "--workers", "2"])
+    for _ in range(60):
+        # A connection of its own: the system chooses which process accepts it.
+        assert httpx2.get(f"{running.url}/healthz", trust_env=False).status_code == 200
+    header = {"authorization": f"Bearer {running.secret_key}"}
+    texts = [httpx2.get(f"{running.url}/metrics", headers=header, trust_env=False).text for _ in range(6)]
+    for text in texts:
+        families = text_string_to_metric_families(text)
+        samples = [sample for family in families for sample in family.samples]
+        counted = [each.value for each in samples if each.labels.get("route") == "/healthz" and "total" in each.name]
+        assert sum(counted) == 60
+
+
+def test_a_worker_tells_its_own(service: ServiceFactory, tmp_path: Path) -> None:
+    running = service({}, ["--no-worker"])
+    port = free_port()
+    command = [CLI, "worker", "--metrics-port", str(port)]
+    worker = Process("worker", command, tmp_path / "worker.log", running.env, tmp_path)
+    worker.start(f"http://127.0.0.1:{port}/metrics")
+    try:
+        text = httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    finally:
+        worker.stop()
+    names = {family.name for family in text_string_to_metric_families(text)}
+    assert {"symphony_renewals", "symphony_checks", "symphony_platform_calls", "symphony_clock_offset_seconds"} <= names
+
+
+async def test_a_slow_measurement_is_used_again(api: Api, tmp_path: Path) -> None:
+    settings = config.load({"SYMPHONY_DATA_DIR": str(tmp_path)})
+    async with opened_core(settings) as core:
+        core.checks["metrics"] = (b"as before", time.monotonic() + 60)
+        assert await state(core) == b"as before"
+        core.checks["metrics"] = (b"as before", time.monotonic() - 1)
+        assert b"symphony_connections" in await state(core)
+        text, until = core.checks["metrics"]
+        assert text
+        assert until > 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +13,18 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from symphony_connect import platforms
+from symphony_connect.access.api_keys import SCOPES
 from symphony_connect.base.errors import CODES
 from tests.api.conftest import API, Api
 from tests.platforms import contract
+from tests.tools.repository import SOURCE, text
 
 PROMISED = {
     "/brands": {"put", "get", "delete"},
     "/brands/{brandId}/connections": {"get"},
     "/brands/{brandId}/connections/{platform}": {"get", "delete"},
     "/brands/{brandId}/connections/{platform}/token": {"get"},
+    "/brands/{brandId}/connections/{platform}/token/report": {"post"},
     "/brands/{brandId}/connections/{platform}/verify": {"post"},
     "/brands/{brandId}/connections/{platform}/renew": {"post"},
     "/brands/{brandId}/connections/{platform}/ad-accounts": {"get", "put"},
@@ -46,14 +52,99 @@ def test_every_call_says_what_it_does_and_needs(api: Api) -> None:
     assert api.spec["components"]["securitySchemes"]["ApiKey"]["name"] == "x-api-key"
     for name, operation in operations(api.spec):
         assert operation["summary"], name
-        assert operation["security"] == [{"ApiKey": []}], name
-        for status in ("4XX", "5XX"):
-            schema = operation["responses"][status]["content"]["application/json"]["schema"]
-            assert schema == {"$ref": "#/components/schemas/Failure"}, name
-        assert "422" not in operation["responses"] or "HTTPValidationError" not in str(operation["responses"]), name
-        assert operation["responses"]["200"]["content"]["application/json"]["schema"], name
+        (scope,) = operation["security"][0]["ApiKey"]
+        assert scope in SCOPES, name
+        assert f"`{scope}`" in operation["description"], name
+        listed: set[str] = set()
+        for status, answer in operation["responses"].items():
+            content = answer["content"]["application/json"]
+            if status >= "400":
+                assert content["schema"] == {"$ref": "#/components/schemas/Failure"}, name
+                assert {CODES[code][0] for code in content["examples"]} == {int(status)}, name
+                assert all(f"`{code}`: {CODES[code][1]}" in answer["description"] for code in content["examples"]), name
+                listed |= set(content["examples"])
+            else:
+                assert content["schema"], name
+        assert listed == set(operation["x-error-codes"]), name
+        assert {"invalid_key", "missing_scope", "too_many_requests", "store_unavailable"} <= listed, name
     ids = [operation["operationId"] for _, operation in operations(api.spec)]
     assert len(ids) == len(set(ids))
+    assert [id for id in ids if not re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", id)] == []
+    assert {"registerBrand", "readToken", "createConnectSession"} <= set(ids)
+
+
+def parts(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object within."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from parts(inner)
+
+
+def schemas(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every schema: each shape and its fields, each parameter's."""
+    for shape in spec["components"]["schemas"].values():
+        yield from parts(shape)
+    for part in parts(spec["paths"]):
+        if "in" in part:
+            yield from parts(part["schema"])
+
+
+WORDS = {
+    *("$ref", "additionalProperties", "anyOf", "const", "default", "description", "enum", "examples", "format"),
+    *("items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum", "pattern", "properties"),
+    *("required", "type"),
+}
+
+
+def test_it_says_all_in_the_words_of_json_schema(api: Api) -> None:
+    names = {name for schema in schemas(api.spec) for name in schema.get("properties", {})}
+    for schema in schemas(api.spec):
+        if {"type", "anyOf", "$ref", "enum", "const"} & set(schema):
+            assert set(schema) - names <= WORDS, schema
+        if "const" in schema:
+            assert isinstance(schema["const"], str), "generated clients cannot read another constant"
+    brand = next(part for part in parts(api.spec["paths"]) if part.get("name") == "brandId" and part["required"])[
+        "schema"
+    ]
+    assert (brand["minimum"], brand["maximum"]) == (1, 2**53 - 1)
+
+
+def test_what_may_be_left_out_is_not_required_by_generated_types(api: Api) -> None:
+    """Generators count a field with a default among those that are always there."""
+    shapes = api.spec["components"]["schemas"]
+    assert set(shapes["PutBrand"]["required"]) == {"brandId", "adPlatform", "accessToken"}
+    assert shapes["PostConnectSession"]["required"] == ["brandId"]
+    assert not any("default" in part for shape in shapes.values() for part in parts(shape.get("properties", {})))
+
+
+def test_it_names_the_address_and_the_formats(api: Api) -> None:
+    assert api.spec["servers"] == [{"url": api.service.url}]
+    shapes = api.spec["components"]["schemas"]
+    assert shapes["ConnectSessionOut"]["properties"]["url"]["format"] == "uri"
+    assert shapes["ConnectSessionOut"]["properties"]["expiresAt"]["format"] == "date-time"
+    assert {"reason", "reconnectUrl", "field", "platform"} <= set(shapes["ErrorBody"]["properties"])
+    for part in parts(api.spec["paths"]):
+        if part.get("name") == "cursor":
+            assert "cursor" in str(part["schema"])
+        if part.get("name") == "platform":
+            assert set(part["schema"]["enum"]) == set(platforms.names())
+
+
+def test_every_example_is_one(api: Api) -> None:
+    """Of bodies, answers and failures: each fits its schema, and none is a type's name."""
+    shown = [
+        part for part in parts(api.spec["paths"]) if "schema" in part and ("example" in part or "examples" in part)
+    ]
+    assert len(shown) > 100
+    for content in shown:
+        values = (
+            [each["value"] for each in content["examples"].values()] if "examples" in content else [content["example"]]
+        )
+        check = Draft202012Validator({**content["schema"], "components": api.spec["components"]})
+        for value in values:
+            check.validate(value)
+            assert "string" not in str(value)
 
 
 def valid(api: Api, answer: Any, method: str, path: str) -> Any:
@@ -78,6 +169,7 @@ def test_real_answers_are_as_described(api: Api, platform: str) -> None:
     valid(api, api.send("GET", f"/brands/{brand}/connections"), "get", "/brands/{brandId}/connections")
     valid(api, api.send("GET", at), "get", described)
     valid(api, api.send("GET", f"{at}/token"), "get", f"{described}/token")
+    valid(api, api.send("POST", f"{at}/token/report", json={"code": "190"}), "post", f"{described}/token/report")
     for verb in ("verify", "renew"):
         valid(api, api.send("POST", f"{at}/{verb}"), "post", f"{described}/{verb}")
     listed = valid(api, api.send("GET", f"{at}/ad-accounts"), "get", f"{described}/ad-accounts")["data"]
@@ -101,15 +193,27 @@ def test_platforms_are_the_printed_table(api: Api) -> None:
         assert (table[name]["tokenType"], table[name]["notes"]) == (token_type, notes)
 
 
-def test_the_reference_is_readable_offline(api: Api) -> None:
+def test_the_reference_is_all_ours(api: Api) -> None:
+    """The viewer and what it shows come from this service, and the policy lets nothing else in."""
     page = api.http.get("/docs")
     assert page.status_code == 200
     assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", page.text)
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\s(on\w+|style)=", page.text)
-    for name, operation in operations(api.spec):
-        assert f'id="{operation["operationId"]}"' in page.text, name
-    for path in re.findall(r'(?:src|href)="(/[^"#]+)"', page.text):
-        assert api.http.get(path).status_code == 200, path
+    paths = re.findall(r'(?:src|href)="(/[^"#]+)"', page.text)
+    assert {"/openapi.json", "/dashboard"} <= set(paths)
+    for path in paths:
+        assert api.http.get(path, follow_redirects=True).status_code in (200, 401), path
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize("name", ["swagger-ui-bundle.js", "swagger-ui.css"])
+def test_the_viewer_is_the_one_that_the_decision_names(name: str) -> None:
+    recorded = text(Path("docs/decisions/0031-description-and-viewer.md"))
+    content = (SOURCE / "web/static/swagger-ui" / name).read_bytes()
+    assert hashlib.sha256(content).hexdigest() in recorded
 
 
 def test_the_reference_names_every_error_code_and_no_other(api: Api) -> None:
@@ -117,6 +221,7 @@ def test_the_reference_names_every_error_code_and_no_other(api: Api) -> None:
     errors = page[page.index('id="errors"') :]
     shown = dict(re.findall(r"<dt><code>([a-z_]+)</code> <span[^>]*>(\d+)</span>", errors))
     assert shown == {code: str(status) for code, (status, _) in CODES.items()}
+    assert "`" not in errors
 
 
 def test_every_answer_has_a_request_id(api: Api) -> None:

@@ -31,6 +31,28 @@ def test_bad_options_are_an_invalid_request_and_open_nothing(shop: ShopFactory, 
     assert stub.flows == {}
 
 
+MISSPELT = {
+    f"{LOGIN}({{onsuccess: callbacks.onSuccess, onError: callbacks.onError}})": "Did you mean onSuccess?",
+    f"{LOGIN}({{...callbacks, scopes: 'x'}})": "Options: onSuccess, onError, scope, authType.",
+    f"{OTHER_LOGIN}({{...callbacks, scope: 'x'}})": "scope is not an option.",
+    f"connect({{...callbacks, token: 't1', Platform: '{FIRST}'}})": "Did you mean platform?",
+}
+
+
+@pytest.mark.parametrize("call", MISSPELT)
+def test_a_misspelt_option_is_an_error_and_said_on_the_console(shop: ShopFactory, stub: StubService, call: str) -> None:
+    page = shop()
+    said: list[str] = []
+    page.page.on("console", lambda message: said.append(message.text))
+    page.prepare(f"SymphonyConnect.{call}")
+    page.page.click("#go")
+    assert page.settled() == [["error", "invalid_request", True]]
+    assert len(said) == 1
+    assert said[0].startswith("SymphonyConnect: ")
+    assert MISSPELT[call] in said[0]
+    assert stub.flows == {}
+
+
 @pytest.mark.parametrize("options", ["", "null", f"'{FIRST}'", "7"])
 @pytest.mark.parametrize("function", [LOGIN, OTHER_LOGIN, "connect"])
 def test_options_that_are_no_object_reject(shop: ShopFactory, function: str, options: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Literal, get_args
 
 from symphony_connect.base.ids import Ids, base62
 
@@ -11,7 +12,7 @@ BODY = 30
 """Base62 characters: 178 random bits."""
 CHECK = 6
 
-SCOPES = (
+Scope = Literal[
     "brands:read",
     "brands:write",
     "connect:write",
@@ -19,7 +20,8 @@ SCOPES = (
     "webhooks:write",
     "events:read",
     "keys:write",
-)
+]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 
 def make(kind: str, ids: Ids) -> str:

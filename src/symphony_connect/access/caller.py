@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from symphony_connect.access import api_keys, sql
+from symphony_connect.access.api_keys import Scope
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
@@ -56,7 +57,7 @@ async def find_caller(core: Core, key: str) -> Caller:
         return Caller.of(await tx.one(sql.key_by_hash, hash=fingerprint(key), now=core.clock()))
 
 
-def check_scope(caller: Caller, scope: str) -> None:
+def check_scope(caller: Caller, scope: Scope) -> None:
     """Raises Problem `missing_scope`. A publishable key has no scopes at all."""
     if caller.publishable:
         raise Problem("missing_scope", "A publishable key can only start sign-ins and register their tokens.")

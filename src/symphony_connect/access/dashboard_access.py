@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from symphony_connect.access import sql
-from symphony_connect.access.api_keys import SCOPES, kind_of
+from symphony_connect.access.api_keys import SCOPES, Scope, kind_of
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import HOUR, MINUTE
 from symphony_connect.base.errors import Problem
@@ -32,10 +32,10 @@ class Visitor:
     beat: int | None
     """When a process last said that it tends the connections."""
 
-    def may(self, scope: str) -> bool:
+    def may(self, scope: Scope) -> bool:
         return scope in self.caller.scopes
 
-    def needs(self, scope: str) -> None:
+    def needs(self, scope: Scope) -> None:
         """Raises Problem `missing_scope`."""
         if not self.may(scope):
             raise Problem("missing_scope", f"The key you signed in with lacks the scope {scope}.")

@@ -8,7 +8,7 @@ SymphonyError
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 class SymphonyError(Exception):
@@ -19,7 +19,46 @@ class ConfigError(SymphonyError):
     """A setting is missing or malformed; the message names it and says what it should be."""
 
 
-CODES: dict[str, tuple[int, str]] = {
+Code = Literal[
+    "invalid_request",
+    "invalid_json",
+    "key_required",
+    "invalid_key",
+    "missing_scope",
+    "origin_not_allowed",
+    "secret_key_in_browser",
+    "token_not_issued_here",
+    "not_found",
+    "brand_not_found",
+    "connection_not_found",
+    "unknown_platform",
+    "connect_session_not_found",
+    "method_not_allowed",
+    "identity_mismatch",
+    "needs_reconnect",
+    "not_renewable",
+    "busy",
+    "session_expired",
+    "body_too_large",
+    "unsupported_media_type",
+    "token_refused",
+    "token_of_other_app",
+    "token_kind_refused",
+    "permissions_missing",
+    "platform_refused",
+    "idempotency_key_reused",
+    "too_many_requests",
+    "platform_rate_limited",
+    "internal_error",
+    "not_configured",
+    "platform_misconfigured",
+    "platform_unavailable",
+    "unverified",
+    "store_unavailable",
+]
+"""Every error code an API answer may carry. Written out, so that a misspelt one fails the type check."""
+
+CODES: dict[Code, tuple[int, str]] = {
     "invalid_request": (400, "The request is malformed; `field` names the part, `message` says what it should be."),
     "invalid_json": (400, "The body is not one JSON object, or repeats a key, or holds what JSON may not."),
     "key_required": (401, "No `x-api-key` header was sent."),
@@ -59,9 +98,9 @@ CODES: dict[str, tuple[int, str]] = {
     "unverified": (503, "The token is kept, but the platform has not confirmed it yet; try again."),
     "store_unavailable": (503, "The database cannot be reached or written now; try again."),
 }
-"""Every error code an API answer may carry: HTTP status and meaning. The documentation is made from it."""
+"""The HTTP status and meaning of each. The documentation is made from it."""
 
-RETRY_AFTER = {
+RETRY_AFTER: dict[Code, int] = {
     "busy": 1,
     "store_unavailable": 2,
     "platform_unavailable": 30,
@@ -75,7 +114,7 @@ RETRY_AFTER = {
 class Problem(SymphonyError):
     """An answer that is not success. `code` is one of CODES."""
 
-    code: str
+    code: Code
     message: str
     field: str | None = None
     platform: dict[str, Any] | None = None

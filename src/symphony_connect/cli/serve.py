@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import resource
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, ParamSpec
 
 import structlog
@@ -18,6 +21,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from prometheus_client import start_http_server
 
 from symphony_connect import __version__
 from symphony_connect.app import check_settings, opened_core, tending
@@ -86,8 +90,26 @@ def serve(
     _check_port(host, port)
     facts = {"version": __version__, "database": chosen.database, "url": chosen.public_url}
     log.info("serve.started", listens=f"{host}:{port}", processes=workers, renews=not no_worker, **facts)
-    connections = _connections()
     os.environ["SYMPHONY_NO_WORKER"] = "1" if no_worker else "0"
+    with _counting_together(workers):
+        _run_server(chosen, host, port, workers)
+    log.info("serve.stopped")
+
+
+@contextmanager
+def _counting_together(workers: int) -> Iterator[None]:
+    """Several processes count in one folder of files, so that a scrape of any tells the counts of all."""
+    if workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="symphony-counts-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        # A forked process would go on with counters that this one made in its own memory.
+        multiprocessing.set_start_method("spawn", force=True)
+        yield
+
+
+def _run_server(chosen: Settings, host: str, port: int, workers: int) -> None:
     Granian(
         "symphony_connect.app:factory",
         factory=True,
@@ -100,12 +122,11 @@ def serve(
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN),
         backlog=BACKLOG,
-        backpressure=connections,
+        backpressure=_connections(),
         respawn_failed_workers=workers > 1,
         log_level=LogLevels.warning,
         log_dictconfig=logs.dict_config(chosen.log_format, chosen.log_level),
     ).serve()
-    log.info("serve.stopped")
 
 
 async def _check(chosen: Settings, wait: float) -> None:
@@ -144,7 +165,13 @@ def _check_port(host: str, port: int) -> None:
 
 
 @_tells
-def worker(wait: Wait = WAIT) -> None:
+def worker(
+    wait: Wait = WAIT,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Serve /metrics of this process here, without a key.")
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="Address for --metrics-port.")] = "127.0.0.1",
+) -> None:
     """Keep connections alive, without serving. Any number may run beside any number of `serve`."""
 
     async def run() -> None:
@@ -153,12 +180,24 @@ def worker(wait: Wait = WAIT) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         chosen = settings()
         await _check(chosen, wait)
+        measured = None if metrics_port is None else _metrics(metrics_host, metrics_port)
         async with opened_core(chosen) as core, tending(core):
-            log.info("worker.started", version=__version__, database=chosen.database)
+            log.info("worker.started", version=__version__, database=chosen.database, metrics=measured)
             await stop.wait()
         log.info("worker.stopped")
 
     asyncio.run(run())
+
+
+def _metrics(host: str, port: int) -> str:
+    """Serve this process's counts; returns where. Raises ConfigError."""
+    try:
+        server, _ = start_http_server(port, addr=host)
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another --metrics-port."
+        ) from error
+    return f"http://{host}:{server.server_port}/metrics"
 
 
 def sandbox(

@@ -15,8 +15,18 @@ LATE = HOUR
 MOST = 100_000
 """No more are counted of one platform, so that the question stays cheap."""
 
-OVERDUE = Gauge("symphony_overdue_connections", "Connections whose turn was over an hour ago", ["platform"])
-OLDEST = Gauge("symphony_overdue_oldest_seconds", "How long ago the oldest of them was due", ["platform"])
+OVERDUE = Gauge(
+    "symphony_overdue_connections",
+    "Connections whose turn was over an hour ago",
+    ["platform"],
+    multiprocess_mode="livemax",
+)
+OLDEST = Gauge(
+    "symphony_overdue_oldest_seconds",
+    "How long ago the oldest of them was due",
+    ["platform"],
+    multiprocess_mode="livemax",
+)
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,22 @@ async def find_brand(core: Core, workspace_id: str, brand_id: int) -> Brand:
     return found[0]
 
 
-async def list_brands(core: Core, workspace_id: str, *, after: int, most: int) -> list[Brand]:
-    """Brands in the order of their ids, from the one behind `after`."""
+async def list_brands(
+    core: Core, workspace_id: str, *, after: int, most: int, status: str = "", platform: str = ""
+) -> list[Brand]:
+    """Brands in the order of their ids, from the one behind `after`.
+
+    With `status` or `platform`, those that have such a connection; each comes with all its connections.
+    Raises Problem `unknown_platform`.
+    """
+    page = {"workspace_id": workspace_id, "after": after, "most": most}
+    if platform:
+        core.platform(platform)
     async with core.store.reading() as tx:
-        rows = await tx.all(sql.brands_page, workspace_id=workspace_id, after=after, most=most)
+        if status or platform:
+            rows = await tx.all(sql.brands_having, **page, status=status, platform=platform)
+        else:
+            rows = await tx.all(sql.brands_page, **page)
         if not rows:
             return []
         first, last = rows[0]["brand_id"], rows[-1]["brand_id"]

@@ -111,11 +111,16 @@ async def _listed(core: Core, held: lease.Held, caller: Caller) -> tuple[Connect
     return await _finished(core, held, work()), next(iter(not_listed), None)
 
 
-async def choose_ad_accounts(core: Core, caller: Caller, brand_id: int, platform: str, chosen: list[str]) -> Connection:
-    """Store which of the connection's ad accounts the brand uses, by id. Raises Problem `invalid_request`."""
+async def choose_ad_accounts(
+    core: Core, caller: Caller, brand_id: int, platform: str, chosen: list[str] | None
+) -> Connection:
+    """Store which of the connection's ad accounts the brand uses, by id. Empty: none; None: all, also later ones.
+
+    Raises Problem `invalid_request`.
+    """
     connection = await find(core, caller.workspace_id, brand_id, platform)
     known = {account.id for account in connection.ad_accounts or ()}
-    unknown = [id for id in chosen if id not in known]
+    unknown = [id for id in chosen or () if id not in known]
     if unknown:
         raise Problem(
             "invalid_request",
@@ -123,7 +128,9 @@ async def choose_ad_accounts(core: Core, caller: Caller, brand_id: int, platform
             field="selected",
         )
     async with core.store.writing() as tx:
-        return await connect.choose(tx, core, connection, tuple(dict.fromkeys(chosen)), caller.key_id)
+        return await connect.choose(
+            tx, core, connection, None if chosen is None else tuple(dict.fromkeys(chosen)), caller.key_id
+        )
 
 
 async def disconnect_now(core: Core, caller: Caller, brand_id: int, platform: str) -> Receipt:

@@ -177,10 +177,10 @@ async def attach(
 
 
 async def choose(
-    tx: Transaction, core: Core, connection: Connection, chosen: tuple[str, ...], actor: str
+    tx: Transaction, core: Core, connection: Connection, chosen: tuple[str, ...] | None, actor: str
 ) -> Connection:
-    """Say which ad accounts the brand uses, by id."""
-    await tx.run(sql.connection_selected, id=connection.id, selected=json.dumps(chosen))
+    """Say which ad accounts the brand uses, by id; None: all that there are."""
+    await tx.run(sql.connection_selected, id=connection.id, selected=json.dumps(chosen) if chosen is not None else None)
     await record(tx, core, connection, "connection.selected", actor, selected=chosen)
     return replace(connection, selected=chosen)
 

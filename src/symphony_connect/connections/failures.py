@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
-from symphony_connect.base.errors import Problem
+from symphony_connect.base.errors import Code, Problem
 from symphony_connect.base.model import Grant, Inspection, Reason, Status
 from symphony_connect.connections import pacing, sql
 from symphony_connect.connections.connection import Connection
@@ -176,7 +176,7 @@ def words(error: PlatformError) -> dict[str, str | None]:
     return {"code": error.code, "subcode": error.subcode, "message": error.message}
 
 
-def _code_and_message(error: PlatformError, name: str) -> tuple[str, str]:
+def _code_and_message(error: PlatformError, name: str) -> tuple[Code, str]:
     match error:
         case TokenRefused():
             # Platforms use one answer for a token they took back and for one they never issued.

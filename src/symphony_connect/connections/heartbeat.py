@@ -24,7 +24,9 @@ LOOK = 1.0
 """Seconds between looks at the clock, which in development may jump."""
 
 log = structlog.get_logger()
-OFFSET = Gauge("symphony_clock_offset_seconds", "How far this process's clock is ahead of the others")
+OFFSET = Gauge(
+    "symphony_clock_offset_seconds", "How far this process's clock is ahead of the others", multiprocess_mode="liveall"
+)
 
 
 async def keep(core: Core, stop: asyncio.Event) -> None:

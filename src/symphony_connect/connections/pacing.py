@@ -11,12 +11,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from prometheus_client import Counter
+
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.connections import heartbeat, sql
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import OneLimited, Platform, PlatformError, RateLimited, Unavailable
 from symphony_connect.store.db import Row, StoreUnavailable, Transaction
 
+PAUSED = Counter("symphony_platform_pauses_total", "How often a platform wanted fewer calls", ["platform"])
 PAUSES = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 """Where a platform does not say for how long: longer each time that asking again met the same."""
 PROBE = 30 * SECOND
@@ -145,6 +148,7 @@ async def _spend(tx: Transaction, platform: Platform, pace: Row, now: int, place
 
 
 async def _pause(core: Core, platform: str, error: RateLimited, probe: bool) -> None:
+    PAUSED.labels(platform).inc()
     now = core.clock()
     # What a platform gives must not be lost because its pace cannot be written down.
     with suppress(StoreUnavailable):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from symphony_connect.access.api_keys import Scope
 from symphony_connect.access.caller import Caller, check_key, check_scope
 from symphony_connect.access.origins import check_origin
 from symphony_connect.base.clock import SECOND
@@ -24,7 +25,7 @@ from symphony_connect.platforms.base import PlatformError
 from symphony_connect.store.db import StoreUnavailable
 
 READER = "token read"
-SCOPE = "tokens:read"
+SCOPE: Scope = "tokens:read"
 MIN_TTL = 300
 """Seconds that a token is good for at least, where a read does not say."""
 

@@ -16,6 +16,7 @@ from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
 from symphony_connect.connections.lease import LEASE, Held, Stale, load, still_held, within_lease
 from symphony_connect.connections.status import apply_inspection, change_status
+from symphony_connect.connections.tally import RENEWALS, counted
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
     NotSent,
@@ -34,6 +35,7 @@ def spends_once(platform: Platform, grant: Grant) -> bool:
     return platform.refresh_tokens_work_once and grant.refresh_token is not None
 
 
+@counted(RENEWALS)
 async def renew(core: Core, held: Held, actor: str) -> Outcome:
     """Ask the platform for a later-ending grant and store it. The old one goes on serving until then.
 

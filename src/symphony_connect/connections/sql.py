@@ -19,6 +19,7 @@ lost_due: Run
 # brand.sql
 brand: One
 brands_page: All
+brands_having: All
 brand_put: Run
 brand_delete: Run
 connections_of_brands: All
@@ -39,6 +40,7 @@ revocation_later: Run
 # events.sql
 event_add: Run
 events_of_connection: All
+last_report: One
 
 # grant.sql
 grant_sealed: One

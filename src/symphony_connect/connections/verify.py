@@ -15,6 +15,7 @@ from symphony_connect.connections.failures import Outcome, another_person, lose,
 from symphony_connect.connections.lease import Held, load, still_held, within_lease
 from symphony_connect.connections.renew import renew
 from symphony_connect.connections.status import apply_inspection, change_status, why_lost
+from symphony_connect.connections.tally import CHECKS, counted
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
     Misconfigured,
@@ -30,6 +31,7 @@ WAITING_ACTOR = "worker"
 """How events name who confirms a waiting token: it is the worker's job, even where a caller asks for it now."""
 
 
+@counted(CHECKS)
 async def verify(core: Core, held: Held, actor: str) -> Outcome:
     """Ask the platform whether the live grant is still good, and store the answer.
 

@@ -34,7 +34,8 @@ def file(name: str, part: str) -> Path:
 def load(env: Env, client: httpx2.AsyncClient, clock: Clock, production: bool) -> dict[str, Platform]:
     """Every platform by name, configured or not, over one `client`. Raises ConfigError for a malformed setting."""
     return {
-        name: _load(name, env.under(name.upper()), Upstream(client, clock=clock), clock, production) for name in names()
+        name: _load(name, env.under(name.upper()), Upstream(client, clock=clock, name=name), clock, production)
+        for name in names()
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 import stamina
+from prometheus_client import Counter
 
 from symphony_connect.base.clock import SECOND, Clock, system_clock
 from symphony_connect.base.errors import ConfigError
@@ -24,6 +25,9 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 DEADLINE = 20.0
 """Seconds for one request with its whole answer, also when the answer arrives slowly."""
+
+CALLS = Counter("symphony_platform_calls_total", "Calls to platforms by outcome", ["platform", "outcome"])
+"""An outcome is `2xx` to `5xx`, `no_answer` (also one that cannot be read) or `not_sent`."""
 
 _UNSENT = (
     httpx2.ConnectError,
@@ -92,16 +96,25 @@ class Upstream:
         clock: Clock = system_clock,
         deadline: float = DEADLINE,
         base: str = "",
+        name: str = "",
     ) -> None:
         self._client = client
         self._attempts = attempts
         self._clock = clock
         self._deadline = deadline
         self._base = base
+        self._name = name
 
     def within(self, base: str) -> Upstream:
         """The same client, restricted to the scheme, host and port of `base`."""
-        return Upstream(self._client, attempts=self._attempts, clock=self._clock, deadline=self._deadline, base=base)
+        return Upstream(
+            self._client,
+            attempts=self._attempts,
+            clock=self._clock,
+            deadline=self._deadline,
+            base=base,
+            name=self._name,
+        )
 
     async def get(
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
@@ -139,6 +152,18 @@ class Upstream:
         return await self._send(method, url, lost, params=params, headers=headers, json=json, data=data)
 
     async def _send(self, method: str, url: str, lost: type[Unavailable], **parts: Any) -> Answer:
+        outcome = "no_answer"
+        try:
+            answer = await self._sent(method, url, lost, **parts)
+            outcome = f"{answer.status // 100}xx"
+        except NotSent:
+            outcome = "not_sent"
+            raise
+        finally:
+            CALLS.labels(self._name, outcome).inc()
+        return answer
+
+    async def _sent(self, method: str, url: str, lost: type[Unavailable], **parts: Any) -> Answer:
         host, began = self._allowed(url), self._own_time()
         try:
             async with asyncio.timeout(self._deadline), self._client.stream(method, url, **parts) as response:

@@ -40,7 +40,7 @@ DELETE FROM flows WHERE expires_at <= :now AND (step <> 'failed' OR expires_at <
 
 -- name: flows_by_code(code)
 -- By the last characters of the id, which an owner's page shows.
-SELECT f.id, f.mode, f.platform, f.step, f.origin, f.error_code, f.error_message, f.created_at,
+SELECT f.id, f.workspace_id, f.mode, f.platform, f.step, f.origin, f.error_code, f.error_message, f.created_at,
        w.name AS workspace, s.brand_id
   FROM flows f JOIN workspaces w ON w.id = f.workspace_id
   LEFT JOIN connect_sessions s ON s.id = f.session_id

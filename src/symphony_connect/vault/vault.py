@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import tink
+from prometheus_client import Counter
 from tink import aead
 
 from symphony_connect.base.config import Settings
@@ -49,6 +50,10 @@ class Binding:
         return "|".join(parts).encode()
 
 
+FAILURES = Counter("symphony_vault_failures_total", "Sealed tokens and keys that did not open", ["kind"])
+"""`unreadable`: a sealed token; `keys`: the keys themselves, by this process's master key."""
+
+
 class Vault:
     """Opened once at the start (`open_vault`); safe to share between tasks."""
 
@@ -77,6 +82,7 @@ class Vault:
             await self._look_again()
             opened = self._opened(binding, sealed)
         if opened is None:
+            FAILURES.labels("unreadable").inc()
             of = f"row {binding.row}" if binding.row else f"brand {binding.brand_id}"
             raise Unreadable(f"the sealed {binding.field} of {of} does not open")
         return msgspec.json.decode(opened)
@@ -119,7 +125,10 @@ class Vault:
                 return self._aeads[0]
             try:
                 keys = await asyncio.to_thread(keyset.unwrap, wrapped, self.masters)
-            except ConfigError as error:
+            except (ConfigError, KeysUnavailable) as error:
+                FAILURES.labels("keys").inc()
+                if isinstance(error, KeysUnavailable):
+                    raise
                 raise KeysUnavailable(f"The keys were wrapped anew, and not for this process: {error}") from error
             # A value may have been read just before re-keying removed its key.
             self._wrapped, self._aeads = wrapped, (keys.primitive, self._aeads[0])

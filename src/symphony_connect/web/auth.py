@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader
 
+from symphony_connect.access.api_keys import Scope
 from symphony_connect.access.caller import Caller, check_scope, find_caller
 from symphony_connect.access.origins import check_origin
 from symphony_connect.core import Core
@@ -40,7 +41,7 @@ def key_of(request: Request) -> str:
 class Needs:
     """FastAPI dependency: the caller, who must have this scope. Asked once for each request."""
 
-    def __init__(self, scope: str, *, publishable: bool = False) -> None:
+    def __init__(self, scope: Scope, *, publishable: bool = False) -> None:
         self.scope = scope
         self.publishable = publishable
 

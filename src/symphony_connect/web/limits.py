@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from symphony_connect.access import api_keys
 from symphony_connect.access.caller import find_caller
 from symphony_connect.base.config import Networks, Settings
-from symphony_connect.base.errors import CODES, Problem
+from symphony_connect.base.errors import CODES, Code, Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.web.problems import answer
@@ -176,7 +176,7 @@ def _telling(send: Send, fields: Callable[[int], dict[str, str]]) -> Send:
 
 def _refuse(buckets: Buckets, name: str) -> ASGIApp:
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-        code = "too_many_requests"
+        code: Code = "too_many_requests"
         problem = Problem(code, CODES[code][1], retry_after=buckets.wait(name))
         response = answer(problem, scope.get("request_id", ""))
         response.headers.update(buckets.fields(name))

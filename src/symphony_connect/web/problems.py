@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from symphony_connect.base.errors import CODES, RETRY_AFTER, Problem
+from symphony_connect.base.errors import CODES, RETRY_AFTER, Code, Problem
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.web import trouble
 
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 TOLD = ("retry-after", "allow", "ratelimit", "ratelimit-policy")
 """Headers of a refusal that its page has too."""
-HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+HTTP_CODES: dict[int, Code] = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
 class Refusal(JSONResponse):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from symphony_connect import __version__
 from symphony_connect.access.caller import Caller
-from symphony_connect.operate.metrics import state
+from symphony_connect.operate.metrics import process, state
 from symphony_connect.operate.ready import readiness
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.pages import HERE
@@ -48,7 +48,7 @@ async def readyz(core: TheCore) -> JSONResponse:
 @router.get("/metrics")
 async def metrics(_: Annotated[Caller, Depends(Needs("brands:read"))], core: TheCore) -> Response:
     """Prometheus text; needs a key, because counts tell of customers."""
-    return Response(generate_latest() + await state(core), media_type=CONTENT_TYPE_LATEST)
+    return Response(process() + await state(core), media_type=CONTENT_TYPE_LATEST)
 
 
 def _serve(name: str, media_type: str) -> None:

@@ -13,9 +13,11 @@ from symphony_connect.core import Core
 from symphony_connect.signin import connect_sessions
 from symphony_connect.signin.connect_sessions import NewSession
 from symphony_connect.web import replays
-from symphony_connect.web.api.schemas import ConnectSessionOut, Done, PostConnectSession, Success
+from symphony_connect.web.api.bodies import PostConnectSession
+from symphony_connect.web.api.schemas import ConnectSessionOut, Done, Success
 from symphony_connect.web.api.views import time
 from symphony_connect.web.auth import Needs, TheCore
+from symphony_connect.web.refuses import refuses
 from symphony_connect.web.replays import IdempotencyKey
 from symphony_connect.web.strict import StrictRoute
 
@@ -24,7 +26,13 @@ router = APIRouter(route_class=StrictRoute, tags=["connect sessions"], prefix="/
 Connecter = Annotated[Caller, Depends(Needs("connect:write"))]
 
 
-@router.post("", response_model=Success[ConnectSessionOut], summary="Make a connect link")
+@router.post(
+    "",
+    operation_id="createConnectSession",
+    response_model=Success[ConnectSessionOut],
+    summary="Make a connect link",
+    openapi_extra=refuses("unknown_platform", "not_configured", "busy", "idempotency_key_reused"),
+)
 async def post_connect_session(
     body: PostConnectSession, caller: Connecter, core: TheCore, key: IdempotencyKey = None
 ) -> JSONResponse:
@@ -53,7 +61,13 @@ async def _make(core: Core, caller: Caller, body: PostConnectSession) -> Answer:
     return 200, Success[ConnectSessionOut](data=data).model_dump(by_alias=True)
 
 
-@router.delete("/{id}", response_model=Done, summary="End a connect link")
+@router.delete(
+    "/{id}",
+    operation_id="endConnectSession",
+    response_model=Done,
+    summary="End a connect link",
+    openapi_extra=refuses("connect_session_not_found", "session_expired"),
+)
 async def delete_connect_session(id: Annotated[str, Path(max_length=60)], caller: Connecter, core: TheCore) -> Done:
     await connect_sessions.end(core, caller, id)
     return Done(message="The connect session is over; its link no longer works")

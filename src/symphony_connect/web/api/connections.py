@@ -5,55 +5,72 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
+from symphony_connect import platforms
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem
 from symphony_connect.connections import changes, read_token
 from symphony_connect.connections.brand import find_brand
 from symphony_connect.connections.connection import find
-from symphony_connect.connections.read_token import NeedsReconnect
+from symphony_connect.connections.read_token import SCOPE, NeedsReconnect, needs_reconnect
+from symphony_connect.connections.report import report
 from symphony_connect.signin import reconnect_links
+from symphony_connect.web.api.bodies import PostReport, PutSelection
 from symphony_connect.web.api.paging import Cursor, Limit, after, cursor_of
 from symphony_connect.web.api.schemas import (
-    BrandId,
     ChangeOut,
     ConnectionOut,
-    Digits,
     ListedAdAccount,
     Page,
-    PutSelection,
     ReceiptData,
+    ReportOut,
     Success,
     TokenOut,
 )
 from symphony_connect.web.api.views import change_out, connection_out, listed_accounts, receipt_out, token_body
+from symphony_connect.web.api.wire import BrandId, Digits
 from symphony_connect.web.auth import Needs, TheCore, header, key_of
+from symphony_connect.web.refuses import PLATFORM, TOKEN, refuses
 from symphony_connect.web.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["connections"], prefix="/brands/{brandId}/connections")
 
 Reader = Annotated[Caller, Depends(Needs("brands:read"))]
+TokenReader = Annotated[Caller, Depends(Needs(SCOPE))]
 Writer = Annotated[Caller, Depends(Needs("brands:write"))]
 BrandIdPath = Annotated[BrandId, Path(alias="brandId")]
-PlatformPath = Annotated[str, Path(max_length=30)]
+PlatformPath = Annotated[
+    str, Path(max_length=30, description="An `adPlatform`.", json_schema_extra={"enum": platforms.names()})
+]
 
 
-@router.get("", response_model=Success[list[ConnectionOut]], summary="A brand's connections")
+@router.get(
+    "", operation_id="listConnections", response_model=Success[list[ConnectionOut]], summary="A brand's connections"
+)
 async def get_connections(caller: Reader, core: TheCore, brand_id: BrandIdPath) -> Success[list[ConnectionOut]]:
     brand = await find_brand(core, caller.workspace_id, brand_id)
     return Success[list[ConnectionOut]](data=[connection_out(each) for each in brand.connections])
 
 
-@router.get("/{platform}", response_model=Success[ConnectionOut], summary="One connection")
+@router.get(
+    "/{platform}", operation_id="getConnection", response_model=Success[ConnectionOut], summary="One connection"
+)
 async def get_connection(
     caller: Reader, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ConnectionOut]:
     return Success[ConnectionOut](data=connection_out(await find(core, caller.workspace_id, brand_id, platform)))
 
 
-@router.delete("/{platform}", response_model=Success[ReceiptData], summary="Disconnect")
+@router.delete(
+    "/{platform}",
+    operation_id="disconnect",
+    response_model=Success[ReceiptData],
+    summary="Disconnect",
+    openapi_extra=refuses("busy"),
+)
 async def delete_connection(
     caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ReceiptData]:
@@ -67,14 +84,21 @@ async def delete_connection(
 
 
 @router.get(
-    "/{platform}/token", response_model=Success[TokenOut], dependencies=[Depends(header)], summary="Read the token"
+    "/{platform}/token",
+    operation_id="readToken",
+    response_model=Success[TokenOut],
+    dependencies=[Depends(header)],
+    summary="Read the token",
+    openapi_extra=refuses(*PLATFORM, "needs_reconnect", "unverified", "busy", scope="tokens:read"),
 )
 async def get_token(
     request: Request,
     core: TheCore,
     brand_id: BrandIdPath,
     platform: PlatformPath,
-    min_ttl: Annotated[int, Digits, Query(alias="minTtl", ge=0, le=86400, description="Seconds.")] = read_token.MIN_TTL,
+    min_ttl: Annotated[
+        int, Field(ge=0, le=86400), Digits, Query(alias="minTtl", description="Seconds.")
+    ] = read_token.MIN_TTL,
 ) -> Response:
     """A token good for at least `minTtl` seconds, renewed first where that is needed and possible.
 
@@ -91,7 +115,39 @@ async def get_token(
     return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
 
 
-@router.post("/{platform}/verify", response_model=Success[ChangeOut], summary="Ask the platform now")
+@router.post(
+    "/{platform}/token/report",
+    operation_id="reportToken",
+    response_model=Success[ReportOut],
+    summary="Report a refused token",
+    openapi_extra=refuses(*TOKEN, *PLATFORM, "busy"),
+)
+async def post_report(
+    body: PostReport, caller: TokenReader, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
+) -> Success[ReportOut]:
+    """For campaign code whose call the platform refused because of the token. Send the platform's own error.
+
+    The platform is asked before anything changes; the answer says what it found. A key may report a connection
+    once a minute (429 `too_many_requests`).
+    """
+    reported = await report(core, caller, brand_id, platform, body.code, body.message)
+    url = None
+    if reported.found == "needs_reconnect":
+        problem = needs_reconnect(reported.change.after)
+        problem.caller = caller
+        await reconnect_links.add(core, problem)
+        url = (problem.details or {}).get("reconnectUrl")
+    told = change_out(reported.change).model_dump()
+    return Success[ReportOut](data=ReportOut(**told, found=reported.found, reconnect_url=url))
+
+
+@router.post(
+    "/{platform}/verify",
+    operation_id="verifyConnection",
+    response_model=Success[ChangeOut],
+    summary="Ask the platform now",
+    openapi_extra=refuses(*TOKEN, *PLATFORM, "busy"),
+)
 async def post_verify(
     caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ChangeOut]:
@@ -100,7 +156,13 @@ async def post_verify(
     return Success[ChangeOut](data=change_out(change))
 
 
-@router.post("/{platform}/renew", response_model=Success[ChangeOut], summary="Renew now")
+@router.post(
+    "/{platform}/renew",
+    operation_id="renewConnection",
+    response_model=Success[ChangeOut],
+    summary="Renew now",
+    openapi_extra=refuses(*TOKEN, *PLATFORM, "needs_reconnect", "not_renewable", "unverified", "busy"),
+)
 async def post_renew(
     caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ChangeOut]:
@@ -110,7 +172,11 @@ async def post_renew(
 
 
 @router.get(
-    "/{platform}/ad-accounts", response_model=Page[ListedAdAccount], summary="The ad accounts that the sign-in shared"
+    "/{platform}/ad-accounts",
+    operation_id="listAdAccounts",
+    response_model=Page[ListedAdAccount],
+    summary="The ad accounts that the sign-in shared",
+    openapi_extra=refuses(*TOKEN, *PLATFORM, "needs_reconnect", "unverified", "busy"),
 )
 async def get_ad_accounts(
     caller: Reader,
@@ -138,7 +204,13 @@ async def get_ad_accounts(
     )
 
 
-@router.put("/{platform}/ad-accounts", response_model=Success[list[ListedAdAccount]], summary="Choose ad accounts")
+@router.put(
+    "/{platform}/ad-accounts",
+    operation_id="chooseAdAccounts",
+    response_model=Success[list[ListedAdAccount]],
+    summary="Choose ad accounts",
+    openapi_extra=refuses("busy"),
+)
 async def put_ad_accounts(
     body: PutSelection, caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[list[ListedAdAccount]]:

@@ -7,12 +7,16 @@ import binascii
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import Field
 
 from symphony_connect.base.errors import Problem
-from symphony_connect.web.api.schemas import Digits
+from symphony_connect.web.api.wire import Digits
 
-Limit = Annotated[int, Digits, Query(ge=1, le=200, description="Rows per page.")]
-Cursor = Annotated[str | None, Query(max_length=200, description="`nextCursor` of the page before.")]
+Limit = Annotated[int, Field(ge=1, le=200), Digits, Query(description="Rows per page.")]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=200, description="`nextCursor` of the page before.", json_schema_extra={"format": "cursor"}),
+]
 
 
 def cursor_of(key: int | str) -> str:

@@ -1,94 +1,35 @@
-"""What goes over the wire: camelCase, strict, nothing unknown accepted."""
+"""What the API answers."""
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field
 
 from symphony_connect import platforms
 from symphony_connect.base.model import Status
+from symphony_connect.web.api.wire import No, Time, Url, Wire, Yes
 
-
-def _digits(value: Any) -> Any:
-    """In paths and queries an integer is digits alone: `+5`, ` 5` and `5.0` are mistakes."""
-    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,17}", value):
-        raise ValueError("must be a whole number")
-    return value
-
-
-Digits = BeforeValidator(_digits)
-BrandId = Annotated[int, Digits, Field(ge=1, le=2**53 - 1, description="The integer you chose for the brand.")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-# Shorter than any token: an unknown name is repeated in the answer, and arguments get swapped.
-PlatformName = Annotated[str, Field(min_length=1, max_length=30, examples=platforms.names())]
 Data = TypeVar("Data")
 Item = TypeVar("Item")
-TokenText = Annotated[str, Field(min_length=1, max_length=8192)]
-
-
-class Wire(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
-
-
-class Asked(Wire):
-    """A body: its fields go by their names on the wire alone."""
-
-    model_config = ConfigDict(populate_by_name=False)
-
-
-class PutBrand(Asked):
-    """Registers a token that was obtained at the platform."""
-
-    brand_id: BrandId
-    ad_platform: PlatformName
-    access_token: TokenText
-    name: Name | None = None
-    refresh_token: TokenText | None = None
-    expires_in: Annotated[int, Field(ge=0, le=10 * 365 * 86400)] | None = None
-    """Seconds."""
-    replace_identity: bool = False
-
-    @field_validator("access_token", "refresh_token")
-    @classmethod
-    def _printable(cls, value: str | None) -> str | None:
-        if value is not None and not (value.isascii() and value.isprintable() and " " not in value):
-            raise ValueError("holds characters that no token has")
-        return value
-
-
-class PostConnectSession(Asked):
-    """Permission for a browser to connect one brand."""
-
-    brand_id: BrandId
-    name: Name | None = None
-    ad_platforms: Annotated[list[PlatformName], Field(min_length=1, max_length=20, fail_fast=True)] | None = None
-    redirect_url: Annotated[str, Field(max_length=2000)] | None = None
-    expires_in: Annotated[int, Field(ge=1, le=30 * 86400)] | None = None
-    """Seconds; an hour when absent."""
-    replace_identity: bool = False
-
-
-class PutSelection(Asked):
-    """Which ad accounts the brand uses."""
-
-    selected: Annotated[list[str], Field(max_length=10_000, fail_fast=True)]
+AnswerToken = Annotated[str, Field(examples=["EXAMPLE-TOKEN-0001"])]
+AnswerPlatform = Annotated[str, Field(examples=platforms.names()[:1])]
+Scopes = Annotated[list[str], Field(examples=[["ads_management", "ads_read"]])]
 
 
 class IdentityOut(Wire):
-    id: str
-    name: str
+    id: Annotated[str, Field(examples=["10200000000000001"])]
+    name: Annotated[str, Field(examples=["Ada Lark"])]
 
 
 class AdAccountOut(Wire):
-    id: str
-    name: str
-    status: str
-    currency: str | None
-    timezone: str | None
-    business: str | None
+    id: Annotated[str, Field(examples=["act_210000000100001"])]
+    name: Annotated[str, Field(examples=["Ada Lark 1"])]
+    status: Annotated[str, Field(examples=["active"])]
+    currency: Annotated[str, Field(examples=["EUR"])] | None
+    timezone: Annotated[str, Field(examples=["Europe/Berlin"])] | None
+    business: Annotated[str | None, Field(examples=[None])]
+    """Which Business owns it; null: the person's own."""
     extra: dict[str, str] = Field(description="What only this platform has, such as a manager's id or a region.")
     headers: dict[str, str] = Field(description="Headers that calls for this ad account carry beside the token.")
 
@@ -98,51 +39,66 @@ class ListedAdAccount(AdAccountOut):
 
 
 class ConnectionOut(Wire):
-    ad_platform: str
-    status: Status
-    reason: str | None
-    status_since: str
+    ad_platform: AnswerPlatform
+    status: Annotated[Status, Field(examples=[Status.CONNECTED.value])]
+    reason: Annotated[str | None, Field(examples=[None])]
+    """Why it is not connected; null while it is."""
+    status_since: Time
     identity: IdentityOut | None
-    scopes: list[str] | None
-    missing_scopes: list[str]
-    ad_accounts: int | None
-    """How many; None before the platform has told."""
-    selected_ad_accounts: int | None
-    access_token: str
+    """Who signed in; null before the platform has told."""
+    scopes: Scopes | None
+    """Null: the platform has not told."""
+    missing_scopes: Annotated[list[str], Field(examples=[[]])]
+    ad_accounts: Annotated[int, Field(examples=[2])] | None
+    """How many; null before the platform has told."""
+    selected_ad_accounts: Annotated[int, Field(examples=[2])] | None
+    access_token: Annotated[str, Field(examples=["••••••••"])]
     """Masked: reading it is a call of its own, with a scope of its own."""
-    expires_at: str | None
-    data_access_expires_at: str | None
-    connected_at: str
-    verified_at: str | None
-    renewed_at: str | None
+    expires_at: Time | None
+    """Null: no known end."""
+    data_access_expires_at: Time | None
+    connected_at: Time
+    verified_at: Time | None
+    renewed_at: Annotated[Time | None, Field(examples=[None])]
 
 
 class BrandOut(Wire):
-    id: int
-    name: str | None
+    id: Annotated[int, Field(examples=[12345])]
+    name: Annotated[str, Field(examples=["Northwind Bikes"])] | None
     connections: list[ConnectionOut]
 
 
 class TokenOut(Wire):
-    access_token: str
-    token_type: str
-    expires_at: str | None
-    scopes: list[str] | None
+    access_token: AnswerToken
+    token_type: Annotated[str, Field(examples=["user access token"])]
+    expires_at: Time | None
+    """Null: no known end."""
+    scopes: Scopes | None
     ad_accounts: list[AdAccountOut] | None
-    """None before the platform has listed them."""
+    """Null before the platform has listed them."""
 
 
 class ChangeOut(Wire):
     """What asking the platform came to."""
 
-    changed: bool
-    message: str
+    changed: Annotated[bool, Field(examples=[False])]
+    message: Annotated[str, Field(examples=["Nothing changed"])]
     connection: ConnectionOut
 
 
+class ReportOut(ChangeOut):
+    """What the platform says of a token that was reported as refused."""
+
+    found: Annotated[Literal["good", "renewed", "needs_reconnect"], Field(examples=["good"])]
+    """`good`: the platform accepts it; look at the call. `renewed`: read the new one. `needs_reconnect`: only the
+    owner can help."""
+    reconnect_url: Annotated[Url | None, Field(examples=[None])]
+    """With `needs_reconnect`, for keys with `connect:write`: a link for the owner, good for seven days."""
+
+
 class ReceiptOut(Wire):
-    id: str
-    ad_platform: str
+    id: Annotated[str, Field(examples=["evt_0VbhaDra1NlGPkvdTNzLmJbY"])]
+    ad_platform: AnswerPlatform
     here: Literal["destroyed"]
     upstream: Literal[
         "revoked",
@@ -155,8 +111,9 @@ class ReceiptOut(Wire):
         "unreachable",
         "refused",
     ]
-    platform: dict[str, str | None] | None
-    at: str
+    platform: Annotated[dict[str, str | None] | None, Field(examples=[None])]
+    """Where `upstream` is `refused`: the platform's code, subcode and message."""
+    at: Time
 
 
 class ReceiptData(Wire):
@@ -168,47 +125,69 @@ class ReceiptsData(Wire):
 
 
 class ConnectSessionOut(Wire):
-    id: str
-    token: str
-    url: str
-    expires_at: str
+    id: Annotated[str, Field(examples=["cs_0VbhaDht9QrN3vmbl4W2a2he"])]
+    token: Annotated[str, Field(examples=["symcs_EXAMPLE"])]
+    """For `SymphonyConnect.connect({token})`."""
+    url: Annotated[Url, Field(examples=["https://connect.example.com/connect/symcs_EXAMPLE"])]
+    """To send to the brand's owner."""
+    expires_at: Time
 
 
 class PlatformOut(Wire):
-    ad_platform: str
-    display_name: str
-    token_type: str
-    notes: str
+    ad_platform: AnswerPlatform
+    display_name: Annotated[str, Field(examples=["An ad platform"])]
+    token_type: Annotated[str, Field(examples=["user access token"])]
+    notes: Annotated[str, Field(examples=["Obtained by signing in"])]
     configured: bool
+    """Whether its app id and secret are set on this server."""
 
 
 class Done(Wire):
-    success: Literal[True] = True
-    message: str
+    success: Yes = True
+    message: Annotated[str, Field(examples=["Brand 12345 updated successfully"])]
 
 
 class Success(Wire, Generic[Data]):
-    success: Literal[True] = True
+    success: Yes = True
     data: Data
 
 
 class Page(Wire, Generic[Item]):
-    success: Literal[True] = True
+    success: Yes = True
     data: list[Item]
-    next_cursor: str | None
+    next_cursor: Annotated[str | None, Field(examples=[None])]
     """Send it as `cursor` for the next page; null on the last."""
 
 
-class ErrorBody(Wire):
-    model_config = ConfigDict(extra="allow", alias_generator=to_camel)
+class PlatformError(BaseModel):
+    """The platform's own words."""
 
-    code: str
+    model_config = ConfigDict(extra="allow")
+
+    code: str | None = None
+    subcode: str | None = None
+    message: str | None = None
+
+
+class ErrorBody(Wire):
+    model_config = ConfigDict(extra="allow", json_schema_serialization_defaults_required=False)
+
+    code: Annotated[str, Field(examples=["needs_reconnect"])]
+    """One of the codes that the call lists; a later version may have more."""
     message: str
+    """A sentence for people: what is wrong and what to do."""
     field: str | None = None
-    platform: dict[str, Any] | None = None
+    """With `invalid_request`: the part of the request that is wrong."""
+    platform: PlatformError | None = None
+    """The platform's own answer, where it gave one."""
+    reason: str | None = None
+    """With `needs_reconnect`: why only the owner can help."""
+    reconnect_url: Url | None = None
+    """With `needs_reconnect`, for keys with `connect:write`: a link for the owner, good for seven days."""
 
 
 class Failure(Wire):
-    success: Literal[False] = False
+    success: No = False
     error: ErrorBody
-    request_id: str
+    request_id: Annotated[str, Field(examples=["req_0VbhaDqGpl9LzFvgSzLq0zYU"])]
+    """Quote it when you ask the operator; the logs know it."""

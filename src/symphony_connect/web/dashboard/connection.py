@@ -62,7 +62,14 @@ async def connection_page(
     before: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
     row = await find(core, who, id)
-    return await _page(core, who, row, notice=DONE.get(done, ""), problem=CODES.get(failed, (0, ""))[1], before=before)
+    return await _page(
+        core,
+        who,
+        row,
+        notice=DONE.get(done, ""),
+        problem=next((words for code, (_, words) in CODES.items() if code == failed), ""),
+        before=before,
+    )
 
 
 async def _page(

@@ -152,9 +152,16 @@ TELLERS: dict[str, Callable[[_Event], Words]] = {
     "connection.selected": lambda event: (
         "off",
         "Ad accounts chosen.",
-        f"{words.plural(len(event.data.get('selected', [])), 'ad account')} in use",
+        "All are in use"
+        if event.data.get("selected") is None
+        else f"{words.plural(len(event.data['selected']), 'ad account')} in use",
     ),
     "connection.token_refused": lambda event: ("bad", "A waiting token was refused.", str(event.data.get("message"))),
+    "token.reported": lambda event: (
+        "wait",
+        "A caller reported the token as refused.",
+        " ".join(filter(None, [event.data.get("code"), event.data.get("message")])),
+    ),
     "connection.status": _moved,
     "connection.disconnected": _disconnected,
 }

@@ -1,4 +1,4 @@
-/* Symphony Connect, Apache-2.0, sources b1858bb70cc1902b74481a01e81950e7ba3c5c6b12fec6c34a5295e4fbe5df01 */
+/* Symphony Connect, Apache-2.0, sources c684e42f5d49504694594e96c28c198fc43ef72167c22f7fa1c2234d1e1edd5d */
 "use strict";
 (() => {
   // src/popup.ts

@@ -1,0 +1,83 @@
+"""What requests send: the bodies of the API's calls."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, field_validator
+
+from symphony_connect.web.api.wire import PLAIN, BrandId, Name, PlatformName, TokenText, Wire
+
+
+class Asked(Wire):
+    """A body: its fields go by their names on the wire alone."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+
+class PutBrand(Asked):
+    """Registers a token that was obtained at the platform."""
+
+    brand_id: BrandId
+    ad_platform: PlatformName
+    access_token: TokenText
+    name: Name | None = None
+    """The brand's name, shown on hosted pages. A secret key may send it."""
+    refresh_token: TokenText | None = None
+    """For platforms that issue one."""
+    expires_in: Annotated[int, Field(ge=0, le=10 * 365 * 86400, examples=[5183944])] | None = None
+    """Seconds, as the platform said when it issued the token; 0: no known end."""
+    replace_identity: bool = False
+    """Lets another person's token replace the one before; false when absent."""
+
+    @field_validator("access_token", "refresh_token")
+    @classmethod
+    def _printable(cls, value: str | None) -> str | None:
+        if value is not None and not (value.isascii() and value.isprintable() and " " not in value):
+            raise ValueError("holds characters that no token has")
+        return value
+
+
+class PostConnectSession(Asked):
+    """Permission for a browser to connect one brand."""
+
+    brand_id: BrandId
+    name: Name | None = None
+    """The brand's name as the owner sees it."""
+    ad_platforms: Annotated[list[PlatformName], Field(min_length=1, max_length=20, fail_fast=True)] | None = None
+    """Which may be connected, each once; all configured ones when absent."""
+    redirect_url: Annotated[str, Field(max_length=2000, json_schema_extra={"format": "return-url"})] | None = None
+    """Where the owner is led back to; its origin must be an allowed one."""
+    expires_in: Annotated[int, Field(ge=1, le=30 * 86400, examples=[3600])] | None = None
+    """Seconds; an hour when absent."""
+    replace_identity: bool = False
+    """False when absent: a brand that is connected already must come back as the same person."""
+
+
+AdAccountId = Annotated[
+    str,
+    Field(
+        max_length=200,
+        examples=["act_210000000100001"],
+        json_schema_extra={"format": "ad-account-id", "pattern": PLAIN},
+    ),
+]
+
+
+class PutSelection(Asked):
+    """Which ad accounts the brand uses."""
+
+    selected: Annotated[list[AdAccountId], Field(max_length=10_000, fail_fast=True)] | None
+    """Their ids, as `GET` lists them. An empty list: none. Null: all, also those that come later."""
+
+
+class PostReport(Asked):
+    """The platform's own error, as the campaign code met it; both may be left out."""
+
+    code: Annotated[str, Field(max_length=60, examples=["190"], json_schema_extra={"pattern": PLAIN})] | None = None
+    message: (
+        Annotated[
+            str, Field(max_length=1000, examples=["Invalid OAuth access token."], json_schema_extra={"pattern": PLAIN})
+        ]
+        | None
+    ) = None
