@@ -248,7 +248,6 @@ def test_a_brand_that_is_not_there(stored_api: Api, there: int, method: str, pat
 
 SELECTIONS: list[Any] = [
     {},
-    {"selected": None},
     {"selected": "act_1"},
     {"selected": [1]},
     {"selected": [None]},
