@@ -248,7 +248,8 @@ def test_it_cannot_rename_a_brand(api: Api, publishable: str) -> None:
     body = {"brandId": brand, "adPlatform": PAGE, "name": "Lark", **api.token(PAGE, person)}
     assert api.send("PUT", "/brands", json=body).status_code == 200
     token = popup(api, publishable, person)["accessToken"]
-    assert register(api, publishable, brand, token, name="Mine now").status_code == 200
+    refused = register(api, publishable, brand, token, name="Mine now")
+    assert api.refused(refused, 403, "missing_scope")["field"] == "name"
     assert api.send("GET", f"/brands?brandId={brand}").json()["data"]["name"] == "Lark"
 
 
