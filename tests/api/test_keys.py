@@ -21,6 +21,7 @@ CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "GET connection": ("GET", f"/brands/5/connections/{ANY}", None),
     "DELETE connection": ("DELETE", f"/brands/5/connections/{ANY}", None),
     "GET token": ("GET", f"/brands/5/connections/{ANY}/token", None),
+    "report token": ("POST", f"/brands/5/connections/{ANY}/token/report", {"code": "190"}),
     "verify": ("POST", f"/brands/5/connections/{ANY}/verify", None),
     "renew": ("POST", f"/brands/5/connections/{ANY}/renew", None),
     "GET ad-accounts": ("GET", f"/brands/5/connections/{ANY}/ad-accounts", None),
@@ -37,6 +38,7 @@ NEEDS = {
     "renew": "brands:write",
     "PUT ad-accounts": "brands:write",
     "GET token": "tokens:read",
+    "report token": "tokens:read",
     "POST connect-sessions": "connect:write",
     "DELETE connect-session": "connect:write",
 }
