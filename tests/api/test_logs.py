@@ -80,7 +80,7 @@ def test_serve_says_start_and_stop_and_every_line_is_json(service_in_json: Servi
 def test_the_servers_own_lines_are_json(service: ServiceFactory, sandbox: Sandbox) -> None:
     """A server process that is killed is missed by the server, which says so in words of its own."""
     running = service({**contract.settings(sandbox), **JSON}, ["--no-worker", "--workers", "2"])
-    running.process._family()[0].kill()
+    running.process.servers()[0].kill()
     wait_until(lambda: "Unexpected exit" in running.log_text(), 20, "the server to miss a process")
     running.process.stop()
     assert lines(running.log_text())

@@ -132,6 +132,10 @@ class Process:
         parent = psutil.Process(self.pid)
         return [*parent.children(recursive=True), parent]
 
+    def servers(self) -> list[psutil.Process]:
+        """The processes of `serve --workers N` that answer requests; beside them there is a helper of Python's own."""
+        return [one for one in psutil.Process(self.pid).children() if "spawn_main" in " ".join(one.cmdline())]
+
     def _ended(self) -> int:
         assert self._popen is not None
         if self in running:
