@@ -263,4 +263,4 @@ def test_an_address_that_makes_no_sense_gets_a_page_that_says_so(door: Door, que
     path = "/dashboard/events" if query.startswith("before") else "/dashboard"
     answer = door.get(f"{path}?{query}")
     assert answer.status_code == 400
-    assert "<h1>That did not work</h1>" in answer.text
+    assert "<h1>This request is not valid</h1>" in answer.text

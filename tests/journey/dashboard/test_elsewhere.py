@@ -130,8 +130,8 @@ def test_events_tell_what_became_of_connections(desk: Desk, inside: Page) -> Non
 
 def test_the_settings_check_asks_the_platforms_when_told(desk: Desk, inside: Page) -> None:
     inside.goto(f"{desk.home}/settings")
-    expect(inside.locator(".steps")).to_contain_text("not asked")
-    inside.get_by_role("button", name="Ask the platforms").click()
+    expect(inside.locator(".steps")).to_contain_text("not checked")
+    inside.get_by_role("button", name="Check the platforms").click()
     expect(inside.locator(".steps")).to_contain_text("app id and secret are accepted")
 
 
@@ -150,7 +150,7 @@ def test_when_no_worker_runs_the_verdict_is_that(
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Not updating since \d\d:\d\d$"))
     page.goto(f"{desk.home}/brands")
-    expect(page.locator(".note.bad").filter(has_text="Nobody tends the connections")).to_be_visible()
+    expect(page.locator(".note.bad").filter(has_text="No worker is running")).to_be_visible()
     alone.process.kill()
     expect(page.locator("#lost")).to_be_hidden()
     page.goto("about:blank")

@@ -65,7 +65,7 @@ async def _put(core: Core, caller: Caller, body: PutBrand) -> Answer:
     return 200, {"success": True, "message": f"Brand {body.brand_id} updated successfully"}
 
 
-@router.get("/brands", response_model=Success[BrandOut] | Page[BrandOut], summary="One brand, or all of them")
+@router.get("/brands", response_model=Success[BrandOut] | Page[BrandOut], summary="Get one brand, or list all")
 async def get_brands(
     caller: Reader,
     core: TheCore,

@@ -24,7 +24,7 @@ router = APIRouter(route_class=StrictRoute, tags=["connect sessions"], prefix="/
 Connecter = Annotated[Caller, Depends(Needs("connect:write"))]
 
 
-@router.post("", response_model=Success[ConnectSessionOut], summary="Make a connect link")
+@router.post("", response_model=Success[ConnectSessionOut], summary="Create a connect link")
 async def post_connect_session(
     body: PostConnectSession, caller: Connecter, core: TheCore, key: IdempotencyKey = None
 ) -> JSONResponse:

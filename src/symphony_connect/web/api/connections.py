@@ -46,20 +46,20 @@ BrandIdPath = Annotated[BrandId, Path(alias="brandId")]
 PlatformPath = Annotated[str, Path(max_length=30)]
 
 
-@router.get("", response_model=Success[list[ConnectionOut]], summary="A brand's connections")
+@router.get("", response_model=Success[list[ConnectionOut]], summary="List a brand's connections")
 async def get_connections(caller: Reader, core: TheCore, brand_id: BrandIdPath) -> Success[list[ConnectionOut]]:
     brand = await find_brand(core, caller.workspace_id, brand_id)
     return Success[list[ConnectionOut]](data=[connection_out(each) for each in brand.connections])
 
 
-@router.get("/{platform}", response_model=Success[ConnectionOut], summary="One connection")
+@router.get("/{platform}", response_model=Success[ConnectionOut], summary="Get one connection")
 async def get_connection(
     caller: Reader, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ConnectionOut]:
     return Success[ConnectionOut](data=connection_out(await find(core, caller.workspace_id, brand_id, platform)))
 
 
-@router.delete("/{platform}", response_model=Success[ReceiptData], summary="Disconnect")
+@router.delete("/{platform}", response_model=Success[ReceiptData], summary="Disconnect from a platform")
 async def delete_connection(
     caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ReceiptData]:
@@ -124,7 +124,7 @@ def _token_body(core: Core, token: read_token.Token) -> bytes:
     return msgspec.json.encode(body)
 
 
-@router.post("/{platform}/verify", response_model=Success[ChangeOut], summary="Ask the platform now")
+@router.post("/{platform}/verify", response_model=Success[ChangeOut], summary="Verify a connection now")
 async def post_verify(
     caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ChangeOut]:
@@ -133,7 +133,7 @@ async def post_verify(
     return Success[ChangeOut](data=change_out(change))
 
 
-@router.post("/{platform}/renew", response_model=Success[ChangeOut], summary="Renew now")
+@router.post("/{platform}/renew", response_model=Success[ChangeOut], summary="Renew a connection now")
 async def post_renew(
     caller: Writer, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ChangeOut]:
@@ -142,9 +142,7 @@ async def post_renew(
     return Success[ChangeOut](data=change_out(change))
 
 
-@router.get(
-    "/{platform}/ad-accounts", response_model=Page[ListedAdAccount], summary="The ad accounts that the sign-in shared"
-)
+@router.get("/{platform}/ad-accounts", response_model=Page[ListedAdAccount], summary="List ad accounts")
 async def get_ad_accounts(
     caller: Reader,
     core: TheCore,

@@ -13,7 +13,7 @@ from symphony_connect.web.auth import Needs, TheCore
 router = APIRouter(tags=["platforms"])
 
 
-@router.get("/platforms", response_model=Success[list[PlatformOut]], summary="The ad platforms")
+@router.get("/platforms", response_model=Success[list[PlatformOut]], summary="List platforms")
 async def get_platforms(
     core: TheCore, _: Annotated[Caller, Depends(Needs("brands:read"))]
 ) -> Success[list[PlatformOut]]:

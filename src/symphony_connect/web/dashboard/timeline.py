@@ -107,23 +107,23 @@ def tell_reads(row: Row, names: dict[str, str]) -> Sentence:
 
 def _renewed(event: _Event) -> Words:
     after, before = event.end(event.data.get("expiresAt")), event.end(event.data.get("before"))
-    return "ok", "Renewed.", f"Token now ends {after}, was {before}"
+    return "ok", "Renewed.", f"Token now expires {after}, before: {before}"
 
 
 def _put_off(event: _Event) -> Words:
     error = event.data.get("platform_error") or {}
-    message = error.get("message", "nothing")
+    message = error.get("message", "none")
     # Where the platform sent no code of its own, the code is the HTTP status that the message tells already.
     code = f" ({error['code']})" if error.get("code") and str(error["code"]) not in message else ""
     retry = f", will retry {event.times.stamp(event.data['until'])}" if "until" in event.data else ""
-    return "warn", f"No word from {event.platform}{retry}.", f"What came: {message}{code}"
+    return "warn", f"{event.platform} did not renew it{retry}.", f"Its answer: {message}{code}"
 
 
 def _expiring(event: _Event) -> Words:
     left = words.plural(int(event.data.get("days", 0)), "day")
     return (
         "warn",
-        f"Warned: {left} left.",
+        f"Warning sent: {left} left.",
         f"{event.end(event.data.get('at'))}: {words.reason(event.data.get('reason'))}",
     )
 
@@ -134,7 +134,7 @@ def _moved(event: _Event) -> Words:
 
 
 def _disconnected(event: _Event) -> Words:
-    upstream = words.UPSTREAM.get(event.data.get("upstream", ""), "not asked")
+    upstream = words.UPSTREAM.get(event.data.get("upstream", ""), "not told")
     return "off", "Disconnected.", f"At {event.platform}: {upstream}. Here: destroyed"
 
 
@@ -143,8 +143,8 @@ TELLERS: dict[str, Callable[[_Event], Words]] = {
     "connection.reconnected": lambda event: ("ok", "Reconnected", f"as {event.person}"),
     "connection.unverified": lambda event: (
         "wait",
-        "Token kept, not yet confirmed.",
-        f"{event.platform} could not be reached; it is not served until then",
+        "Token stored, not confirmed yet.",
+        f"{event.platform} could not be reached. The token is not handed out until it is confirmed",
     ),
     "connection.renewed": _renewed,
     "connection.put_off": _put_off,
