@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+import structlog
+
 from symphony_connect.access import api_keys, sql
+from symphony_connect.base.clock import HOUR
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
-from symphony_connect.store.db import Row
+from symphony_connect.store.db import Row, StoreUnavailable
+
+log = structlog.get_logger()
+
+USED_WITHIN = HOUR
+"""A key's last use is noted no more often than this, in milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,22 @@ def check_key(key: str) -> None:
 async def find_caller(core: Core, key: str) -> Caller:
     """The holder of a key that is neither expired nor revoked. Raises Problem `key_required` or `invalid_key`."""
     check_key(key)
+    now = core.clock()
     async with core.store.reading() as tx:
-        return Caller.of(await tx.one(sql.key_by_hash, hash=fingerprint(key), now=core.clock()))
+        row = await tx.one(sql.key_by_hash, hash=fingerprint(key), now=now)
+    caller = Caller.of(row)
+    if row and now - (row["used_at"] or 0) >= USED_WITHIN:
+        await _note_use(core, caller.key_id, now)
+    return caller
+
+
+async def _note_use(core: Core, key_id: str, now: int) -> None:
+    """Only for people to read: a database that cannot be written now does not refuse the request."""
+    try:
+        async with core.store.writing() as tx:
+            await tx.run(sql.key_used, id=key_id, now=now, before=now - USED_WITHIN)
+    except StoreUnavailable:
+        log.warning("key.use_not_noted", key=key_id)
 
 
 def check_scope(caller: Caller, scope: str) -> None:

@@ -24,9 +24,12 @@ INSERT INTO api_keys (id, workspace_id, kind, hash, hint, name, scopes, origins,
 VALUES (:id, :workspace_id, :kind, :hash, :hint, :name, :scopes, :origins, :at, :expires_at);
 
 -- name: key_by_hash(hash, now)^
-SELECT id, workspace_id, kind, scopes, origins
+SELECT id, workspace_id, kind, scopes, origins, used_at
   FROM api_keys
  WHERE hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now);
+
+-- name: key_used(id, now, before)!
+UPDATE api_keys SET used_at = :now WHERE id = :id AND (used_at IS NULL OR used_at < :before);
 
 -- name: keys_list()
 SELECT k.id, w.name AS workspace, k.kind, k.hint, k.name, k.scopes, k.origins,

@@ -22,6 +22,7 @@ workspace_holds: One
 workspace_add: Run
 key_add: Run
 key_by_hash: One
+key_used: Run
 keys_list: All
 key_revoke: One
 keys_with_origins: All

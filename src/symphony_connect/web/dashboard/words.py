@@ -48,6 +48,17 @@ UPSTREAM = {
 }
 
 
+SCOPES = {
+    "brands:read": "See brands, connections and ad accounts",
+    "brands:write": "Register tokens; verify, renew and disconnect connections",
+    "connect:write": "Create and end connect links",
+    "tokens:read": "Read access tokens",
+    "webhooks:write": "Manage webhooks (no call needs it yet)",
+    "events:read": "See events",
+    "keys:write": "Create and revoke API keys",
+}
+"""What each scope of a key allows."""
+
 TROUBLES = {
     400: "This request is not valid",
     403: "Not allowed",
