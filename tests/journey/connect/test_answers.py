@@ -50,7 +50,7 @@ def test_one_may_go_on_with_less(stage: Stage, owner: Page) -> None:
     at_dialog(stage, owner, brand)
     answer(owner, stage.newcomer(partial=True))
     press(owner, "Continue anyway")
-    expect(owner.get_by_text("Not everything was allowed")).to_be_visible()
+    expect(owner.get_by_text("Some permissions are missing")).to_be_visible()
     press(owner, "Use 2 ad accounts")
     heading(owner, CONNECTED)
     connection = stage.connection(brand)

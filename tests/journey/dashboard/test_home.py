@@ -106,7 +106,7 @@ def test_a_mark_of_the_forecast_lists_its_connections(desk: Desk, inside: Page) 
     expect(inside.locator("[data-rows] tr")).to_have_count(1)
     assert rows(inside) == ["Later"]
     inside.get_by_role("link", name="Remove this filter").click()
-    inside.get_by_role("link", name="1 connection renews by itself").click()
+    inside.get_by_role("link", name="1 connection renews automatically").click()
     assert rows(inside) == ["Itself"]
     expect(inside.locator(".narrowed")).to_contain_text("Only those that renew automatically, week of")
 
