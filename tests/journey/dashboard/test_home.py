@@ -169,3 +169,19 @@ def test_without_script_it_is_all_there(desk: Desk, opened: Callable[..., Page])
     page.get_by_label("Status").select_option("Connected")
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".nothing")).to_contain_text("No connections match")
+
+
+def test_the_menu_closes_by_escape_and_a_lost_service_is_said_on_the_page(desk: Desk, inside: Page) -> None:
+    desk.pour([Seed(1, status="needs_reconnect", reason="revoked")])
+    inside.goto(desk.home)
+    menu = inside.locator(".who summary")
+    menu.click()
+    expect(inside.get_by_role("button", name="Sign out")).to_be_visible()
+    inside.keyboard.press("Escape")
+    expect(inside.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(menu).to_be_focused()
+    inside.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()); }")
+    inside.get_by_role("button", name="Copy reconnect link").first.click()
+    expect(inside.locator(".note.failed")).to_contain_text("The service is not responding")
+    assert inside.url == desk.home
+    expect(inside.locator(".rows [aria-label=succeeded]")).to_have_count(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symphony_connect.base.clock import DAY
@@ -14,6 +14,8 @@ from symphony_connect.web.dashboard.render import Times, length
 
 SPAN = 90 * DAY
 """The band goes back so far at most."""
+PRESENT = 2.5
+"""Percent of the band that the present status has at least."""
 
 
 @dataclass(frozen=True)
@@ -167,19 +169,33 @@ def band(connection: Row, changes: Iterable[Row], outages: Iterable[Row], now: i
     """
     begin = max(connection["created_at"], now - SPAN)
     stretches, until, status = [], now, connection["status"]
-    for change in changes:
-        if change["at"] <= begin:
+    told = [(change["at"], json.loads(change["data"])) for change in changes]
+    if status == "disconnected":
+        # A disconnect has an event of its own kind: when it was stands in the row.
+        stretches.append((status, max(connection["status_at"], begin), now))
+        until = max(connection["status_at"], begin)
+        status = told[0][1].get("status", "connected") if told else "connected"
+    for at, data in told:
+        if at <= begin:
             break
-        stretches.append((status, change["at"], until))
-        until, status = change["at"], json.loads(change["data"])["before"]["status"]
+        stretches.append((status, at, until))
+        until, status = at, data["before"]["status"]
     stretches.append((status, begin, until))
     off = [("outage", max(row["began_at"], begin), row["ended_at"]) for row in outages if row["ended_at"] > begin]
     percent = 100 / max(now - begin, 1)
-    return [
+    parts = [
         Stretch(kind, round((start - begin) * percent, 2), round((end - start) * percent, 2), _named(kind, end - start))
-        for kind, start, end in [*reversed(stretches), *off]
-        if end > start
+        for kind, start, end in [*reversed([one for one in stretches if one[2] > one[1]]), *off]
     ]
+    return [
+        _seen(part) if part.kind == connection["status"] and part.left + part.width > 99.9 else part for part in parts
+    ]
+
+
+def _seen(part: Stretch) -> Stretch:
+    """The present status is never too narrow to be seen: the band must not contradict the page's heading."""
+    width = max(part.width, PRESENT)
+    return replace(part, left=round(100 - width, 2), width=width)
 
 
 def _named(kind: str, span: int) -> str:
