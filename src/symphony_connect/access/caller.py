@@ -53,8 +53,11 @@ def check_key(key: str) -> None:
 async def find_caller(core: Core, key: str) -> Caller:
     """The holder of a key that is neither expired nor revoked. Raises Problem `key_required` or `invalid_key`."""
     check_key(key)
+    now = core.clock()
     async with core.store.reading() as tx:
-        return Caller.of(await tx.one(sql.key_by_hash, hash=fingerprint(key), now=core.clock()))
+        caller = Caller.of(await tx.one(sql.key_by_hash, hash=fingerprint(key), now=now))
+    core.reads.note_key(caller.key_id, now)
+    return caller
 
 
 def check_scope(caller: Caller, scope: Scope) -> None:

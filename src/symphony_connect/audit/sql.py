@@ -5,5 +5,6 @@ from symphony_connect.store.statements import Run, declared
 # token_reads.sql
 reads_add: Run
 reads_forget: Run
+key_used: Run
 
 declared(__name__)

@@ -1,4 +1,6 @@
-"""Counts how often each key reads each token: in memory, written once a second, one row for each day.
+"""Counts how often each key reads each token, and when it was last used: in memory, written once a second.
+
+A count is one row for each day; the last use of a key is written to within an hour.
 
 A crash loses the counts of the last second. No read waits for a count to be written.
 """
@@ -10,7 +12,7 @@ import contextlib
 from dataclasses import dataclass, field
 
 from symphony_connect.audit import sql
-from symphony_connect.base.clock import DAY
+from symphony_connect.base.clock import DAY, HOUR
 from symphony_connect.store.db import Store, StoreUnavailable
 
 EVERY = 1.0
@@ -25,14 +27,24 @@ class Reads:
     """Connection, key and day (since the epoch, UTC) → how many reads, and when the last one was, in milliseconds."""
 
     unwritten: dict[tuple[str, str, int], tuple[int, int]] = field(default_factory=dict)
+    used: dict[str, int] = field(default_factory=dict)
+    """When each key was last used, in milliseconds, as far as it is not written."""
+    written: dict[str, int] = field(default_factory=dict)
+    """The last use of each key that this process wrote."""
+
+    def note_key(self, key_id: str, at: int) -> None:
+        if at - self.written.get(key_id, 0) >= HOUR:
+            self.used[key_id] = at
 
     def note(self, connection_id: str, key_id: str, at: int, count: int = 1) -> None:
+        self.note_key(key_id, at)
         of = (connection_id, key_id, at // DAY)
         before, last = self.unwritten.get(of, (0, 0))
         self.unwritten[of] = (before + count, max(last, at))
 
     async def write(self, store: Store) -> None:
-        """Write the counts so far. Raises StoreUnavailable; counts that were not written are kept."""
+        """Write the counts so far. Raises StoreUnavailable; what was not written is kept."""
+        await self._write_used(store)
         while self.unwritten:
             # Always in the same order, so that two processes cannot deadlock.
             batch = [(of, self.unwritten.pop(of)) for of in sorted(self.unwritten)[:BATCH]]
@@ -46,6 +58,18 @@ class Reads:
                 for (connection_id, key_id, _), (count, at) in batch:
                     self.note(connection_id, key_id, at, count)
                 raise
+
+    async def _write_used(self, store: Store) -> None:
+        used = sorted(self.used.items())[:BATCH]
+        if not used:
+            return
+        async with store.writing() as tx:
+            for key_id, at in used:
+                await tx.run(sql.key_used, id=key_id, at=at, before=at - HOUR)
+        for key_id, at in used:
+            self.written[key_id] = at
+            if self.used.get(key_id) == at:
+                del self.used[key_id]
 
     async def keep(self, store: Store, stop: asyncio.Event) -> None:
         """Write once a second until `stop` is set, and once more at the end."""

@@ -8,3 +8,6 @@ ON CONFLICT (connection_id, key_id, day) DO UPDATE
 -- A little at a time: it runs beside those who write.
 DELETE FROM token_reads
  WHERE (connection_id, key_id, day) IN (SELECT connection_id, key_id, day FROM token_reads WHERE day < :before LIMIT 500);
+
+-- name: key_used(id, at, before)!
+UPDATE api_keys SET used_at = :at WHERE id = :id AND (used_at IS NULL OR used_at < :before);

@@ -70,7 +70,7 @@ CODES: dict[Code, tuple[int, str]] = {
         403,
         "A publishable key may register only a token this service issued to it in the last 15 minutes.",
     ),
-    "not_found": (404, "There is nothing at this path."),
+    "not_found": (404, "Nothing was found at this address."),
     "brand_not_found": (404, "This workspace has no such brand."),
     "connection_not_found": (404, "The brand is not connected to this platform."),
     "unknown_platform": (404, "No such platform; GET /platforms lists them."),

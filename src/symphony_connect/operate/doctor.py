@@ -148,7 +148,7 @@ async def of_platform(settings: Settings, platform: Platform, offline: bool) -> 
         return Fact(name, "missing", f"not set up: set {', '.join(platform.missing_settings)}")
     redirect = f"redirect URI to register there: {signin.callback_uri(settings, platform.name)}"
     if offline:
-        return Fact(name, "unknown", f"not asked; {redirect}")
+        return Fact(name, "unknown", f"not checked; {redirect}")
     try:
         await platform.check_app()
     except Misconfigured as error:

@@ -32,6 +32,14 @@ class Offer:
     ticked: bool
 
 
+@dataclass(frozen=True)
+class Group:
+    """Ad accounts of one business; `business` is None for those that the platform names none for."""
+
+    business: str | None
+    offers: list[Offer]
+
+
 def asks(speaker: Speaker, platform: Platform, missing: Collection[str] = ()) -> list[Ask]:
     """All that the platform will ask the owner for; a scope that no words are known for stands by its name."""
     words, found, named = platform_words(platform.name).get("asks", {}), [], set[str]()
@@ -51,6 +59,15 @@ def offers(accounts: list[AdAccount], before: Connection | None) -> list[Offer]:
         return [Offer(account, account.id in chosen) for account in accounts]
     many = len(accounts) > TICKED_BEFOREHAND
     return [Offer(account, account.status == "active" and not many) for account in accounts]
+
+
+def grouped(offers: list[Offer]) -> list[Group]:
+    """The offers by business, ticked ones first within each; businesses with ticked ones come first, then by name."""
+    found: dict[str | None, list[Offer]] = {}
+    for offer in offers:
+        found.setdefault(offer.account.business or None, []).append(offer)
+    groups = [Group(name, sorted(some, key=lambda offer: not offer.ticked)) for name, some in found.items()]
+    return sorted(groups, key=lambda one: (not one.offers[0].ticked, one.business is None, one.business or ""))
 
 
 def lost(accounts: list[AdAccount], before: Connection | None) -> list[AdAccount]:

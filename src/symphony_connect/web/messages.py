@@ -86,7 +86,9 @@ class Speaker:
             text += escape(message[at : part.start()])
             at = part.end()
             if part[1]:
-                text += escape(known[part[1]])
+                value = known[part[1]]
+                # A name in another direction of writing does not turn the sentence round.
+                text += Markup("<bdi>{}</bdi>").format(value) if isinstance(value, str) else escape(value)
             else:
                 strong = not strong
                 text += Markup("<strong>") if strong else Markup("</strong>")

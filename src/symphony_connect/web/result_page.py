@@ -87,6 +87,7 @@ async def _question(
     wanted = asks.asks(speaker, platform, found["missingScopes"])
     lost = asks.lost(accounts, before) if listed else []
     missing = len(lost) + sum(ask.missing for ask in wanted)
+    offers = [replace(offer, ticked=offer.ticked and not unticked) for offer in asks.offers(accounts, before)]
     template, step = "confirm.html", 3
     if listed and not accounts:
         template, step = "none.html", 2
@@ -104,7 +105,8 @@ async def _question(
         place=platform.login_name,
         person=found["identity"]["name"],
         listed=listed,
-        offers=[replace(offer, ticked=offer.ticked and not unticked) for offer in asks.offers(accounts, before)],
+        offers=offers,
+        groups=asks.grouped(offers),
         account_status=lambda account: asks.account_status(speaker, account, platform),
         asks=wanted,
         lost=lost,

@@ -155,6 +155,12 @@ def picker(stage: Stage, page: Page) -> None:
 
 
 @state
+def picker_many(stage: Stage, page: Page) -> None:
+    to_dialog(stage, page)
+    answer(page, stage.newcomer(adAccounts=60, businesses=3))
+
+
+@state
 def picker_none_ticked(stage: Stage, page: Page) -> None:
     picker(stage, page)
     page.locator("[name=account]").first.wait_for()

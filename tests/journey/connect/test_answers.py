@@ -33,7 +33,7 @@ def test_what_is_missing_is_asked_for_and_nothing_else(stage: Stage, owner: Page
     at_dialog(stage, owner, brand)
     answer(owner, person)
     heading(owner, "Signed in, with 3 things missing")
-    press(owner, f"Ask {LOGIN_NAME} for the missing 3")
+    press(owner, "Ask for the 3 missing permissions")
     answer(owner, person)
     press(owner, "Use 2 ad accounts")
     heading(owner, CONNECTED)
@@ -49,8 +49,8 @@ def test_one_may_go_on_with_less(stage: Stage, owner: Page) -> None:
     brand = stage.brand()
     at_dialog(stage, owner, brand)
     answer(owner, stage.newcomer(partial=True))
-    press(owner, "Continue with what I have")
-    expect(owner.get_by_text("Not everything was allowed")).to_be_visible()
+    press(owner, "Continue anyway")
+    expect(owner.get_by_text("Some permissions are missing")).to_be_visible()
     press(owner, "Use 2 ad accounts")
     heading(owner, CONNECTED)
     connection = stage.connection(brand)
@@ -115,7 +115,7 @@ def test_a_denial_says_what_stayed_safe_and_leads_on(stage: Stage, open_page: Op
     link = stage.link(brand=brand, redirectUrl=RETURN)
     page.goto(link)
     answer(opened(page), button="Cancel")
-    heading(page, f"{LOGIN_NAME} sent you back without access")
+    heading(page, f"{LOGIN_NAME} did not give access")
     back = page.get_by_role("link", name="Back to Acme Media").get_attribute("href") or ""
     assert parse_qs(urlsplit(back).query)["status"] == ["denied"]
     press(page, "Copy link")
@@ -134,7 +134,7 @@ def test_another_browser_sees_and_confirms_nothing(stage: Stage, owner: Page, op
     answer(owner)
     heading(owner, f"You signed in to {LOGIN_NAME} as Ada Lark")
     stranger.goto(owner.url)
-    heading(stranger, "This sign-in is over")
+    heading(stranger, "This sign-in has ended")
     form = {"flow": owner.url.rsplit("/", 1)[1], "answer": "yes"}
     assert httpx2.post(urljoin(owner.url, f"/oauth/{PLATFORM}/confirm"), data=form, trust_env=False).status_code == 403
     assert stage.connection(brand) is None

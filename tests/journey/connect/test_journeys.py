@@ -72,11 +72,11 @@ def test_without_javascript(stage: Stage, open_page: OpenPage) -> None:
     answer(page)
     page.get_by_label("Ada Lark 1").uncheck()
     page.get_by_label("Ada Lark 2").uncheck()
-    press(page, "Use the ticked ad accounts")
-    expect(page.get_by_role("alert")).to_have_text("Tick at least one ad account.")
+    press(page, "Use the selected ad accounts")
+    expect(page.get_by_role("alert")).to_have_text("Select at least one ad account.")
     assert stage.connection(brand) is None
     page.get_by_label("Ada Lark 2").check()
-    press(page, "Use the ticked ad accounts")
+    press(page, "Use the selected ad accounts")
     heading(page, CONNECTED)
     assert stage.used(brand) == ["act_210000000100002"]
 
@@ -204,7 +204,7 @@ def test_two_platforms_one_after_the_other(stage: Stage, owner: Page) -> None:
     at_dialog(stage, owner, brand, platforms=[PLATFORM, OTHER])
     answer(owner)
     press(owner, "Use 2 ad accounts")
-    press(owner, f"Go on with {OTHER_NAME}")
+    press(owner, f"Continue with {OTHER_NAME}")
     expect(owner.get_by_text("Connected by Ada L.")).to_be_visible()
     go(owner)
     answer(owner)

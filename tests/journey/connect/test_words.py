@@ -95,7 +95,7 @@ def test_the_browsers_preference_is_followed(header: str, language: str) -> None
 
 def test_names_cannot_speak_for_us() -> None:
     said = Speaker("en", asker="<b>**{platform}")("waiting.title", platform="**<i>{asker}**")
-    assert said == "Finish in the **&lt;i&gt;{asker}** window"
+    assert said == "Finish in the <bdi>**&lt;i&gt;{asker}**</bdi> window"
 
 
 def test_numbers_follow_the_language() -> None:

@@ -64,7 +64,7 @@ def test_a_platform_out_of_reach_is_told_in_words(desk: Desk, inside: Page) -> N
     try:
         inside.get_by_role("button", name="Verify now").click()
         expect(inside.get_by_role("alert").filter(has_text="cannot be reached")).to_be_visible(timeout=20_000)
-        expect(inside.locator(".timeline li").first).to_contain_text(f"No word from {OTHER_NAME}, will retry")
+        expect(inside.locator(".timeline li").first).to_contain_text(f"{OTHER_NAME} did not renew it, will retry")
     finally:
         desk.sandbox.calm()
 
@@ -98,7 +98,7 @@ def test_disconnecting_asks_first_and_leaves_a_receipt(desk: Desk, inside: Page)
     open_first(desk, inside)
     inside.get_by_role("link", name="Disconnect…").click()
     expect(inside.get_by_role("heading", level=1)).to_have_text(f"Disconnect Northwind Bikes from {NAME}?")
-    inside.get_by_role("link", name="Keep it").click()
+    inside.get_by_role("link", name="Cancel").click()
     expect(inside.locator(".title")).to_contain_text("Connected")
     inside.get_by_role("link", name="Disconnect…").click()
     inside.get_by_role("button", name="Disconnect Northwind Bikes").click()

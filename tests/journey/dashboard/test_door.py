@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,11 +13,12 @@ import httpx2
 import pytest
 from starlette.responses import Response
 
+from symphony_connect.access.api_keys import hint
 from symphony_connect.base import config
 from symphony_connect.web.dashboard import guard
 from tests.conftest import ServiceFactory
 from tests.journey.dashboard.seed import Seed, pour
-from tests.journey.dashboard.visit import Door, door_of, new_key, new_link, now, revoke
+from tests.journey.dashboard.visit import Door, door_of, new_key, new_link, now, revoke, writing
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
@@ -263,4 +265,26 @@ def test_an_address_that_makes_no_sense_gets_a_page_that_says_so(door: Door, que
     path = "/dashboard/events" if query.startswith("before") else "/dashboard"
     answer = door.get(f"{path}?{query}")
     assert answer.status_code == 400
-    assert "<h1>That did not work</h1>" in answer.text
+    assert "<h1>This request is not valid</h1>" in answer.text
+
+
+PRESETS = {"campaign": ["brands:read", "tokens:read"], "backend": ["brands:read", "brands:write", "connect:write"]}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_gives_a_key_its_scopes_and_no_others(door: Door, preset: str) -> None:
+    door.enter()
+    key = door.post("/dashboard/keys", "/dashboard", kind=preset, scope="keys:write", name=preset).text.strip()
+    assert key.startswith("sym_sk_")
+    with writing(door.service) as connection:
+        (scopes,) = connection.execute("SELECT scopes FROM api_keys WHERE hint = ?", (hint(key),)).fetchone()
+    assert json.loads(scopes) == PRESETS[preset]
+
+
+HEADINGS = {"/dashboard/connections/conn_none": "Page not found", "/dashboard?week=soon": "This request is not valid"}
+
+
+@pytest.mark.parametrize("path", HEADINGS)
+def test_a_failure_is_headed_by_what_it_is(door: Door, path: str) -> None:
+    door.enter()
+    assert f"<h1>{HEADINGS[path]}</h1>" in door.get(path).text

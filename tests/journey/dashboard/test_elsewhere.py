@@ -24,8 +24,12 @@ pytestmark = pytest.mark.browser
 
 def test_a_key_leaves_once_in_no_page_and_stops_when_revoked(desk: Desk, inside: Page) -> None:
     inside.goto(f"{desk.home}/keys")
-    inside.get_by_label("What it is for").fill("campaign code")
-    inside.get_by_label("tokens:read").uncheck()
+    inside.get_by_label("Name").fill("campaign code")
+    assert inside.locator("[name=scope]:checked").count() == 0
+    expect(inside.get_by_label("brands:read")).to_be_hidden()
+    inside.get_by_role("radio", name="Custom").check()
+    inside.get_by_label("brands:read").check()
+    inside.get_by_label("Expires").select_option("In 90 days")
     inside.get_by_role("button", name="Create key").click()
     expect(inside.get_by_role("heading", name="Your new key is ready")).to_be_focused()
     key = saved(inside)
@@ -37,8 +41,12 @@ def test_a_key_leaves_once_in_no_page_and_stops_when_revoked(desk: Desk, inside:
         headers = {"x-api-key": key}
         return httpx2.get(f"{desk.service.url}/api/sym/v2{path}", headers=headers, trust_env=False).status_code
 
+    expect(row).to_contain_text("not yet")
     assert status("/brands") == 200
     assert status(f"/brands/1/connections/{ANY}/token") == 403
+    inside.reload()
+    expect(row.locator("[data-label='Last used']")).to_have_text(re.compile(r"^\d+ \w{3}$"))
+    expect(row).to_contain_text("See brands, connections and ad accounts")
     row.locator("summary").click()
     row.get_by_role("button", name="Revoke campaign code").click()
     expect(inside.locator(".keys tbody tr").filter(has_text="campaign code")).to_contain_text("revoked")
@@ -98,10 +106,10 @@ def test_a_key_that_nobody_has_yet_gives_way_to_no_other(desk: Desk, inside: Pag
 def test_a_publishable_key_takes_origins_and_no_scopes(desk: Desk, inside: Page) -> None:
     inside.goto(f"{desk.home}/keys")
     inside.get_by_role("radio", name="Publishable").check()
-    inside.get_by_label("A publishable key works on").fill("https://shop.example/")
+    inside.get_by_label("Web pages it works on").fill("https://shop.example/")
     inside.get_by_role("button", name="Create key").click()
     expect(inside.get_by_role("alert").filter(has_text="An origin looks exactly like")).to_be_visible()
-    inside.get_by_label("A publishable key works on").fill("https://shop.example")
+    inside.get_by_label("Web pages it works on").fill("https://shop.example")
     inside.get_by_role("button", name="Create key").click()
     assert saved(inside).startswith("sym_pk_")
     expect(inside.get_by_role("alert").filter(has_text="An origin")).to_have_count(0)
@@ -130,8 +138,8 @@ def test_events_tell_what_became_of_connections(desk: Desk, inside: Page) -> Non
 
 def test_the_settings_check_asks_the_platforms_when_told(desk: Desk, inside: Page) -> None:
     inside.goto(f"{desk.home}/settings")
-    expect(inside.locator(".steps")).to_contain_text("not asked")
-    inside.get_by_role("button", name="Ask the platforms").click()
+    expect(inside.locator(".steps")).to_contain_text("not checked")
+    inside.get_by_role("button", name="Check the platforms").click()
     expect(inside.locator(".steps")).to_contain_text("app id and secret are accepted")
 
 
@@ -150,7 +158,7 @@ def test_when_no_worker_runs_the_verdict_is_that(
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Not updating since \d\d:\d\d$"))
     page.goto(f"{desk.home}/brands")
-    expect(page.locator(".note.bad").filter(has_text="Nobody tends the connections")).to_be_visible()
+    expect(page.locator(".note.bad").filter(has_text="No worker is running")).to_be_visible()
     alone.process.kill()
     expect(page.locator("#lost")).to_be_hidden()
     page.goto("about:blank")

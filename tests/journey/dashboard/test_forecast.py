@@ -117,3 +117,10 @@ def test_years_are_told_where_the_weeks_run_into_another() -> None:
     assert years("2026-12-31") == {"2026-12-31": 2026, "2027-01-07": 2027}
     assert years("2027-01-01") == {}
     assert years("2026-10-08") == {}, "the thirteenth week begins on the last day of the year"
+
+
+def test_bars_of_different_counts_differ_in_height() -> None:
+    week = {"lane": "person", "why": "data_access_ends_soon", "status": "connected"}
+    rows = [{**week, "slot": slot, "count": count} for slot, count in ((0, 577), (1, 83), (2, 1))]
+    bars = [stack.bar for one in Forecast.of(rows, week_start("2026-11-25")).weeks for stack in one.stacks]
+    assert bars == [120, 17.3, 4]

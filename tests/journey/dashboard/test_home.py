@@ -46,7 +46,7 @@ def test_the_first_second_tells_who_is_needed(desk: Desk, inside: Page) -> None:
     facts = inside.locator(".facts")
     expect(facts).to_contain_text("in 6 days")
     expect(facts).to_contain_text(f"{NAME} ok · {OTHER_NAME} failing")
-    expect(facts).to_contain_text("at work")
+    expect(facts).to_contain_text("running")
     expect(inside).to_have_title("(1) Connections · Symphony Connect")
     assert inside.locator("#favicon").get_attribute("href") == "/static/icon-bad.svg"
     expect(inside.locator("header")).to_contain_text("Sandbox")
@@ -102,13 +102,13 @@ def test_a_mark_of_the_forecast_lists_its_connections(desk: Desk, inside: Page) 
         ]
     )
     inside.goto(desk.home)
-    inside.get_by_role("link", name="1 connection: token ends and cannot renew").nth(1).click()
+    inside.get_by_role("link", name="1 connection: token expires and cannot be renewed").nth(1).click()
     expect(inside.locator("[data-rows] tr")).to_have_count(1)
     assert rows(inside) == ["Later"]
-    inside.get_by_role("link", name="Show others too").click()
-    inside.get_by_role("link", name="1 connection renews by itself").click()
+    inside.get_by_role("link", name="Remove this filter").click()
+    inside.get_by_role("link", name="1 connection renews automatically").click()
     assert rows(inside) == ["Itself"]
-    expect(inside.locator(".narrowed")).to_contain_text("Those that renew by themselves, week of")
+    expect(inside.locator(".narrowed")).to_contain_text("Only those that renew automatically, week of")
 
 
 def test_the_forecast_has_a_twin_in_words(desk: Desk, inside: Page) -> None:
@@ -168,4 +168,20 @@ def test_without_script_it_is_all_there(desk: Desk, opened: Callable[..., Page])
     page.goto(desk.home)
     page.get_by_label("Status").select_option("Connected")
     page.get_by_role("button", name="Search").click()
-    expect(page.locator(".nothing")).to_contain_text("No connection fits")
+    expect(page.locator(".nothing")).to_contain_text("No connections match")
+
+
+def test_the_menu_closes_by_escape_and_a_lost_service_is_said_on_the_page(desk: Desk, inside: Page) -> None:
+    desk.pour([Seed(1, status="needs_reconnect", reason="revoked")])
+    inside.goto(desk.home)
+    menu = inside.locator(".who summary")
+    menu.click()
+    expect(inside.get_by_role("button", name="Sign out")).to_be_visible()
+    inside.keyboard.press("Escape")
+    expect(inside.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(menu).to_be_focused()
+    inside.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()); }")
+    inside.get_by_role("button", name="Copy reconnect link").first.click()
+    expect(inside.locator(".note.failed")).to_contain_text("The service is not responding")
+    assert inside.url == desk.home
+    expect(inside.locator(".rows [aria-label=succeeded]")).to_have_count(0)

@@ -70,6 +70,16 @@ def test_the_band_is_in_proportion_to_time() -> None:
     assert parts == [("connected", 0, 75), ("expiring", 75, 25), ("outage", 25, 25)]
 
 
+def test_the_band_ends_in_the_present_status() -> None:
+    now = 100 * DAY
+    row = {"created_at": now - 40 * DAY, "status": "disconnected", "status_at": now - 10 * DAY}
+    moves = [{"at": now - 20 * DAY, "data": '{"status": "expiring", "before": {"status": "connected"}}'}]
+    parts = [(part.kind, part.left, part.width) for part in timeline.band(row, moves, [], now)]
+    assert parts == [("connected", 0, 50), ("expiring", 50, 25), ("disconnected", 75, 25)]
+    gone = timeline.band(row | {"status_at": now - 1}, [], [], now)
+    assert [(part.kind, part.width) for part in gone] == [("connected", 100), ("disconnected", timeline.PRESENT)]
+
+
 def test_the_band_goes_back_ninety_days_at_most() -> None:
     now = 400 * DAY
     moves = [{"at": now - 300 * DAY, "data": '{"before": {"status": "unverified"}}'}]

@@ -31,7 +31,7 @@ def test_five_steps(demo: Demo, watched_page: Watched) -> None:
     expect(first.locator("#verdict, .verdict h1").first).to_contain_text("work")
     room = opened(page, 2)
     room.get_by_role("button", name="+61 d").click()
-    expect(room.get_by_role("status")).to_contain_text("The clock went on by 61d")
+    expect(room.get_by_role("status")).to_contain_text("Clock advanced by 61d")
     second = dashboard(page, 3)
     expect(second.locator(".verdict h1")).to_contain_text(re.compile("needs? a person"), timeout=WAIT)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize(("button", "far"), [("+1 h", HOUR), ("+1 d", DAY), ("+61 d", 61 * DAY)])
 def test_the_clock_goes_on(room: Room, button: str, far: int) -> None:
     page = room.open()
-    room.press(room.section("Clock").get_by_role("button", name=button, exact=True), "The clock went on by")
+    room.press(room.section("Clock").get_by_role("button", name=button, exact=True), "Clock advanced by")
     state = room.sandbox.state()
     assert state["offsetMs"] == far
     expect(page.locator("#now")).to_contain_text(state["time"][:10])
@@ -157,13 +157,13 @@ def test_switches_turn_and_say_what_they_do(room: Room) -> None:
 
 def test_a_person_is_made(room: Room) -> None:
     page = room.open()
-    page.get_by_text("Make a person").click()
+    page.get_by_text("Add a person").click()
     page.get_by_label("Name, as in a link").fill("brand-7")
     page.get_by_label("Called").fill("Brand “Seven’s” & O'Hara")
     page.get_by_label("Ad accounts").fill("7")
     page.get_by_label("Ticks only some permissions").check()
     command = room.copied(page.get_by_role("button", name="Copy as curl: make a person"))
-    room.press(page.get_by_role("button", name="Make", exact=True), "Brand “Seven’s” & O'Hara (brand-7) is there")
+    room.press(page.get_by_role("button", name="Add", exact=True), "Brand “Seven’s” & O'Hara (brand-7) was added")
     newcomer = room.sandbox.state()["people"][-1]
     traits = {"title": "Brand “Seven’s” & O'Hara", "adAccounts": 7, "partial": True, "disabled": False}
     assert traits.items() <= newcomer.items()
@@ -178,11 +178,11 @@ def test_reset_asks_first(room: Room) -> None:
     room.sandbox.advance("1d")
     page = room.open()
     page.get_by_role("button", name="Reset everything").click()
-    page.get_by_role("button", name="Keep everything").click()
+    page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert len(room.sandbox.state()["people"]) == 6
     page.get_by_role("button", name="Reset everything").click()
-    room.press(page.get_by_role("button", name="Reset", exact=True), "Everything is as at the start")
+    room.press(page.get_by_role("button", name="Reset", exact=True), "Everything was reset")
     state = room.sandbox.state()
     assert len(state["people"]) == 5
     assert state["offsetMs"] == DAY, "the clock only when asked"
@@ -191,7 +191,7 @@ def test_reset_asks_first(room: Room) -> None:
     page.get_by_role("button", name="Reset everything").click()
     page.get_by_label("The clock too").check()
     command = room.copied(page.get_by_role("button", name="Copy as curl: reset everything"))
-    room.press(page.get_by_role("button", name="Reset", exact=True), "Everything is as at the start")
+    room.press(page.get_by_role("button", name="Reset", exact=True), "Everything was reset")
     assert room.sandbox.state()["offsetMs"] == 0
     room.sandbox.advance("1d")
     assert room.run(command)["offsetMs"] == 0

@@ -101,7 +101,7 @@ async def _put(core: Core, caller: Caller, body: PutBrand) -> Answer:
     "/brands",
     operation_id="listBrands",
     response_model=Success[BrandOut] | Page[BrandOut],
-    summary="One brand, or all of them",
+    summary="Get one brand, or list all",
     openapi_extra=refuses("brand_not_found", "unknown_platform"),
 )
 async def get_brands(

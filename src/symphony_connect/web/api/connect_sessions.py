@@ -30,7 +30,7 @@ Connecter = Annotated[Caller, Depends(Needs("connect:write"))]
     "",
     operation_id="createConnectSession",
     response_model=Success[ConnectSessionOut],
-    summary="Make a connect link",
+    summary="Create a connect link",
     openapi_extra=refuses("unknown_platform", "not_configured", "busy", "idempotency_key_reused"),
 )
 async def post_connect_session(

@@ -48,7 +48,10 @@ PlatformPath = Annotated[
 
 
 @router.get(
-    "", operation_id="listConnections", response_model=Success[list[ConnectionOut]], summary="A brand's connections"
+    "",
+    operation_id="listConnections",
+    response_model=Success[list[ConnectionOut]],
+    summary="List a brand's connections",
 )
 async def get_connections(caller: Reader, core: TheCore, brand_id: BrandIdPath) -> Success[list[ConnectionOut]]:
     brand = await find_brand(core, caller.workspace_id, brand_id)
@@ -56,7 +59,7 @@ async def get_connections(caller: Reader, core: TheCore, brand_id: BrandIdPath) 
 
 
 @router.get(
-    "/{platform}", operation_id="getConnection", response_model=Success[ConnectionOut], summary="One connection"
+    "/{platform}", operation_id="getConnection", response_model=Success[ConnectionOut], summary="Get one connection"
 )
 async def get_connection(
     caller: Reader, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
@@ -68,7 +71,7 @@ async def get_connection(
     "/{platform}",
     operation_id="disconnect",
     response_model=Success[ReceiptData],
-    summary="Disconnect",
+    summary="Disconnect from a platform",
     openapi_extra=refuses("busy"),
 )
 async def delete_connection(
@@ -145,7 +148,7 @@ async def post_report(
     "/{platform}/verify",
     operation_id="verifyConnection",
     response_model=Success[ChangeOut],
-    summary="Ask the platform now",
+    summary="Verify a connection now",
     openapi_extra=refuses(*TOKEN, *PLATFORM, "busy"),
 )
 async def post_verify(
@@ -160,7 +163,7 @@ async def post_verify(
     "/{platform}/renew",
     operation_id="renewConnection",
     response_model=Success[ChangeOut],
-    summary="Renew now",
+    summary="Renew a connection now",
     openapi_extra=refuses(*TOKEN, *PLATFORM, "needs_reconnect", "not_renewable", "unverified", "busy"),
 )
 async def post_renew(
@@ -175,7 +178,7 @@ async def post_renew(
     "/{platform}/ad-accounts",
     operation_id="listAdAccounts",
     response_model=Page[ListedAdAccount],
-    summary="The ad accounts that the sign-in shared",
+    summary="List ad accounts",
     openapi_extra=refuses(*TOKEN, *PLATFORM, "needs_reconnect", "unverified", "busy"),
 )
 async def get_ad_accounts(

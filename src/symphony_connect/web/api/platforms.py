@@ -14,7 +14,7 @@ router = APIRouter(tags=["platforms"])
 
 
 @router.get(
-    "/platforms", operation_id="listPlatforms", response_model=Success[list[PlatformOut]], summary="The ad platforms"
+    "/platforms", operation_id="listPlatforms", response_model=Success[list[PlatformOut]], summary="List platforms"
 )
 async def get_platforms(
     core: TheCore, _: Annotated[Caller, Depends(Needs("brands:read"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -15,7 +15,9 @@ WEEK = 7 * DAY
 WEEKS = 13
 UNTIL = WEEKS * WEEK
 SINGLE = 10
-"""Up to so many connections have a mark each; more are a bar with their number."""
+"""Up to so many of a kind have a mark each; where a week has more, all weeks are bars on one scale."""
+TALLEST, LEAST = 120, 4
+"""Pixels: the height of the fullest week's bars; of any bar."""
 LEFT, WIDTH = 11.0, 79.0
 """Percent of the drawing: where the weeks begin and how far they reach."""
 MARK, FOOT = 16, 62
@@ -33,6 +35,8 @@ class Stack:
     count: int
     query: str
     """Of the address that lists them."""
+    bar: float = 0
+    """Pixels; 0 where each connection has a mark of its own."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,10 @@ class Forecast:
             else:
                 edges[lane] = edges.get(lane, 0) + count
         tallest = max(renews.values(), default=0)
-        weeks = (_week(today, slot, persons.get(slot, {}), renews.get(slot, 0), tallest) for slot in range(WEEKS))
+        scale = _scale(persons.values())
+        weeks = (
+            _week(today, slot, persons.get(slot, {}), renews.get(slot, 0), tallest, scale) for slot in range(WEEKS)
+        )
         return cls(tuple(weeks), edges, by_status)
 
     @property
@@ -97,17 +104,28 @@ class Forecast:
     def lane(self) -> int:
         """Pixels that the upper lane needs for its highest stack."""
         highest = max((_height(week) for week in self.weeks), default=0)
-        return max(highest * MARK, 2 * MARK) + 28
+        return int(max(highest, 2 * MARK)) + 28
 
 
-def _height(week: Week) -> int:
-    return sum(1 if stack.count > SINGLE else stack.count for stack in week.stacks)
+def _height(week: Week) -> float:
+    return sum(stack.bar or stack.count * MARK for stack in week.stacks)
 
 
-def _week(today: int, slot: int, persons: dict[str, int], renews: int, tallest: int) -> Week:
+def _scale(weeks: Collection[dict[str, int]]) -> float:
+    """Pixels for each connection that needs a person; 0 where no week has too many for single marks."""
+    most = max((count for week in weeks for count in week.values()), default=0)
+    return TALLEST / max(sum(week.values()) for week in weeks) if most > SINGLE else 0
+
+
+def _week(today: int, slot: int, persons: dict[str, int], renews: int, tallest: int, scale: float) -> Week:
     start, step = today + slot * WEEK, WIDTH / WEEKS
     stacks = [
-        Stack("data" if why == Reason.DATA_ACCESS_ENDS_SOON else "token", count, _query("person", start, why))
+        Stack(
+            "data" if why == Reason.DATA_ACCESS_ENDS_SOON else "token",
+            count,
+            _query("person", start, why),
+            round(max(count * scale, LEAST), 1) if scale else 0,
+        )
         for why, count in sorted(persons.items(), reverse=True)
     ]
     return Week(

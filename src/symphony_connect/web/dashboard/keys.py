@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Annotated
 
 import structlog
@@ -26,6 +27,23 @@ router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=Pag
 log = structlog.get_logger()
 
 LONGEST_DAYS = 3650
+EXPIRIES = {"": "Never", "30": "In 30 days", "90": "In 90 days", "180": "In 180 days", "365": "In one year"}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What a key is usually made for, and the scopes that this takes."""
+
+    name: str
+    title: str
+    scopes: tuple[str, ...]
+
+
+PRESETS = (
+    Preset("campaign", "Campaign code: reads tokens", ("brands:read", "tokens:read")),
+    Preset("backend", "Backend: connects and manages brands", ("brands:read", "brands:write", "connect:write")),
+    Preset("read", "Read only: sees everything except tokens", ("brands:read", "events:read")),
+)
 
 
 @router.get("/keys")
@@ -44,10 +62,12 @@ async def _page(core: Core, who: Visitor, *, problem: str = "", form: FormData |
         rows=rows,
         listed=json.loads,
         scopes=SCOPES,
+        presets=PRESETS,
+        expiries=EXPIRIES,
         pulse=await render.pulse(core, who),
         problem=problem,
         form=form or {},
-        chosen=form.getlist("scope") if form else SCOPES,
+        chosen=form.getlist("scope") if form else (),
     )
 
 
@@ -72,11 +92,14 @@ def _asked(form: FormData) -> NewKey:
     days = whole(sent, LONGEST_DAYS)
     if sent and not days:
         raise Problem("invalid_request", f"Days are a whole number from 1 to {LONGEST_DAYS}.", field="days")
-    publishable = text(form, "kind") == "publishable"
+    kind = text(form, "kind")
+    publishable = kind == "publishable"
+    usual = next((preset.scopes for preset in PRESETS if preset.name == kind), None)
+    scopes = tuple(str(scope) for scope in form.getlist("scope")) if usual is None else usual
     return NewKey(
         name=text(form, "name")[:100],
         publishable=publishable,
-        scopes=() if publishable else tuple(str(scope) for scope in form.getlist("scope")),
+        scopes=() if publishable else scopes,
         origins=tuple(text(form, "origins").replace(",", " ").split()) if publishable else (),
         days=days,
     )

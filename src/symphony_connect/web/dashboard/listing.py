@@ -20,9 +20,9 @@ from symphony_connect.web.dashboard.search import Sought
 ROWS = 50
 LANES = {
     "person": "that need a person",
-    "renews": "that renew by themselves",
-    "later": "that end later",
-    "never": "that never end",
+    "renews": "that renew automatically",
+    "later": "that expire later",
+    "never": "that never expire",
 }
 BEFORE_ALL = (-1, -1, "")
 
@@ -41,7 +41,9 @@ class Cursor:
         """Raises Problem `invalid_request`."""
         found = re.fullmatch(r"([0-4])\.(\d{1,19})\.(\w{1,60})\.(\d{1,9})", value, re.ASCII)
         if found is None or int(found[2]) >= 2**63:
-            raise Problem("invalid_request", "This page's address is not one of ours.", field="after")
+            raise Problem(
+                "invalid_request", "This page address is not valid. Go back to the connections.", field="after"
+            )
         return cls(int(found[1]), int(found[2]), found[3], int(found[4]))
 
     def __str__(self) -> str:
@@ -73,7 +75,7 @@ class Filter:
         kind = LANES.get(self.lane)
         if kind is None:
             return ""
-        return f"Those {kind}" + (f", week of {week}" if self.week else "")
+        return f"Only those {kind}" + (f", week of {week}" if self.week else "")
 
 
 @dataclass(frozen=True)

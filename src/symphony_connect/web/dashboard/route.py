@@ -33,7 +33,9 @@ class PageRoute(APIRoute):
                     return Response(status_code=401)
                 return RedirectResponse(SIGN_IN, 303, {"cache-control": "no-store"})
             except RequestValidationError:
-                return _problem_page(request, Problem("invalid_request", "This page’s address is not one of ours."))
+                return _problem_page(
+                    request, Problem("invalid_request", "This page address is not valid. Go back to the connections.")
+                )
             except StoreUnavailable:
                 return _problem_page(request, Problem("store_unavailable", CODES["store_unavailable"][1]))
             except Problem as problem:

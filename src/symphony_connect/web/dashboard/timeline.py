@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symphony_connect.base.clock import DAY
@@ -14,6 +14,8 @@ from symphony_connect.web.dashboard.render import Times, length
 
 SPAN = 90 * DAY
 """The band goes back so far at most."""
+PRESENT = 2.5
+"""Percent of the band that the present status has at least."""
 
 
 @dataclass(frozen=True)
@@ -107,23 +109,23 @@ def tell_reads(row: Row, names: dict[str, str]) -> Sentence:
 
 def _renewed(event: _Event) -> Words:
     after, before = event.end(event.data.get("expiresAt")), event.end(event.data.get("before"))
-    return "ok", "Renewed.", f"Token now ends {after}, was {before}"
+    return "ok", "Renewed.", f"Token now expires {after}, before: {before}"
 
 
 def _put_off(event: _Event) -> Words:
     error = event.data.get("platform_error") or {}
-    message = error.get("message", "nothing")
+    message = error.get("message", "none")
     # Where the platform sent no code of its own, the code is the HTTP status that the message tells already.
     code = f" ({error['code']})" if error.get("code") and str(error["code"]) not in message else ""
     retry = f", will retry {event.times.stamp(event.data['until'])}" if "until" in event.data else ""
-    return "warn", f"No word from {event.platform}{retry}.", f"What came: {message}{code}"
+    return "warn", f"{event.platform} did not renew it{retry}.", f"Its answer: {message}{code}"
 
 
 def _expiring(event: _Event) -> Words:
     left = words.plural(int(event.data.get("days", 0)), "day")
     return (
         "warn",
-        f"Warned: {left} left.",
+        f"Warning sent: {left} left.",
         f"{event.end(event.data.get('at'))}: {words.reason(event.data.get('reason'))}",
     )
 
@@ -134,7 +136,7 @@ def _moved(event: _Event) -> Words:
 
 
 def _disconnected(event: _Event) -> Words:
-    upstream = words.UPSTREAM.get(event.data.get("upstream", ""), "not asked")
+    upstream = words.UPSTREAM.get(event.data.get("upstream", ""), "not told")
     return "off", "Disconnected.", f"At {event.platform}: {upstream}. Here: destroyed"
 
 
@@ -143,8 +145,8 @@ TELLERS: dict[str, Callable[[_Event], Words]] = {
     "connection.reconnected": lambda event: ("ok", "Reconnected", f"as {event.person}"),
     "connection.unverified": lambda event: (
         "wait",
-        "Token kept, not yet confirmed.",
-        f"{event.platform} could not be reached; it is not served until then",
+        "Token stored, not confirmed yet.",
+        f"{event.platform} could not be reached. The token is not handed out until it is confirmed",
     ),
     "connection.renewed": _renewed,
     "connection.put_off": _put_off,
@@ -174,19 +176,33 @@ def band(connection: Row, changes: Iterable[Row], outages: Iterable[Row], now: i
     """
     begin = max(connection["created_at"], now - SPAN)
     stretches, until, status = [], now, connection["status"]
-    for change in changes:
-        if change["at"] <= begin:
+    told = [(change["at"], json.loads(change["data"])) for change in changes]
+    if status == "disconnected":
+        # A disconnect has an event of its own kind: when it was stands in the row.
+        stretches.append((status, max(connection["status_at"], begin), now))
+        until = max(connection["status_at"], begin)
+        status = told[0][1].get("status", "connected") if told else "connected"
+    for at, data in told:
+        if at <= begin:
             break
-        stretches.append((status, change["at"], until))
-        until, status = change["at"], json.loads(change["data"])["before"]["status"]
+        stretches.append((status, at, until))
+        until, status = at, data["before"]["status"]
     stretches.append((status, begin, until))
     off = [("outage", max(row["began_at"], begin), row["ended_at"]) for row in outages if row["ended_at"] > begin]
     percent = 100 / max(now - begin, 1)
-    return [
+    parts = [
         Stretch(kind, round((start - begin) * percent, 2), round((end - start) * percent, 2), _named(kind, end - start))
-        for kind, start, end in [*reversed(stretches), *off]
-        if end > start
+        for kind, start, end in [*reversed([one for one in stretches if one[2] > one[1]]), *off]
     ]
+    return [
+        _seen(part) if part.kind == connection["status"] and part.left + part.width > 99.9 else part for part in parts
+    ]
+
+
+def _seen(part: Stretch) -> Stretch:
+    """The present status is never too narrow to be seen: the band must not contradict the page's heading."""
+    width = max(part.width, PRESENT)
+    return replace(part, left=round(100 - width, 2), width=width)
 
 
 def _named(kind: str, span: int) -> str:

@@ -17,35 +17,63 @@ LABELS = {
 URGENCY = {status.value: rank for rank, status in enumerate(LABELS)}
 
 REASONS = {
-    Reason.EXPIRED: "the token ended",
-    Reason.REVOKED: "the owner took the access back",
+    Reason.EXPIRED: "the token expired",
+    Reason.REVOKED: "the owner withdrew access",
     Reason.PASSWORD_CHANGED: "the owner changed the password",
     Reason.APP_REMOVED: "the owner removed the app",
     Reason.LOGGED_OUT: "the platform ended the owner’s session",
     Reason.CHECKPOINT: "the platform wants the owner to confirm the account",
-    Reason.DATA_ACCESS_EXPIRED: "data access ended",
+    Reason.DATA_ACCESS_EXPIRED: "data access expired",
     Reason.PERMISSIONS_MISSING: "permissions are missing",
     Reason.OUTCOME_UNKNOWN: "the answer to a renewal was lost",
     Reason.PLATFORM_UNREACHABLE: "the platform could not be reached",
     Reason.PLATFORM_MISCONFIGURED: "the platform refuses this service’s app: see the settings check",
-    Reason.TOKEN_ENDS_SOON: "the token ends and cannot renew",
-    Reason.DATA_ACCESS_ENDS_SOON: "data access ends",
+    Reason.TOKEN_ENDS_SOON: "the token expires and cannot be renewed",
+    Reason.DATA_ACCESS_ENDS_SOON: "data access expires",
     Reason.TOKEN_REFUSED: "the platform refused the token",
-    Reason.RESTORED: "a backup was put back",
+    Reason.RESTORED: "a backup was restored",
     Reason.BY_REQUEST: "on request",
 }
 
 UPSTREAM = {
     "revoked": "revoked",
-    "already_gone": "was gone already",
-    "shared_identity": "left alone: another connection uses the same person",
-    "not_verified": "nothing to revoke: it was never confirmed",
-    "not_offered": "not told: this platform has no call for it; the owner can remove the app there",
-    "unreadable": "could not be told: the stored token does not open",
-    "pending": "still to be told: it wanted fewer calls",
-    "unreachable": "could not be told yet: it was out of reach",
-    "refused": "refused to revoke",
+    "already_gone": "was already gone",
+    "shared_identity": "not revoked: another connection uses the same person",
+    "not_verified": "nothing to revoke: the token was never confirmed",
+    "not_offered": "not revoked: this platform has no call for it; the owner can remove the app there",
+    "unreadable": "not revoked: the stored token cannot be decrypted",
+    "pending": "not revoked yet: the platform limits calls",
+    "unreachable": "not revoked yet: the platform could not be reached",
+    "refused": "the platform refused to revoke it",
 }
+
+
+SCOPES = {
+    "brands:read": "See brands, connections and ad accounts",
+    "brands:write": "Register tokens; verify, renew and disconnect connections",
+    "connect:write": "Create and end connect links",
+    "tokens:read": "Read access tokens",
+    "webhooks:write": "Manage webhooks (no call needs it yet)",
+    "events:read": "See events",
+    "keys:write": "Create and revoke API keys",
+}
+"""What each scope of a key allows."""
+
+TROUBLES = {
+    400: "This request is not valid",
+    403: "Not allowed",
+    404: "Page not found",
+    405: "Page not found",
+    409: "Not possible right now",
+    413: "Too much was sent",
+    429: "Too many requests",
+    503: "Temporarily unavailable",
+}
+"""Headings of the page that tells of a failure, by its HTTP status."""
+
+
+def trouble(status: int) -> str:
+    return TROUBLES.get(status, "Something went wrong")
 
 
 def label(status: str) -> str:

@@ -37,6 +37,15 @@
     input.select();
   }
 
+  function failed(form) {
+    const note = document.createElement("p");
+    note.className = "note bad failed";
+    note.setAttribute("role", "alert");
+    note.textContent = "The service is not responding. Nothing was done. Try again in a moment.";
+    form.parentElement.querySelector(".failed")?.remove();
+    form.after(note);
+  }
+
   async function copyLink(answer, form, button) {
     const { url } = await answer.json();
     button.disabled = false;
@@ -84,18 +93,30 @@
     // Another key would take the place of one that nobody has yet.
     if (deed === offerKey && key && !taken) return one("#made-title").focus();
     button.disabled = true;
+    form.parentElement.querySelector(".failed")?.remove();
     try {
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: "application/json" } });
       if (!answer.ok) throw new Error();
       await deed(answer, form, button);
-    } catch {
-      // As without this script: the page that answers says what is wrong.
+    } catch (failure) {
       button.disabled = false;
+      // No answer at all: a form that is sent now would only end on the browser's own error page.
+      if (failure instanceof TypeError) return failed(form);
+      // As without this script: the page that answers says what is wrong.
       delete form.dataset.copy;
       delete form.dataset.key;
       form.requestSubmit(button);
     }
   });
+
+  // The menu closes as menus do.
+  const menu = one(".who");
+  addEventListener("keydown", ({ key: pressed }) => {
+    if (pressed !== "Escape" || !menu?.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  addEventListener("click", ({ target }) => { if (menu?.open && !menu.contains(target)) menu.open = false; });
 
   addEventListener("pageshow", () => { for (const button of document.querySelectorAll("button[disabled]")) button.disabled = false; });
 

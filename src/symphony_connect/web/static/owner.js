@@ -16,15 +16,3 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.firstElementChild.textContent = button.dataset.copied;
   });
 }
-
-// The picker's button says how many it will use.
-const use = document.querySelector("[data-other]");
-if (use) {
-  const count = () => {
-    const n = document.querySelectorAll("[name=account]:checked").length;
-    const { none, one, other } = use.dataset;
-    use.textContent = (n === 0 ? none : n === 1 ? one : other).replace("#", n);
-  };
-  document.addEventListener("change", count);
-  count();
-}
