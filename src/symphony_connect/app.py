@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -166,6 +167,8 @@ def factory() -> TokenReads:
     """Called by each server process. Settings come from its environment."""
     settings = config.load(os.environ)
     logs.configure(settings.log_format, settings.log_level)
-    app = create_app(settings, tends=settings.tends, parent=os.getppid())
+    # Not os.getppid(): a parent that was killed while this process began is no longer there to be asked for.
+    parent = multiprocessing.parent_process()
+    app = create_app(settings, tends=settings.tends, parent=parent.pid if parent else os.getppid())
     ids = Ids(settings.clock)
     return TokenReads(app, new_id=lambda: ids.new("req"), https=settings.production)

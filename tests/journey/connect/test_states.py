@@ -33,10 +33,11 @@ def test_a_state_is_fit_to_be_seen(name: str, stage: Stage, open_page: OpenPage)
 
 
 def test_the_checker_notices_what_nobody_can_read(stage: Stage, open_page: OpenPage) -> None:
-    page = open_page()
+    page = open_page(reduced_motion="reduce")
     STATES["consent"](stage, page)
     page.evaluate("document.querySelector('h1').style.color = '#ccc'")
-    assert [one.split(":")[0] for one in violations(page)] == ["color-contrast"]
+    # Once for the heading, and for each name in it, which stands in an element of its own.
+    assert {one.split(":")[0] for one in violations(page)} == {"color-contrast"}
 
 
 def has_one_heading_and_one_way_on(page: Page, name: str) -> None:

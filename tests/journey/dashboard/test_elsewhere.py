@@ -16,6 +16,7 @@ from tests.journey.dashboard.seed import Seed, many
 from tests.platforms.chosen import ANY, OTHER
 from tests.platforms.contract import shown
 from tests.tools.sandbox import Sandbox
+from tests.tools.wait import wait_until
 
 NAME = shown(ANY)
 
@@ -44,8 +45,13 @@ def test_a_key_leaves_once_in_no_page_and_stops_when_revoked(desk: Desk, inside:
     expect(row).to_contain_text("not yet")
     assert status("/brands") == 200
     assert status(f"/brands/1/connections/{ANY}/token") == 403
-    inside.reload()
-    expect(row.locator("[data-label='Last used']")).to_have_text(re.compile(r"^\d+ \w{3}$"))
+
+    def seen_used() -> bool:
+        """Written within a second of the use."""
+        inside.reload()
+        return bool(re.fullmatch(r"\d+ \w{3}", row.locator("[data-label='Last used']").inner_text().splitlines()[-1]))
+
+    wait_until(seen_used, what="the last use of the key to be shown")
     expect(row).to_contain_text("See brands, connections and ad accounts")
     row.locator("summary").click()
     row.get_by_role("button", name="Revoke campaign code").click()
