@@ -27,7 +27,7 @@ def test_the_clock_goes_on_by_ones_own_value_and_not_back(room: Room) -> None:
     page = room.open()
     clock = room.section("Clock")
     clock.get_by_label("or by").fill("1d12h")
-    room.press(clock.get_by_role("button", name="Advance"), "on by 1d12h")
+    room.press(clock.get_by_role("button", name="Advance"), "advanced by 1d12h")
     assert room.sandbox.state()["offsetMs"] == 36 * HOUR
     expect(page.locator("#offset")).to_contain_text("and 1 d 12 h")
     clock.get_by_label("or by").fill("-1d")
@@ -97,7 +97,7 @@ def test_one_fault_is_disarmed_and_the_other_stays(room: Room) -> None:
     left = room.run(room.copied(page.get_by_role("button", name=f"Copy as curl: disarm #{third}")))
     assert [fault["number"] for fault in left["faults"]] == [first]
     room.press(page.get_by_role("button", name=f"Disarm #{first}", exact=True), "is disarmed")
-    expect(page.locator("#armed")).to_have_text("None armed.")
+    expect(page.locator("#armed")).to_have_text("No faults armed.")
     expect(page.locator("#armed"), "the focus stays near where it was").to_be_focused()
 
 
@@ -161,8 +161,8 @@ def test_a_person_is_made(room: Room) -> None:
     page.get_by_label("Name, as in a link").fill("brand-7")
     page.get_by_label("Called").fill("Brand “Seven’s” & O'Hara")
     page.get_by_label("Ad accounts").fill("7")
-    page.get_by_label("Ticks only some permissions").check()
-    command = room.copied(page.get_by_role("button", name="Copy as curl: make a person"))
+    page.get_by_label("Grants only some permissions").check()
+    command = room.copied(page.get_by_role("button", name="Copy as curl: add a person"))
     room.press(page.get_by_role("button", name="Add", exact=True), "Brand “Seven’s” & O'Hara (brand-7) was added")
     newcomer = room.sandbox.state()["people"][-1]
     traits = {"title": "Brand “Seven’s” & O'Hara", "adAccounts": 7, "partial": True, "disabled": False}
@@ -187,7 +187,7 @@ def test_reset_asks_first(room: Room) -> None:
     assert len(state["people"]) == 5
     assert state["offsetMs"] == DAY, "the clock only when asked"
     expect(page.locator("#person-newcomer")).to_have_count(0)
-    expect(page.locator("#calls")).to_contain_text("No call yet")
+    expect(page.locator("#calls")).to_contain_text("No calls yet")
     page.get_by_role("button", name="Reset everything").click()
     page.get_by_label("The clock too").check()
     command = room.copied(page.get_by_role("button", name="Copy as curl: reset everything"))
@@ -199,6 +199,6 @@ def test_reset_asks_first(room: Room) -> None:
 
 def test_what_was_done_can_be_copied_afterwards(room: Room) -> None:
     page = room.open()
-    room.press(page.get_by_role("button", name="+61 d"), "on by 61d")
+    room.press(page.get_by_role("button", name="+61 d"), "advanced by 61d")
     command = room.copied(page.get_by_role("button", name="Copy as curl", exact=True))
     assert room.run(command)["offsetMs"] == 122 * DAY

@@ -42,7 +42,7 @@ def test_everybody_can_use_every_page(room: Room, theme: Literal["light", "dark"
 
 def test_the_dialog_and_the_status_line_too(room: Room) -> None:
     page = room.open()
-    room.press(page.get_by_role("button", name="+1 h"), "on by 1h")
+    room.press(page.get_by_role("button", name="+1 h"), "advanced by 1h")
     page.get_by_role("button", name="Reset everything").click()
     assert violations(page) == []
 

@@ -104,7 +104,7 @@ def test_a_reset_by_others_empties_the_list(room: Room) -> None:
     room.call()
     page = room.open()
     room.sandbox.control("reset")
-    expect(page.locator("#calls")).to_contain_text("No call yet")
+    expect(page.locator("#calls")).to_contain_text("No calls yet")
 
 
 def test_the_room_is_locked_while_the_clock_advances(room: Room) -> None:
@@ -121,7 +121,7 @@ def test_the_room_is_locked_while_the_clock_advances(room: Room) -> None:
     assert len(held) == 1
     assert room.sandbox.state()["faults"] == []
     held[0].continue_()
-    expect(page.get_by_role("status")).to_contain_text("on by 61d")
+    expect(page.get_by_role("status")).to_contain_text("advanced by 61d")
     expect(page.locator("button[aria-disabled]")).to_have_count(0)
     expect(page.get_by_role("button", name="+61 d")).to_be_focused()
 
