@@ -28,7 +28,7 @@ def test_a_callback_with_odd_words_ends_the_sign_in_with_a_page(api: Api, platfo
         url = f"{api.service.url}/oauth/{platform}/callback?state={state}&error=access_denied&{words}"
         page = owner.visit(url)
         assert page.headers["content-type"].startswith("text/html")
-        assert "without access" in page.text
+        assert "did not give access" in page.text
 
 
 @pytest.mark.parametrize("platform", contract.all_having("APP_REFUSED"))

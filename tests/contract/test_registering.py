@@ -89,7 +89,7 @@ def test_a_no_at_the_platform_connects_nothing(case: Case) -> None:
     session = case.call("POST", "/connect-sessions", brandId=brand)
     with Owner() as owner:
         page = owner.sign_in(owner.start_link(session["url"], case.platform), person, "deny")
-    assert "without access" in page.text
+    assert "did not give access" in page.text
     case.call("GET", f"/brands?brandId={brand}", 404)
 
 
