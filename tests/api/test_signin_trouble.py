@@ -40,7 +40,7 @@ def test_a_refused_app_is_told_to_the_operator_and_not_blamed_on_the_owner(api: 
         api.sandbox.fault(platform, refusal, times=1000)
         page = owner.visit(callback)
         api.sandbox.calm()
-    assert "Whoever runs it" in page.text
+    assert "For the operator" in page.text
     assert "within a minute" not in page.text
     told = [line for line in api.service.log_text().splitlines() if "signin.failed" in line]
     assert "not_configured" in told[-1]
