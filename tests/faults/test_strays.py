@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
+from symphony_connect.access import workspaces
 from symphony_connect.base.clock import DAY
 from symphony_connect.base.errors import SymphonyError
 from symphony_connect.base.model import Grant, Secret
 from symphony_connect.connections import disconnect, strays, worker
 from symphony_connect.core import Core
-from symphony_connect.operate import workspaces
 from tests.api.conftest import Api, api
 from tests.api.test_signin import link
 from tests.platforms import contract

@@ -11,9 +11,8 @@ import pytest
 from symphony_connect.base.model import AdAccount
 from symphony_connect.connections import connect, read_token
 from symphony_connect.connections import sql as connections_sql
-from symphony_connect.web.api.connections import token_answer
 from symphony_connect.web.api.schemas import AdAccountOut, TokenOut
-from symphony_connect.web.api.views import connection_out
+from symphony_connect.web.api.views import connection_out, token_body
 from tests.platforms.chosen import LASTING
 from tests.renewal.house import House
 
@@ -44,10 +43,10 @@ async def answer(house: House, id: str) -> tuple[bytes, int]:
     task = asyncio.create_task(other())
     await asyncio.sleep(0)
     before = turns
-    body = (await token_answer(house.core, token)).body
+    body = await token_body(house.core, token)
     during, over = turns - before, True
     await task
-    return bytes(body), during
+    return body, during
 
 
 async def test_others_have_their_turn_while_a_long_answer_is_made(house: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from symphony_connect.web.messages import LANGUAGES, catalogue
 from tests.journey.connect.conftest import OpenPage
@@ -42,7 +42,7 @@ def test_the_checker_notices_what_nobody_can_read(stage: Stage, open_page: OpenP
 
 def has_one_heading_and_one_way_on(page: Page, name: str) -> None:
     assert page.locator("h1:visible").count() == 1
-    assert page.evaluate("document.activeElement.tagName") == "H1"
+    expect(page.locator("h1:visible")).to_be_focused()
     assert page.title() == page.locator("h1:visible").inner_text()
     primary = page.locator(".button:not(.second):not(.quiet):visible").count()
     assert primary == (0 if name in NO_WAY_ON else 1)
