@@ -54,6 +54,7 @@ handed_over_use: One
 handed_over_forget: Run
 handed_over_of_brand_destroy: Run
 handed_over_destroy: Run
+handed_over_delete: Run
 
 # heartbeat.sql
 beat: One
@@ -102,6 +103,12 @@ connection_renew_after: Run
 
 # strays.sql
 stray_add: Run
+stray_of_flow: One
+stray_known: Run
+stray_used: Run
+strays_of_brand: All
+strays_hasten: Run
+stray_person_busy: One
 strays_left: One
 strays_claim: All
 stray_later: Run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symphony_connect.access.caller import Caller
-from symphony_connect.connections import disconnect
+from symphony_connect.connections import disconnect, strays
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.brand import find_brand
 from symphony_connect.connections.disconnect import Receipt
@@ -26,6 +26,7 @@ async def delete_brand(core: Core, caller: Caller, brand_id: int) -> list[Receip
         await tx.run(
             connections_sql.handed_over_of_brand_destroy, workspace_id=caller.workspace_id, brand=str(brand_id)
         )
+    await strays.finish_of_brand(core, caller.workspace_id, brand_id)
     receipts = [await disconnect.disconnect(core, connection, caller.key_id) for connection in brand.connections]
     async with core.store.writing() as tx:
         await tx.run(connections_sql.brand_delete, workspace_id=caller.workspace_id, brand_id=brand_id)

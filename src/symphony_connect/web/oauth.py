@@ -17,7 +17,7 @@ from symphony_connect.access.caller import find_page_caller
 from symphony_connect.access.origins import origin_allowed, origin_known
 from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
-from symphony_connect.signin import connect_sessions, flows, signin
+from symphony_connect.signin import connect_sessions, flows, outcome, signin
 from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.signin.flows import Flow, FlowUnknown, Start
 from symphony_connect.web import browser, failures
@@ -213,7 +213,7 @@ async def handover(request: Request, core: TheCore, platform: str, body: Handove
         raise Problem("origin_not_allowed", "Only the sign-in window of this service may ask for this.")
     try:
         secret = browser.of(request, core) or ""
-        handed = await signin.hand_over(core, body.flow, secret, opener_lost=body.opener_lost)
+        handed = await outcome.hand_over(core, body.flow, secret, opener_lost=body.opener_lost)
     except FlowUnknown:
         raise Problem("session_expired", OVER) from None
     return JSONResponse(handed or {}, headers=NO_STORE)
