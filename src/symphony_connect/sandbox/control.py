@@ -32,6 +32,7 @@ class Control:
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/state", self.state),
             ("GET", "/calls", self.calls),
+            ("GET", "/counts", self.counts),
             ("GET", "/clock", self.time),
             ("POST", "/clock", self.advance),
             ("GET", "/faults", self.faults),
@@ -57,6 +58,9 @@ class Control:
         narrow = {"platform": query.get("platform", ""), "path": query.get("path", "")}
         rows = describe.calls(self._world, after=int(after), **narrow)
         return JSONResponse({"calls": rows, "total": self._world.ledger.total})
+
+    async def counts(self, _request: Request) -> Response:
+        return JSONResponse({"counts": self._world.ledger.counts(), "total": self._world.ledger.total})
 
     async def time(self, _request: Request) -> Response:
         return JSONResponse(describe.now(self._world))
