@@ -142,6 +142,8 @@ async def _start(
     caller = await find_page_caller(core, key)
     if not origin_allowed(core.settings, caller, origin):
         raise _origin_refused(origin)
+    if not caller.bounds.has_platform(platform):
+        raise core.unknown_platform(platform)
     return Start("login", platform, caller.workspace_id, "", origin, nonce, key_id=caller.key_id or None)
 
 

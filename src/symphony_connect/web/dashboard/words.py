@@ -53,6 +53,7 @@ SCOPES = {
     "brands:write": "Register tokens; verify, renew and disconnect connections",
     "connect:write": "Create and end connect links",
     "tokens:read": "Read access tokens",
+    "proxy:use": "Call the platforms through this service, without a token (no call needs it yet)",
     "webhooks:write": "Manage webhooks (no call needs it yet)",
     "events:read": "See events",
     "keys:write": "Create and revoke API keys",
