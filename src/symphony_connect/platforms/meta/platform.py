@@ -127,9 +127,15 @@ class Meta(base.Platform):
         return await accounts.walk(self._graph, grant)
 
     async def revoke(self, grant: Grant) -> None:
-        """Takes every permission back, which ends all tokens of this person for this app."""
+        """Takes every permission back, which ends all tokens of this person for this app.
+
+        A system user has no permissions of its own to take back: there, its token is ended.
+        """
         try:
-            body = await self._graph.delete("me/permissions", grant.access_token)
+            if grant.extra.get("type") == "SYSTEM_USER":
+                body = await self._graph.end(grant.access_token)
+            else:
+                body = await self._graph.delete("me/permissions", grant.access_token)
         except base.TokenRefused as error:
             if error.reason is Reason.APP_REMOVED:
                 return

@@ -21,7 +21,7 @@ from symphony_connect.platforms.tiktok.sandbox.members import (
     App,
     Member,
 )
-from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page
+from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page, submitted
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
 
@@ -63,7 +63,7 @@ class Dialog:
 
     async def _answer(self, request: Request, kind: Kind) -> Response:
         query = request.query_params
-        form = await request.form() if request.method == "POST" else query
+        form = await submitted(request)
         asked = _asked(query, kind)
         member = self._members.get(str(form.get("_sandbox_person") or query.get("_sandbox_person") or "ada"))
         if asked is None or member is None:
