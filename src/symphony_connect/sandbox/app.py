@@ -35,8 +35,8 @@ def discover(world: World) -> dict[str, SandboxPlatform]:
 def create_app(world: World) -> Starlette:
     """The application of one world. Its state is in memory: serve it from a single process."""
     found = discover(world)
-    routes: list[BaseRoute] = [*Control(world, found).routes(), *Room(world, found).routes()]
-    routes.append(Mount("/_sandbox/static", StaticFiles(directory=Path(__file__).with_name("static"))))
+    static = Mount("/_sandbox/static", StaticFiles(directory=Path(__file__).with_name("static")))
+    routes: list[BaseRoute] = [static, *Room(world, found).routes(), *Control(world, found).routes()]
     for platform in found.values():
         routes.extend(platform.routes())
     if host := fallback_of(found.values()):

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.sandbox import describe, orders
@@ -44,7 +44,16 @@ class Control:
             ("POST", "/tokens", self.issue),
             ("POST", "/reset", self.reset),
         ]
-        return [Route(f"/_sandbox{path}", guarded(endpoint), methods=[method]) for method, path, endpoint in table]
+        known = ", ".join(f"{method} /_sandbox{path}" for method, path, _ in table)
+        routes = [Route(f"/_sandbox{path}", guarded(endpoint), methods=[method]) for method, path, endpoint in table]
+
+        async def nothing(request: Request) -> Response:
+            there = any(route.matches(request.scope)[0] is Match.PARTIAL for route in routes)
+            words = f"There is no {request.method} {request.url.path}. The control API has: {known}."
+            raise Refused(words, 405 if there else 404)
+
+        verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        return [*routes, *(Route(f"/_sandbox{rest}", guarded(nothing), methods=verbs) for rest in ("", "/{rest:path}"))]
 
     async def state(self, _request: Request) -> Response:
         return JSONResponse(describe.state(self._world, self._platforms))
