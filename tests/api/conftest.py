@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from starlette.routing import compile_path
 
 from symphony_connect.access import keyring
-from symphony_connect.access.api_keys import SCOPES
+from symphony_connect.access.bounds import NONE, Bounds, grantable
 from symphony_connect.access.keyring import NewKey
 from symphony_connect.app import opened_core
 from symphony_connect.base import config
@@ -53,12 +53,12 @@ class Api:
     def refused(self, answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
         """The error of an answer that must be this one, in the one shape."""
         assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
-        told = answer.json()
-        self.failure.validate(told)
-        assert told["error"]["code"] == code, told
-        assert told["requestId"] == answer.headers["x-request-id"]
+        reply = answer.json()
+        self.failure.validate(reply)
+        assert reply["error"]["code"] == code, reply
+        assert reply["requestId"] == answer.headers["x-request-id"]
         self._declared(answer.request, code)
-        error: dict[str, Any] = told["error"]
+        error: dict[str, Any] = reply["error"]
         return error
 
     def _declared(self, request: httpx2.Request, code: str) -> None:
@@ -84,12 +84,14 @@ class Api:
         publishable: bool = False,
         origins: list[str] | None = None,
         days: int | None = None,
+        bounds: Bounds = NONE,
     ) -> str:
         """A key made as `keys create` makes it, in this process."""
-        chosen = () if publishable else scopes or SCOPES
+        chosen = () if publishable else scopes or grantable(bounds)
 
         async def make(core: Core) -> str:
-            ask = NewKey("", publishable, tuple(chosen), tuple(origins or ()), days)
+            seconds = days * 86_400 if days else None
+            ask = NewKey("", publishable, tuple(chosen), tuple(origins or ()), seconds, bounds)
             made = await keyring.create(core, workspace, ask)
             key: str = made.key
             return key

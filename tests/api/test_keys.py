@@ -29,6 +29,9 @@ CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "POST connect-sessions": ("POST", "/connect-sessions", {"brandId": 5}),
     "DELETE connect-session": ("DELETE", "/connect-sessions/sess_5", None),
     "GET platforms": ("GET", "/platforms", None),
+    "GET keys": ("GET", "/keys", None),
+    "POST keys": ("POST", "/keys", {"scopes": ["keys:write"]}),
+    "DELETE key": ("DELETE", "/keys/sess_5", None),
 }
 NEEDS = {
     "PUT /brands": "brands:write",
@@ -41,6 +44,9 @@ NEEDS = {
     "report token": "tokens:read",
     "POST connect-sessions": "connect:write",
     "DELETE connect-session": "connect:write",
+    "GET keys": "keys:write",
+    "POST keys": "keys:write",
+    "DELETE key": "keys:write",
 }
 """Every other call needs brands:read."""
 
@@ -112,8 +118,8 @@ def test_without_a_good_key_nothing_is_told(api: Api, name: str) -> None:
 
 def test_a_malformed_key_is_refused_without_asking_the_store(api: Api) -> None:
     good = api_keys.make("secret", Ids(lambda: 0))
-    told = {api.send("GET", "/brands", key=key).json()["error"]["message"] for key in (good, good[:-1])}
-    assert len(told) == 2
+    reply = {api.send("GET", "/brands", key=key).json()["error"]["message"] for key in (good, good[:-1])}
+    assert len(reply) == 2
 
 
 def test_an_ended_key_stops(api: Api) -> None:

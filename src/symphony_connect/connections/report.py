@@ -1,4 +1,4 @@
-"""Campaign code says that the platform refused a token: the platform is asked, and then the connection says so too."""
+"""Campaign code reports that a platform refused a token: the platform is asked, and the answer is stored."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Reported:
 async def report(
     core: Core, caller: Caller, brand_id: int, platform: str, code: str | None, message: str | None
 ) -> Reported:
-    """Ask the platform about a token that it is said to have refused. `code` and `message` are the platform's own.
+    """Ask the platform about a token that a caller reports as refused. `code` and `message` are the platform's own.
 
-    Nothing changes on the caller's word. What is lost already is answered without a call to the platform.
+    The report alone changes nothing. What is lost already is answered without a call to the platform.
     Raises Problem `too_many_requests`, `unknown_platform`, `brand_not_found`, `connection_not_found`, `busy`,
     `platform_unavailable` or the one for the platform's failure.
     """
-    before = await find(core, caller.workspace_id, brand_id, platform)
+    before = await find(core, caller, brand_id, platform)
     if before.status is Status.NEEDS_RECONNECT:
         return Reported("needs_reconnect", Change(before, before))
     await _note(core, caller, before, code, message)

@@ -20,6 +20,7 @@ lost_due: Run
 brand: One
 brands_page: All
 brands_having: All
+brands_named: All
 brand_put: Run
 brand_delete: Run
 connections_of_brands: All

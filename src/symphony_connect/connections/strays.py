@@ -1,8 +1,8 @@
-"""Grants that a platform issued and no connection has: kept sealed until the platform has been told.
+"""Grants that a platform issued and no connection has: kept sealed until the platform has revoked them.
 
 A renewal may bring one while its connection is being ended. A sign-in has one from the exchange of its code until a
 connection or a page has the token; a sign-in that is refused, denied or cut short leaves it. They are revoked, at the
-platform's pace, for up to KEPT. Where a living connection is of the same person nothing is revoked: it would lose its
+platform's pace, for up to KEPT. When an active connection is of the same person, nothing is revoked: it would lose its
 token too. While the same person may be about to have one, the revocation waits.
 """
 
@@ -22,7 +22,7 @@ from symphony_connect.store.db import Row, Transaction
 from symphony_connect.vault.vault import Binding, Unreadable
 
 KEPT = 7 * DAY
-"""How long a platform is tried to be told; then the last copy is destroyed all the same."""
+"""How long a revocation is tried; then the last copy is destroyed without it."""
 SIGN_IN_OVER = HOUR
 """The person of a sign-in that failed starts again soon. What could not be revoked at once waits until after that."""
 
@@ -57,7 +57,7 @@ async def keep(
     flow_id: str | None = None,
     brand_id: int | None = None,
 ) -> Stray:
-    """Store one that the worker tells the platform of after `wait` milliseconds. Raises StoreUnavailable.
+    """Store one that the worker revokes after `wait` milliseconds. Raises StoreUnavailable.
 
     `flow_id` and `brand_id`: the sign-in that it was issued to, and the brand that sign-in is for.
     """
@@ -99,7 +99,8 @@ async def finish_of_flow(core: Core, flow_id: str) -> None:
 
 
 async def finish_of_brand(core: Core, workspace_id: str, brand_id: int) -> None:
-    """A brand is deleted: revoke what its unfinished sign-ins were issued. The rest is the worker's, once one waits."""
+    """A brand is deleted: revoke what its unfinished sign-ins were issued. After the first
+    that cannot be revoked now, the worker does the rest."""
     async with core.store.reading() as tx:
         rows = await tx.all(sql.strays_of_brand, workspace_id=workspace_id, brand_id=brand_id)
     for row in rows:
@@ -107,7 +108,7 @@ async def finish_of_brand(core: Core, workspace_id: str, brand_id: int) -> None:
             return
 
 
-def lives(sibling: Row) -> bool:
+def active(sibling: Row) -> bool:
     """Whether a connection has a token that a revocation would end.
 
     At a checkpoint a token only rests: once its owner has passed that, it works again.
@@ -116,14 +117,14 @@ def lives(sibling: Row) -> bool:
 
 
 async def _shared(core: Core, platform: str, identity_id: str) -> bool:
-    """Whether a connection of this person lives."""
+    """Whether this person has an active connection, whose token a revocation would end too."""
     async with core.store.reading() as tx:
         rows = await tx.all(sql.siblings, platform=platform, identity_id=identity_id, id="")
-    return any(lives(row) for row in rows)
+    return any(active(row) for row in rows)
 
 
 async def _busy(core: Core, stray: Stray, person: str) -> bool:
-    """Whether this person may be about to have a living connection."""
+    """Whether this person may be about to have an active connection."""
     now = core.clock()
     of = {"id": stray.id, "platform": stray.platform, "identity_id": person}
     async with core.store.reading() as tx:
@@ -132,7 +133,7 @@ async def _busy(core: Core, stray: Stray, person: str) -> bool:
 
 
 async def claim(tx: Transaction, platform: str, now: int, most: int) -> list[Stray]:
-    """Those that are due, which no other process tells the platform of meanwhile."""
+    """Those that are due; no other process takes them meanwhile."""
     rows = await tx.all(sql.strays_claim, platform=platform, now=now, until=now + LEASE, most=most) if most else []
     return [Stray(**row) for row in rows]
 

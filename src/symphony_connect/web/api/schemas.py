@@ -45,12 +45,12 @@ class ConnectionOut(Wire):
     """Why it is not connected; null while it is."""
     status_since: Time
     identity: IdentityOut | None
-    """Who signed in; null before the platform has told."""
+    """Who signed in; null until the platform has said."""
     scopes: Scopes | None
-    """Null: the platform has not told."""
+    """Null: the platform has not said."""
     missing_scopes: Annotated[list[str], Field(examples=[[]])]
     ad_accounts: Annotated[int, Field(examples=[2])] | None
-    """How many; null before the platform has told."""
+    """How many; null until the platform has listed them."""
     selected_ad_accounts: Annotated[int, Field(examples=[2])] | None
     access_token: Annotated[str, Field(examples=["••••••••"])]
     """Masked: reading it is a call of its own, with a scope of its own."""
@@ -145,6 +145,35 @@ class PlatformOut(Wire):
 class Done(Wire):
     success: Yes = True
     message: Annotated[str, Field(examples=["Brand 12345 updated successfully"])]
+
+
+class KeyOut(Wire):
+    id: Annotated[str, Field(examples=["key_0VbhaDqGpl9LzFvgSzLq0zYU"])]
+    kind: Annotated[str, Field(examples=["secret"])]
+    hint: Annotated[str, Field(examples=["sym_sk_AbCd…x9Yz"])]
+    """Its beginning and its end; the key itself is shown once, when it is made."""
+    name: str
+    scopes: Annotated[list[str], Field(examples=[["brands:read", "tokens:read"]])]
+    brands: list[int] | None
+    """Null: every brand, platform or ad account."""
+    platforms: list[str] | None
+    ad_accounts: list[str] | None
+    read_only: bool
+    origins: list[str]
+    created_at: Time
+    expires_at: Time | None
+    """Null: no end."""
+    revoked_at: Time | None
+    last_used_at: Time | None
+    """To within an hour; null: not yet."""
+
+
+class NewKeyOut(Wire):
+    id: Annotated[str, Field(examples=["key_0VbhaDqGpl9LzFvgSzLq0zYU"])]
+    key: Annotated[str, Field(examples=["sym_sk_EXAMPLE"])]
+    """The key itself. It is not stored, so it is shown only now."""
+    kind: Annotated[str, Field(examples=["secret"])]
+    expires_at: Time | None
 
 
 class Success(Wire, Generic[Data]):

@@ -99,7 +99,7 @@ async def _page(
         notice=notice,
         problem=problem,
         link=link,
-        # A page that answers a form is not one to read again.
+        # A page that answers a form must not be reloaded by the script.
         pulse="" if link else await render.pulse(core, who),
     )
 

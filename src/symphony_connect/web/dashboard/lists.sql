@@ -152,7 +152,7 @@ SELECT at, data FROM events
  ORDER BY at DESC, id DESC LIMIT :most;
 
 -- name: dashboard_keys(workspace_id)
-SELECT id, kind, hint, name, scopes, origins, created_at, expires_at, revoked_at, used_at FROM api_keys
+SELECT id, kind, hint, name, scopes, origins, bounds, created_at, expires_at, revoked_at, used_at FROM api_keys
  WHERE workspace_id = :workspace_id
  ORDER BY (CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END), created_at DESC, id LIMIT 200;
 
