@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
+from symphony_connect.base.isolation import bdi
 from symphony_connect.base.model import Reason, Status
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Row
+from symphony_connect.web.messages import platform_words
 
 LABELS = {
     Status.NEEDS_RECONNECT: "Needs reconnect",
@@ -98,8 +102,14 @@ def actor(row: Row) -> str:
     """Who did what an event tells: never a key, only what it is called."""
     name: str = row["actor"]
     if name.startswith("key_"):
-        return f"key “{row['key_name'] or name}”"
+        return Markup("key “{}”").format(bdi(row["key_name"] or name))
     return "connect page" if name.startswith("connect page") else name
+
+
+def permission(platform: str, scope: str) -> str | None:
+    """What the platform calls a permission whose id says nothing; None where the id is its name."""
+    name: str | None = platform_words(platform).get("names", {}).get(scope)
+    return name
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlencode, urlsplit
 
 from starlette.datastructures import FormData, QueryParams
@@ -20,7 +21,7 @@ from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.grants import SHORT_LIFE, Authorization, Grants
 from symphony_connect.platforms.meta.sandbox.members import APPS, CONFIGURED, PERMISSIONS, USUAL_PARTIAL, App, Member
 from symphony_connect.platforms.meta.sandbox.versions import version_of
-from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page, ticked
+from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, mark_in, problem_page, ticked
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
 
@@ -31,6 +32,9 @@ _KINDS = {"code", "token", "granted_scopes", "signed_request", "graph_domain"}
 
 class Problem(Exception):
     """An error page without a redirect: its title and its text."""
+
+
+MARK = mark_in(Path(__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,8 @@ class Dialog:
         usual = self._usual(asked, member)
         permissions = [Choice(scope, PERMISSIONS[scope], scope, scope in usual) for scope in self._open(asked, member)]
         accounts = [Choice(each.number, each.name, f"act_{each.number}") for each in member.every_account()]
-        consent = Consent("Facebook", asked.app.name, member.person, permissions, accounts, asked.configured, "bright")
+        who = ("Facebook", asked.app.name, member.person)
+        consent = Consent(*who, permissions, accounts, asked.configured, look="bright", mark=MARK)
         return consent_page(self._world, request, consent)
 
     def _open(self, asked: Asked, member: Member) -> list[str]:
