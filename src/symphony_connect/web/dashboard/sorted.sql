@@ -2,19 +2,25 @@
 -- The most urgent connections (of the lane `overdue`: what was due first), up to `steps`, narrowed, in the order asked
 -- for. `total` counts all that fit, `walked` those that were looked at.
 WITH walked AS (
-    SELECT * FROM (SELECT c.id FROM connections c
+    SELECT * FROM (SELECT c.id, c.workspace_id, c.brand_id, c.platform, c.status, c.reason, c.status_at, c.identity_name,
+                          c.ad_account_count, c.selected, c.expires_at, c.data_access_expires_at, c.ends_at,
+                          c.ends_why, c.renewed_at, c.verified_at, c.due_at, c.attempts, c.urgency, c.next_end
+                     FROM connections c
                     WHERE :lane <> 'overdue' AND c.workspace_id = :workspace_id
                       AND c.urgency >= :first_urgency AND c.urgency <= :last_urgency
                     ORDER BY c.urgency, c.next_end, c.id LIMIT :steps) AS urgent
     UNION ALL
-    SELECT * FROM (SELECT c.id FROM connections c
+    SELECT * FROM (SELECT c.id, c.workspace_id, c.brand_id, c.platform, c.status, c.reason, c.status_at, c.identity_name,
+                          c.ad_account_count, c.selected, c.expires_at, c.data_access_expires_at, c.ends_at,
+                          c.ends_why, c.renewed_at, c.verified_at, c.due_at, c.attempts, c.urgency, c.next_end
+                     FROM connections c
                     WHERE :lane = 'overdue' AND c.workspace_id = :workspace_id AND c.due_at < :late
                     ORDER BY c.due_at LIMIT :steps) AS due)
 SELECT c.id, c.brand_id, b.name AS brand_name, c.platform, c.status, c.reason, c.status_at, c.identity_name,
        c.ad_account_count, c.selected, c.expires_at, c.data_access_expires_at, c.ends_at, c.ends_why,
        c.renewed_at, c.verified_at, c.due_at, c.attempts, c.urgency, c.next_end,
        COUNT(*) OVER () AS total, (SELECT COUNT(*) FROM walked) AS walked
-  FROM walked JOIN connections c ON c.id = walked.id
+  FROM walked c
   LEFT JOIN brands b ON b.workspace_id = c.workspace_id AND b.brand_id = c.brand_id
   LEFT JOIN searched s ON s.workspace_id = c.workspace_id AND s.brand_id = c.brand_id AND s.connection_id = c.id
  WHERE c.urgency >= :first_urgency AND c.urgency <= :last_urgency
