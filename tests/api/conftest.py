@@ -53,12 +53,12 @@ class Api:
     def refused(self, answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
         """The error of an answer that must be this one, in the one shape."""
         assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
-        told = answer.json()
-        self.failure.validate(told)
-        assert told["error"]["code"] == code, told
-        assert told["requestId"] == answer.headers["x-request-id"]
+        reply = answer.json()
+        self.failure.validate(reply)
+        assert reply["error"]["code"] == code, reply
+        assert reply["requestId"] == answer.headers["x-request-id"]
         self._declared(answer.request, code)
-        error: dict[str, Any] = told["error"]
+        error: dict[str, Any] = reply["error"]
         return error
 
     def _declared(self, request: httpx2.Request, code: str) -> None:

@@ -32,8 +32,8 @@ def installation(shared_sandbox: Sandbox, tmp_path: Path) -> Service:
 
 
 def test_every_brand_is_listed_with_its_connections(installation: Service) -> None:
-    told = json.loads(installation.cli("brands", "list", "--json").stdout)
-    listed = [(each["workspace"], each["id"], [one["adPlatform"] for one in each["connections"]]) for each in told]
+    output = json.loads(installation.cli("brands", "list", "--json").stdout)
+    listed = [(each["workspace"], each["id"], [one["adPlatform"] for one in each["connections"]]) for each in output]
     assert listed == [("acme", 1, [ANY, OTHER]), ("acme", 2, [ANY]), ("rival", 1, [ANY])]
     shown = installation.cli("brands", "list").stdout
     assert len(shown.splitlines()) == 4
@@ -49,9 +49,9 @@ def test_more_brands_than_are_held_at_a_time(installation: Service) -> None:
         "acme",
     )
     printed = installation.cli("brands", "list", "--json").stdout
-    told = json.loads(printed)
-    assert [each["id"] for each in told if each["workspace"] == "acme"] == [1, 2, *range(10, PAGE + 60)]
-    assert len(printed.splitlines()) == len(told)
+    output = json.loads(printed)
+    assert [each["id"] for each in output if each["workspace"] == "acme"] == [1, 2, *range(10, PAGE + 60)]
+    assert len(printed.splitlines()) == len(output)
     shown = installation.cli("brands", "list", "--workspace", "acme").stdout
     rows = [line.split("\t") for line in shown.splitlines()]
     assert [row[1] for row in rows] == ["1", "1", "2", *map(str, range(10, PAGE + 60))]
@@ -64,10 +64,10 @@ def test_no_brands_are_an_empty_array(shared_sandbox: Sandbox, tmp_path: Path) -
 
 
 def test_one_workspace_or_one_brand(installation: Service) -> None:
-    told = json.loads(installation.cli("brands", "list", "--workspace", "rival", "--json").stdout)
-    assert [each["name"] for each in told] == ["Alpine Foods"]
-    told = json.loads(installation.cli("brands", "show", "2", "--json").stdout)
-    assert (told["name"], told["connections"][0]["status"]) == ("Harbor Coffee", "connected")
+    output = json.loads(installation.cli("brands", "list", "--workspace", "rival", "--json").stdout)
+    assert [each["name"] for each in output] == ["Alpine Foods"]
+    output = json.loads(installation.cli("brands", "show", "2", "--json").stdout)
+    assert (output["name"], output["connections"][0]["status"]) == ("Harbor Coffee", "connected")
 
 
 def test_nothing_of_that_name(installation: Service) -> None:

@@ -177,8 +177,8 @@ def popup(api: Api, key: str, person: str, origin: str = "http://localhost:3000"
         assert "no-store" in handed.headers["cache-control"]
         again = owner.http.post(f"{api.service.url}/oauth/{PAGE}/handover", json={"flow": flow})
         assert again.status_code == 410
-        told: dict[str, Any] = handed.json()
-        return told
+        reply: dict[str, Any] = handed.json()
+        return reply
 
 
 @pytest.fixture(scope="module")
@@ -193,12 +193,12 @@ def register(api: Api, key: str, brand: int, token: str, **more: Any) -> Any:
 
 def test_it_registers_a_token_that_was_issued_to_it(api: Api, publishable: str) -> None:
     brand, person = api.brand(), api.sandbox.newcomer()
-    told = popup(api, publishable, person)
-    assert set(told) == {"accessToken", WHO, "expiresIn"}
-    answer = register(api, publishable, brand, told["accessToken"])
+    reply = popup(api, publishable, person)
+    assert set(reply) == {"accessToken", WHO, "expiresIn"}
+    answer = register(api, publishable, brand, reply["accessToken"])
     assert (answer.status_code, answer.json()["message"]) == (200, f"Brand {brand} updated successfully")
     shown = api.send("GET", f"/brands/{brand}/connections/{PAGE}").json()["data"]
-    assert shown["identity"]["id"] == told[WHO]
+    assert shown["identity"]["id"] == reply[WHO]
 
 
 def test_it_registers_nothing_else(api: Api, publishable: str) -> None:

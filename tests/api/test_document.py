@@ -39,12 +39,12 @@ def test_the_documents_program(api: Api) -> None:
     "accessToken": "{token}"
   }}"""
         assert json.loads(data)["brandId"] == 12345
-        told = curl(brands, "PUT", data)
-        assert told == {"success": True, "message": "Brand 12345 updated successfully"}
-    told = curl(f"{brands}?brandId=12345")
-    assert told["success"] is True
-    assert told["data"]["id"] == 12345
-    assert [one["adPlatform"] for one in told["data"]["connections"]] == PRINTED
+        seen = curl(brands, "PUT", data)
+        assert seen == {"success": True, "message": "Brand 12345 updated successfully"}
+    seen = curl(f"{brands}?brandId=12345")
+    assert seen["success"] is True
+    assert seen["data"]["id"] == 12345
+    assert [one["adPlatform"] for one in seen["data"]["connections"]] == PRINTED
 
 
 def test_the_documents_page(api: Api) -> None:

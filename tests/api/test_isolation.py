@@ -49,9 +49,9 @@ def test_the_other_workspace_finds_nothing(api: Api, ours: str, theirs: str, nam
 
 
 def said(answer: Any, brand: int) -> Any:
-    told = answer.json()
-    told.pop("requestId", None)
-    return str(told).replace(str(brand), "N")
+    reply = answer.json()
+    reply.pop("requestId", None)
+    return str(reply).replace(str(brand), "N")
 
 
 @pytest.mark.parametrize("path", ["/verify", "/renew", "/token", "/ad-accounts", ""])

@@ -112,8 +112,8 @@ def test_without_a_good_key_nothing_is_told(api: Api, name: str) -> None:
 
 def test_a_malformed_key_is_refused_without_asking_the_store(api: Api) -> None:
     good = api_keys.make("secret", Ids(lambda: 0))
-    told = {api.send("GET", "/brands", key=key).json()["error"]["message"] for key in (good, good[:-1])}
-    assert len(told) == 2
+    reply = {api.send("GET", "/brands", key=key).json()["error"]["message"] for key in (good, good[:-1])}
+    assert len(reply) == 2
 
 
 def test_an_ended_key_stops(api: Api) -> None:

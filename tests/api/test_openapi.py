@@ -152,9 +152,9 @@ def valid(api: Api, answer: Any, method: str, path: str) -> Any:
     responses = api.spec["paths"][API + path][method]["responses"]
     status = str(answer.status_code)
     schema = responses.get(status, responses.get(f"{status[0]}XX"))["content"]["application/json"]["schema"]
-    told = answer.json()
-    Draft202012Validator({**schema, "components": api.spec["components"]}).validate(told)
-    return told
+    reply = answer.json()
+    Draft202012Validator({**schema, "components": api.spec["components"]}).validate(reply)
+    return reply
 
 
 @pytest.mark.parametrize("platform", platforms.names())

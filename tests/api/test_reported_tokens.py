@@ -22,8 +22,8 @@ def test_a_token_that_is_good_stays_so_whatever_the_caller_says(api: Api) -> Non
     brand, key = api.connected(ANY, api.sandbox.newcomer()), api.new_key("tokens:read")
     answer = report(api, brand, key, code="190", message="Error validating access token")
     assert answer.status_code == 200, answer.text
-    told = answer.json()["data"]
-    assert (told["found"], told["changed"], told["connection"]["status"]) == ("good", False, "connected")
+    reply = answer.json()["data"]
+    assert (reply["found"], reply["changed"], reply["connection"]["status"]) == ("good", False, "connected")
     assert status(api, brand) == "connected"
 
 
@@ -32,10 +32,10 @@ def test_the_platform_is_asked_and_the_loss_is_known_at_once(api: Api) -> None:
     brand, key = api.connected(ANY, person), api.new_key("tokens:read")
     api.sandbox.person(person, "revoke", platform=ANY)
     assert api.send("GET", f"/brands/{brand}/connections/{ANY}/token", key=key).status_code == 200
-    told = report(api, brand, key, code="190").json()["data"]
-    assert (told["found"], told["changed"]) == ("needs_reconnect", True)
-    assert told["connection"]["reason"]
-    assert told["reconnectUrl"] is None
+    reply = report(api, brand, key, code="190").json()["data"]
+    assert (reply["found"], reply["changed"]) == ("needs_reconnect", True)
+    assert reply["connection"]["reason"]
+    assert reply["reconnectUrl"] is None
     api.refused(api.send("GET", f"/brands/{brand}/connections/{ANY}/token", key=key), 409, "needs_reconnect")
     again = report(api, brand, api.new_key("tokens:read", "connect:write")).json()["data"]
     assert (again["found"], again["changed"]) == ("needs_reconnect", False)

@@ -261,9 +261,9 @@ def test_a_platform_token_is_never_polled(api: Api) -> None:
     query = {"origin": "http://localhost:3000", "nonce": nonce, "key": api.new_key(publishable=True)}
     with Owner() as owner:
         page = owner.visit(owner.decide(owner.begin(f"{api.service.url}/oauth/{ANY}/start", **query), "ada"))
-        told = api.http.get("/oauth/status", params={"nonce": nonce}, headers={"origin": "http://localhost:3000"})
-        assert told.json() == {"state": "confirming"}
-        assert "EAA" not in page.text + told.text
+        body = api.http.get("/oauth/status", params={"nonce": nonce}, headers={"origin": "http://localhost:3000"})
+        assert body.json() == {"state": "confirming"}
+        assert "EAA" not in page.text + body.text
         flow = page.url.path.rsplit("/", 1)[1]
         lost = owner.http.post(f"{api.service.url}/oauth/{ANY}/handover", json={"flow": flow, "openerLost": True})
         assert lost.json() == {}

@@ -42,9 +42,9 @@ def test_a_refused_app_is_told_to_the_operator_and_not_blamed_on_the_owner(api: 
         api.sandbox.calm()
     assert "For the operator" in page.text
     assert "within a minute" not in page.text
-    told = [line for line in api.service.log_text().splitlines() if "signin.failed" in line]
-    assert "not_configured" in told[-1]
-    assert "error" in told[-1]
+    output = [line for line in api.service.log_text().splitlines() if "signin.failed" in line]
+    assert "not_configured" in output[-1]
+    assert "error" in output[-1]
 
 
 def test_a_sign_in_at_another_host_name_than_the_public_one_says_so(api: Api, platform: str) -> None:

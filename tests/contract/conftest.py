@@ -47,9 +47,9 @@ class Case:
         """The answer's `data`, or its whole body where it has none, or its `error`."""
         answer: httpx2.Response = self.service.client.request(method, API + path, json=body or None)
         assert answer.status_code == expect, f"{method} {path} answered {answer.status_code}: {answer.text}"
-        told = answer.json()
-        assert told["success"] is (expect < 400), told
-        return told.get("data", told.get("error", told))
+        reply = answer.json()
+        assert reply["success"] is (expect < 400), reply
+        return reply.get("data", reply.get("error", reply))
 
     def register(self, brand: int, brought: dict[str, Any], expect: int = 200, **more: Any) -> Any:
         return self.call("PUT", "/brands", expect, brandId=brand, adPlatform=self.platform, **brought, **more)

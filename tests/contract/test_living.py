@@ -19,16 +19,16 @@ def test_verifying_asks_the_platform(case: Case) -> None:
     brand = case.connected(case.sandbox.newcomer())
     before = case.shown(brand)["verifiedAt"]
     case.sandbox.advance("5s")
-    told = case.call("POST", case.at(brand, "/verify"))
-    assert told["connection"]["verifiedAt"] > before
-    assert told["connection"]["status"] in ("connected", "expiring")
+    result = case.call("POST", case.at(brand, "/verify"))
+    assert result["connection"]["verifiedAt"] > before
+    assert result["connection"]["status"] in ("connected", "expiring")
 
 
 def test_renewing_keeps_the_token_good(case: Case) -> None:
     brand = case.connected(case.sandbox.newcomer())
-    told = case.call("POST", case.at(brand, "/renew"))
-    assert told["message"]
-    assert told["connection"]["status"] in ("connected", "expiring")
+    result = case.call("POST", case.at(brand, "/renew"))
+    assert result["message"]
+    assert result["connection"]["status"] in ("connected", "expiring")
     assert case.works(case.served(brand))
 
 

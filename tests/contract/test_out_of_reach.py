@@ -10,8 +10,8 @@ def test_a_token_waits_until_the_platform_confirms_it(case: Case) -> None:
     person, brand = case.sandbox.newcomer(), case.brand()
     brought = case.token(person)
     case.out_of_reach()
-    told = case.register(brand, brought, 202)
-    assert told["message"].startswith(f"Brand {brand}")
+    seen = case.register(brand, brought, 202)
+    assert seen["message"].startswith(f"Brand {brand}")
     connection = case.shown(brand)
     assert (connection["status"], connection["reason"]) == ("unverified", "platform_unreachable")
     answer = case.service.client.get(API + case.at(brand, "/token"))
@@ -34,9 +34,9 @@ def test_asking_verifies_what_waits_at_once(case: Case) -> None:
     case.out_of_reach()
     case.register(brand, brought, 202)
     case.sandbox.calm()
-    told = case.call("POST", case.at(brand, "/verify"))
-    assert told["changed"] is True
-    assert told["connection"]["status"] in ("connected", "expiring")
+    seen = case.call("POST", case.at(brand, "/verify"))
+    assert seen["changed"] is True
+    assert seen["connection"]["status"] in ("connected", "expiring")
     assert case.works(case.served(brand))
 
 

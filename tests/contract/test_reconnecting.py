@@ -12,8 +12,8 @@ def lost(case: Case, person: str) -> int:
     """A brand whose owner has withdrawn access, and the service has found out."""
     brand = case.connected(person)
     case.sandbox.person(person, "revoke", platform=case.platform)
-    told = case.call("POST", case.at(brand, "/verify"))
-    assert told["connection"]["status"] == "needs_reconnect"
+    seen = case.call("POST", case.at(brand, "/verify"))
+    assert seen["connection"]["status"] == "needs_reconnect"
     return brand
 
 

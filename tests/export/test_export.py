@@ -84,9 +84,9 @@ async def test_by_file(new: Any, tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     done = cli(there, "brands", "import", str(file), "--json")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["rows"] == json.loads(out.stdout)["rows"]
-    assert told["opened"] == len(before)
+    output = json.loads(done.stdout)
+    assert output["rows"] == json.loads(out.stdout)["rows"]
+    assert output["opened"] == len(before)
     async with opened(there) as core:
         assert await everything(core) == before
 

@@ -114,5 +114,5 @@ async def test_killed_at_any_moment_it_resumes_and_no_read_fails(
 def rotate(env: dict[str, str]) -> dict[str, object]:
     done = subprocess.run([CLI, "vault", "rotate", "--json"], env=clean_env(**env), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    told: dict[str, object] = json.loads(done.stdout)
-    return told
+    output: dict[str, object] = json.loads(done.stdout)
+    return output

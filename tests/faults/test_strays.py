@@ -42,7 +42,7 @@ async def test_what_arrives_after_a_disconnect_is_told_later(
 ) -> None:
     id, grant = await renewed_meanwhile(house, platform, house.sandbox.newcomer())
     house.sandbox.fault(platform, fault, times=1000)
-    await disconnect.let_go(house.core, await house.row(id), grant)
+    await disconnect.revoke_late_grant(house.core, await house.row(id), grant)
     house.sandbox.calm()
     assert contract.rules(platform).works(house.sandbox, grant.access_token.reveal())
     for _ in range(20):
@@ -56,7 +56,7 @@ async def test_what_arrives_after_a_disconnect_is_told_at_once_where_that_can_be
     house: House, env: dict[str, str]
 ) -> None:
     id, grant = await renewed_meanwhile(house, ROTATING, house.sandbox.newcomer())
-    await disconnect.let_go(house.core, await house.row(id), grant)
+    await disconnect.revoke_late_grant(house.core, await house.row(id), grant)
     assert not contract.rules(ROTATING).works(house.sandbox, grant.access_token.reveal())
     assert await asyncio.to_thread(left, env) == 0
 
@@ -65,7 +65,7 @@ async def test_nothing_is_revoked_while_the_person_has_a_living_connection(house
     person = house.sandbox.newcomer()
     id, grant = await renewed_meanwhile(house, LASTING, person)
     other = await house.connect(LASTING, person=person)
-    await disconnect.let_go(house.core, await house.row(id), grant)
+    await disconnect.revoke_late_grant(house.core, await house.row(id), grant)
     assert contract.rules(LASTING).works(house.sandbox, await house.read(other))
     assert await asyncio.to_thread(left, env) == 0
 

@@ -100,8 +100,8 @@ def test_every_outcome_of_a_disconnect_is_explained(outcome: str) -> None:
 
 @pytest.mark.parametrize("word", [*Status, *Reason])
 def test_every_status_and_reason_says_what_to_do(word: str) -> None:
-    told = page("operating.md").partition("## Statuses")[2].partition("## Backups")[0]
-    assert f"| `{word}` |" in told
+    seen = page("operating.md").partition("## Statuses")[2].partition("## Backups")[0]
+    assert f"| `{word}` |" in seen
 
 
 def test_every_sdk_error_code_is_explained_and_no_other() -> None:

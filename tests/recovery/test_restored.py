@@ -79,8 +79,8 @@ def test_nothing_is_served_before_its_platform_confirmed_it(
     assert token(running, 5, 200)["accessToken"] != old[5]
 
     backup.put_back()
-    told = json.loads(running.cli("restored", "--json").stdout)
-    assert told == {"unverified": 5, "linksEnded": 1}
+    output = json.loads(running.cli("restored", "--json").stdout)
+    assert output == {"unverified": 5, "linksEnded": 1}
     running.start(["--no-worker"])
     asked = len(sandbox.calls())
     for brand in BRANDS:

@@ -71,12 +71,12 @@ def test_killed_in_the_middle(database_url: str, tmp_path: Path) -> None:
 
 
 async def test_progress_names_how_many_there_are(database_url: str, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    seen: list[tuple[int, int]] = []
     async with opened(environment(database_url, tmp_path, master_key())) as core:
         await fill(core, BATCH + 50)
-        await restored(core, lambda done, total: told.append((done, total)))
+        await restored(core, lambda done, total: seen.append((done, total)))
     total = len([number for number in SERVED if number <= BATCH + 50])
-    assert told == [(BATCH, total), (total, total)]
+    assert seen == [(BATCH, total), (total, total)]
 
 
 async def test_a_backup_from_the_middle_of_a_run_is_as_doubtful_as_any(database_url: str, tmp_path: Path) -> None:

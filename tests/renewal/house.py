@@ -118,8 +118,8 @@ class House:
         """What happened, oldest first."""
         async with self.core.store.reading() as tx:
             rows = await tx.all(connections_sql.events_of_connection, connection_id=id, most=1000)
-        told = [{"type": row["type"], **json.loads(row["data"])} for row in reversed(rows)]
-        return [event for event in told if type in ("", event["type"])]
+        body = [{"type": row["type"], **json.loads(row["data"])} for row in reversed(rows)]
+        return [event for event in body if type in ("", event["type"])]
 
     async def due(self) -> bool:
         async with self.core.store.reading() as tx:

@@ -46,8 +46,8 @@ async def test_a_refusal_of_the_whole_app_costs_nobody_their_connection(
         assert all([await house.sealed(id) for id in ids])
         trouble = (await app_trouble.troubles(house.core))[platform]
         assert trouble["refused_at"] is not None
-        told = [fact for fact in await doctor.examine(house.core) if "refuses this app" in fact.words]
-        assert len(told) == 1
+        seen = [fact for fact in await doctor.examine(house.core) if "refuses this app" in fact.words]
+        assert len(seen) == 1
         house.sandbox.calm()
         await house.pass_time("2m")
         await house.pass_time("58m")

@@ -52,13 +52,13 @@ async def answer(house: House, id: str) -> tuple[bytes, int]:
 async def test_others_have_their_turn_while_a_long_answer_is_made(house: House) -> None:
     body, turns = await answer(house, await filled(house, MANY))
     assert turns > 10
-    told = json.loads(body)["data"]
-    TokenOut.model_validate(told)
+    reply = json.loads(body)["data"]
+    TokenOut.model_validate(reply)
     platform = house.core.platform(LASTING)
-    assert list(told["adAccounts"][0]) == list(AdAccountOut.model_fields)
-    assert len(told["adAccounts"]) == MANY
+    assert list(reply["adAccounts"][0]) == list(AdAccountOut.model_fields)
+    assert len(reply["adAccounts"]) == MANY
     account = AdAccount("act_7", "Käse 7", "active", "EUR", None, "B", {})
-    assert told["adAccounts"][7] == {**asdict(account), "headers": dict(platform.account_headers(account))}
+    assert reply["adAccounts"][7] == {**asdict(account), "headers": dict(platform.account_headers(account))}
 
 
 @pytest.mark.parametrize(

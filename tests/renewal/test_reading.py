@@ -89,9 +89,9 @@ async def test_an_ended_one_is_not_served_while_the_platform_is_away_and_asked_f
     id = await house.connect(ROTATING)
     house.sandbox.advance("25h")
     house.sandbox.fault(ROTATING, "http:503", times=100)
-    told = [(await house.refused(id)) for _ in range(5)]
-    assert {problem.code for problem in told} == {"platform_unavailable"}
-    assert all(problem.retry_after for problem in told[1:])
+    seen = [(await house.refused(id)) for _ in range(5)]
+    assert {problem.code for problem in seen} == {"platform_unavailable"}
+    assert all(problem.retry_after for problem in seen[1:])
     assert house.calls(ROTATING, RENEWED) == 1
     house.sandbox.calm()
     house.sandbox.advance("31s")

@@ -87,7 +87,7 @@ async def test_those_that_stay_lost_do_not_keep_waking_one_another(house: House)
 async def test_what_a_crash_left_to_revoke_is_left_alone_when_the_person_has_signed_in_since(house: House) -> None:
     for platform in (LASTING, ROTATING):
         person, (id,) = await family(house, platform, 1)
-        assert await disconnect.bury(house.core, await house.row(id), "tests")  # and here the process ends
+        assert await disconnect.end_here(house.core, await house.row(id), "tests")  # and here the process ends
         again = await house.connect(platform, person=person)
         house.sandbox.advance("1h")
         assert await worker.finish_revocations(house.core) == 1

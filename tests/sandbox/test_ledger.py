@@ -99,5 +99,5 @@ def test_a_secret_at_the_cut_is_not_kept_either() -> None:
 def test_answers_are_kept_of_the_newest_calls_only() -> None:
     ledger = Ledger()
     for number in range(MAX_ANSWERS + 2):
-        ledger.open(number, "meta", "GET", "/", ()).answer = "kept"
+        ledger.open(number, names()[0], "GET", "/", ()).answer = "kept"
     assert [bool(call.answer) for call in ledger.newest(MAX_ANSWERS + 2)] == [True] * MAX_ANSWERS + [False] * 2

@@ -84,8 +84,8 @@ class Sandbox:
         self, person: str, platform: str, *, app: tuple[str, str] | None = None, scope: str = ""
     ) -> dict[str, Any]:
         """What the platform's own code exchange answers once `person` has consented."""
-        told: dict[str, Any] = import_module(f"tests.platforms.{platform}.contract").exchanged(self, person, app, scope)
-        return told
+        seen: dict[str, Any] = import_module(f"tests.platforms.{platform}.contract").exchanged(self, person, app, scope)
+        return seen
 
     def dialog(self, platform: str) -> str:
         """The path of this platform's sign-in page here."""

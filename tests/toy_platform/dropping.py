@@ -53,6 +53,6 @@ def pytest(copy: Path, *arguments: str, within: int = 900) -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     env = {name: value for name, value in environment(copy).items() if not name.startswith("PYTEST_")}
     done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, timeout=within)
-    told = done.stdout[-12_000:] + done.stderr[-2_000:]
-    assert done.returncode == 0, told
-    return told
+    output = done.stdout[-12_000:] + done.stderr[-2_000:]
+    assert done.returncode == 0, output
+    return output

@@ -21,10 +21,10 @@ SUITES = ("contract", "house", "sandbox", "sdk", "journey", "recovery", "renewal
 @pytest.mark.timeout(900)
 def test_it_passes_the_contract_and_the_house(copy: Path) -> None:
     only = "(toy and not postgresql) or test_names or test_arrows or test_reference"
-    told = dropping.pytest(
+    output = dropping.pytest(
         copy, "-n", "0", "-k", only, "tests/contract", "tests/house", "tests/platforms/toy", within=850
     )
-    assert " passed" in told
+    assert " passed" in output
 
 
 @pytest.mark.timeout(4000)
@@ -49,5 +49,5 @@ def test_the_pages_hold_as_many_as_there_are(tmp_path: Path, more: tuple[str, ..
     made = dropping.copy_of_the_repository(tmp_path)
     for name in ("toy", *more):
         dropping.drop(made, name)
-    told = dropping.pytest(made, "-n", "0", "tests/journey/dashboard/test_every_platform.py", within=550)
-    assert "1 passed" in told
+    output = dropping.pytest(made, "-n", "0", "tests/journey/dashboard/test_every_platform.py", within=550)
+    assert "1 passed" in output

@@ -33,9 +33,9 @@ def cli(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str
 def rotated(env: dict[str, str]) -> dict[str, object]:
     done = cli(env, "vault", "rotate", "--json")
     assert done.returncode == 0, done.stderr
-    told: dict[str, object] = json.loads(done.stdout)
-    assert told["removed"] is True
-    return told
+    output: dict[str, object] = json.loads(done.stdout)
+    assert output["removed"] is True
+    return output
 
 
 def test_a_kms_key_wraps_and_rotates(kms: Kms, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ SELECT w.id, w.name, w.created_at,
   FROM workspaces w ORDER BY w.created_at, w.id;
 
 -- name: workspace_holds(id)^
--- What its removal would destroy without its platform having been told.
+-- What its removal would destroy without a revocation at the platform.
 SELECT (SELECT COUNT(*) FROM brands WHERE workspace_id = :id) AS brands,
        (SELECT COUNT(*) FROM connections c JOIN grants g ON g.connection_id = c.id WHERE c.workspace_id = :id)
      + (SELECT COUNT(*) FROM strays WHERE workspace_id = :id) AS grants;

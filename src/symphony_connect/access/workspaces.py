@@ -79,7 +79,7 @@ async def remove(core: Core, name: str) -> None:
         if holds["brands"] or holds["grants"]:
             raise SymphonyError(
                 f"Workspace {name!r} has {holds['brands']} brands and {holds['grants']} sealed tokens. Disconnect them "
-                "first, so that the platforms are told: DELETE /api/sym/v2/brands?brandId=…, for each brand."
+                "first, so that the platforms revoke their tokens: DELETE /api/sym/v2/brands?brandId=…, for each brand."
             )
         await _destroy(tx, row["id"])
 

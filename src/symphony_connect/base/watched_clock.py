@@ -18,7 +18,7 @@ FRESH = 600.0
 class WatchedClock:
     """Milliseconds since the epoch: the process's own clock, or the time that the others agree on when it is `off`.
 
-    A process whose clock is off must tend nothing and say so; what it stores all the same is dated rightly.
+    A process whose clock is off must renew and check nothing, and say so; the times it stores are right all the same.
     Offsets are milliseconds that another clock is ahead of this one.
     """
 

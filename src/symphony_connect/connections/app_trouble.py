@@ -1,7 +1,7 @@
 """Whether a refusal means our app, not the owner's token: the app is asked before a connection is lost.
 
 Platforms refuse a whole app in the same codes as one person's token. No owner can help with that, so
-connections stay as they are, the operator is told, and what was lost shortly before is checked again.
+connections stay as they are, the operator sees it, and what was lost shortly before is checked again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from symphony_connect.platforms.base import (
 from symphony_connect.store.db import Row
 
 AGAIN = MINUTE
-"""Between two questions about an app that is refused."""
+"""Milliseconds between two checks of an app that its platform refuses."""
 MANY, WITHIN = 10, 10 * MINUTE
 """So many people whose tokens are refused within this time are a sign that something else is wrong."""
 HOLD = HOUR

@@ -1,4 +1,4 @@
-"""How much is overdue at each platform: the pace allows less than is due, or nobody has been at work."""
+"""How much is overdue at each platform: the pace allows less than is due, or no worker was running."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from symphony_connect.vault.vault import Binding
 
 @dataclass(frozen=True)
 class Found:
-    """What the platform said of a token: whose, good for what, and which ad accounts (None: not told)."""
+    """What the platform said of a token: whose, good for what, and which ad accounts (None: not known)."""
 
     inspection: Inspection
     accounts: tuple[AdAccount, ...] | None
@@ -195,7 +195,7 @@ def identity_mismatch(brand_id: int, before: Identity, now: Identity) -> Problem
 
 
 def somebody_elses(brand_id: int) -> Problem:
-    """What a page's key is told: that it may not, and nothing about who is connected."""
+    """The refusal for a publishable key: it says nothing about who is connected."""
     return Problem(
         "identity_mismatch",
         f"Brand {brand_id} has a connection already that this token is not for. Nothing was changed. "
@@ -248,7 +248,7 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
     """The platform is out of reach: keep the grant sealed and unserved until the platform confirms it.
 
     A grant that works already goes on serving; one that needs reconnecting gives way. A publishable key
-    stores one only where there is no connection, for nobody can tell yet whose token it is.
+    stores one only where there is no connection, because it is not known yet whose token it is.
     """
     now = core.clock()
     binding = Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant")

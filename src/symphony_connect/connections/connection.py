@@ -94,7 +94,7 @@ class Connection:
 
     @property
     def used_count(self) -> int | None:
-        """How many of them; None before the platform has told."""
+        """How many of them; None before the platform has listed them."""
         return self.ad_account_count if self.selected is None else len(self.used_accounts)
 
     def with_accounts(self, accounts: Sequence[AdAccount]) -> Connection:

@@ -1,8 +1,7 @@
-"""Ending a connection: destroyed here first, so that nobody is served; then the platform is told.
+"""Disconnect: first no reader gets the token any more, then it is revoked at the platform.
 
-A grant on its way out rests in the slot `revoking`, which no reader sees, until the platform has
-answered. Where it could not be told, because it is out of reach or wants fewer calls, the worker
-tells it later, at the platform's pace, for up to KEPT.
+Until the platform has answered, the grant stays sealed in the slot `revoking`, which no reader sees. When the
+platform is out of reach or wants fewer calls, the worker tries again at the platform's pace, for up to KEPT.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from symphony_connect.store.db import Row
 from symphony_connect.vault.vault import Unreadable
 
 KEPT = 7 * DAY
-"""How long a platform is tried to be told; then the last copy is destroyed all the same."""
+"""How long a revocation is tried; then the last copy is destroyed without it."""
 
 
 @dataclass(frozen=True)
 class Receipt:
     """What became of a connection. `upstream` is one of revoked, already_gone, shared_identity,
     not_verified, not_offered, unreadable, pending, unreachable, refused. After pending and unreachable,
-    and a refusal at a checkpoint, the platform is told again later."""
+    and a refusal at a checkpoint, the revocation is tried again later."""
 
     id: str
     connection: Connection
@@ -41,24 +40,27 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class Buried:
-    """A connection that nobody is served any more, and what its platform has yet to be told of."""
+class Revocation:
+    """A connection that was ended here, and the grant that its platform must still revoke."""
 
     connection: Connection
     shared: bool
     sealed: bytes | None
     since: int | None = None
-    """When it was buried, where an earlier try to tell the platform failed; milliseconds since the epoch."""
+    """When the connection was ended, if an earlier revocation failed; milliseconds since the epoch."""
 
 
 async def disconnect(core: Core, connection: Connection, actor: str) -> Receipt | None:
-    """Destroy here, revoke upstream unless another active connection needs it. None when somebody else just did."""
-    buried = await bury(core, connection, actor)
-    return await tell(core, buried, actor) if buried else None
+    """End it here, and revoke upstream unless another active connection needs the grant.
+
+    None when somebody else just ended it.
+    """
+    revocation = await end_here(core, connection, actor)
+    return await revoke_upstream(core, revocation, actor) if revocation else None
 
 
-async def bury(core: Core, connection: Connection, actor: str) -> Buried | None:
-    """The part that asks no platform: from here on nobody is served. None when somebody else just did."""
+async def end_here(core: Core, connection: Connection, actor: str) -> Revocation | None:
+    """The part that calls no platform: from here on no reader gets the token. None when somebody else just ended it."""
     async with core.store.writing() as tx:
         if connection.identity:
             await tx.all(sql.siblings_lock, platform=connection.platform, identity_id=connection.identity.id)
@@ -76,33 +78,35 @@ async def bury(core: Core, connection: Connection, actor: str) -> Buried | None:
             now = core.clock()
             await tx.run(sql.grant_to_revoke, connection_id=connection.id, at=now, until=now + LEASE)
         await change_status(tx, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
-    return Buried(current, shared, row["sealed"] if row else None)
+    return Revocation(current, shared, row["sealed"] if row else None)
 
 
-async def tell(core: Core, buried: Buried, actor: str, *, admitted: bool = False, probe: bool = False) -> Receipt:
-    """The other part: revoke upstream what was buried, and destroy the last copy once the platform has answered.
+async def revoke_upstream(
+    core: Core, revocation: Revocation, actor: str, *, admitted: bool = False, probe: bool = False
+) -> Receipt:
+    """The other part: revoke the grant at its platform, and destroy the last copy once the platform has answered.
 
-    `admitted` and `probe` as in `pacing.asking`. Asked again who needs it: a crash may lie between the two parts,
-    and the person may have signed in since.
+    `admitted` and `probe` as in `pacing.asking`. Whether another connection needs the grant is looked up again:
+    a crash may lie between the two parts, and the person may have signed in since.
     """
     async with core.store.reading() as tx:
-        shared = buried.shared or await _shared(tx, buried.connection)
+        shared = revocation.shared or await _shared(tx, revocation.connection)
     if shared:
-        return await _receipt(core, buried.connection, actor, "shared_identity")
-    if buried.sealed is None:
-        return await _receipt(core, buried.connection, actor, "not_verified")
-    if not core.platform(buried.connection.platform).revokes:
-        return await _receipt(core, buried.connection, actor, "not_offered")
+        return await _receipt(core, revocation.connection, actor, "shared_identity")
+    if revocation.sealed is None:
+        return await _receipt(core, revocation.connection, actor, "not_verified")
+    if not core.platform(revocation.connection.platform).revokes:
+        return await _receipt(core, revocation.connection, actor, "not_offered")
     try:
-        grant = await core.vault.open_grant(buried.connection.binding(), buried.sealed)
+        grant = await core.vault.open_grant(revocation.connection.binding(), revocation.sealed)
     except Unreadable:
-        return await _receipt(core, buried.connection, actor, "unreadable")
+        return await _receipt(core, revocation.connection, actor, "unreadable")
     try:
-        async with pacing.asking(core, buried.connection.platform, admitted, probe):
-            await core.platform(buried.connection.platform).revoke(grant)
+        async with pacing.asking(core, revocation.connection.platform, admitted, probe):
+            await core.platform(revocation.connection.platform).revoke(grant)
     except PlatformError as error:
-        return await _untold(core, buried, actor, error)
-    return await _receipt(core, buried.connection, actor, "revoked")
+        return await _not_revoked(core, revocation, actor, error)
+    return await _receipt(core, revocation.connection, actor, "revoked")
 
 
 async def _shared(session: Any, connection: Connection) -> bool:
@@ -114,13 +118,13 @@ async def _shared(session: Any, connection: Connection) -> bool:
     return any(row["status"] != Status.NEEDS_RECONNECT for row in siblings)
 
 
-async def _untold(core: Core, buried: Buried, actor: str, error: PlatformError) -> Receipt:
-    """The platform did not revoke: tell it again later where that may help, else destroy the last copy."""
-    # At a checkpoint a token only rests: once its owner has passed that, it works again.
-    rests = isinstance(error, TokenRefused) and error.reason is Reason.CHECKPOINT
+async def _not_revoked(core: Core, revocation: Revocation, actor: str, error: PlatformError) -> Receipt:
+    """The platform did not revoke: try again later where that may help, else destroy the last copy."""
+    # A token at a checkpoint works again once its owner has passed that.
+    suspended = isinstance(error, TokenRefused) and error.reason is Reason.CHECKPOINT
     match error:
-        case TokenRefused() if not rests:
-            return await _receipt(core, buried.connection, actor, "already_gone", error)
+        case TokenRefused() if not suspended:
+            return await _receipt(core, revocation.connection, actor, "already_gone", error)
         case Unavailable():
             upstream = "unreachable"
         case RateLimited() | Misconfigured():
@@ -128,29 +132,31 @@ async def _untold(core: Core, buried: Buried, actor: str, error: PlatformError) 
         case _:
             upstream = "refused"
     now = core.clock()
-    since = buried.since if buried.since is not None else now
-    if (upstream == "refused" and not rests) or now - since >= KEPT:
-        return await _receipt(core, buried.connection, actor, upstream, error)
-    return await _later(core, buried, actor, upstream, error, since)
+    since = revocation.since if revocation.since is not None else now
+    if (upstream == "refused" and not suspended) or now - since >= KEPT:
+        return await _receipt(core, revocation.connection, actor, upstream, error)
+    return await _later(core, revocation, actor, upstream, error, since)
 
 
-async def _later(core: Core, buried: Buried, actor: str, upstream: str, error: PlatformError, since: int) -> Receipt:
-    """Keep the last copy sealed, where no reader sees it; tried further apart the longer it takes. Told once."""
+async def _later(
+    core: Core, revocation: Revocation, actor: str, upstream: str, error: PlatformError, since: int
+) -> Receipt:
+    """Keep the last copy sealed, where no reader sees it, and wait longer after each try. One event for all tries."""
     now, id, platform = core.clock(), "", words(error) if error.code else None
     wait = min(max(now - since, MINUTE), HOUR)
     at = min(max(error.retry_at or 0, now if isinstance(error, pacing.Paused) else now + wait), now + pacing.LONGEST)
     async with core.store.writing() as tx:
-        await tx.run(sql.revocation_later, connection_id=buried.connection.id, at=at)
-        if buried.since is None:
+        await tx.run(sql.revocation_later, connection_id=revocation.connection.id, at=at)
+        if revocation.since is None:
             outcome = {"here": "destroyed", "upstream": upstream, "platform_error": platform}
-            id = await record(tx, core, buried.connection, "connection.disconnected", actor, **outcome)
-    return Receipt(id, buried.connection, upstream, now, platform)
+            id = await record(tx, core, revocation.connection, "connection.disconnected", actor, **outcome)
+    return Receipt(id, revocation.connection, upstream, now, platform)
 
 
-async def let_go(core: Core, connection: Connection, grant: Grant) -> None:
-    """A platform issued this while its connection was being ended: nobody may keep it, the platform neither.
+async def revoke_late_grant(core: Core, connection: Connection, grant: Grant) -> None:
+    """Revokes a grant that arrived after the disconnect.
 
-    Stored before the platform is asked, so that neither its silence nor a crash here leaves the token alive.
+    Stored before the platform is called, so that neither its silence nor a crash here leaves the token valid.
     """
     platform = core.platform(connection.platform)
     if platform.revokes and connection.identity:
@@ -159,11 +165,11 @@ async def let_go(core: Core, connection: Connection, grant: Grant) -> None:
 
 
 async def finish(core: Core, row: Row, actor: str, *, probe: bool) -> None:
-    """Tell the platform of a disconnect that it does not know of yet; `row` is one of `revocations_claim`."""
+    """Revoke at the platform what was ended here earlier; `row` is one of `revocations_claim`."""
     async with core.store.reading() as tx:
         connection = await load(tx, row["connection_id"])
-    buried = Buried(connection, False, row["sealed"], since=row["revoking_since"])
-    await tell(core, buried, actor, admitted=True, probe=probe)
+    revocation = Revocation(connection, False, row["sealed"], since=row["revoking_since"])
+    await revoke_upstream(core, revocation, actor, admitted=True, probe=probe)
 
 
 async def _receipt(

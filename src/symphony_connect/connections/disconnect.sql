@@ -1,5 +1,5 @@
 -- name: grant_to_revoke(connection_id, at, until)!
--- From here on nobody is served this grant; it waits only for the platform to be told, by this process until `until`.
+-- From here on no reader gets this grant; it waits only for its revocation at the platform, by this process until `until`.
 UPDATE grants SET slot = 'revoking', sealed_at = :until, revoking_since = :at
  WHERE connection_id = :connection_id AND slot = 'live';
 
@@ -7,7 +7,7 @@ UPDATE grants SET slot = 'revoking', sealed_at = :until, revoking_since = :at
 SELECT 1 AS one FROM grants WHERE slot = 'revoking' AND sealed_at <= :now LIMIT 1;
 
 -- name: revocations_claim(platform, now, until, most)
--- Disconnected here, and the platform not told yet; one process at a time tells it.
+-- Disconnected here, and not revoked at the platform yet; one process at a time does it.
 UPDATE grants SET sealed_at = :until, revoking_since = COALESCE(revoking_since, sealed_at)
  WHERE slot = 'revoking' AND sealed_at <= :now
    AND connection_id IN (SELECT g.connection_id FROM grants g JOIN connections c ON c.id = g.connection_id

@@ -83,7 +83,7 @@ def somebody_elses_token() -> Rejected:
 
 
 def _look_again(connection: Connection, reason: Reason, error: PlatformError | None, now: int) -> int | None:
-    """When the same token is tried once more although it is lost; None when it cannot come back by itself."""
+    """When to try a lost token again; None when it cannot recover by itself."""
     if connection.status in SERVED and isinstance(error, REFUSALS) and error.could_be_app:
         return now + HOUR
     return now + DAY if reason in CURABLE else None
@@ -161,7 +161,7 @@ async def _announce_and_warn(
 
 
 def problem_of(error: PlatformError, platform: Platform, now: int) -> Problem:
-    """What the caller is told. The platform's own words go along, never a token."""
+    """The problem to answer with. It holds the platform's own words, never a token."""
     name = platform.display_name
     code, message = _code_and_message(error, name)
     retry_after = None
@@ -194,11 +194,11 @@ def _code_and_message(error: PlatformError, name: str) -> tuple[Code, str]:
                 f"{name} refuses this server's app: {_sentence(error)} Run: symphony-connect doctor",
             )
         case Denied():
-            return "platform_refused", f"{name} was told no: {_sentence(error)}"
+            return "platform_refused", f"{name} refused the request: {_sentence(error)}"
         case _:
             return "platform_unavailable", f"{name} cannot be reached now. Nothing was lost; try again."
 
 
 def _sentence(error: PlatformError) -> str:
-    """The platform's words, with the full stop that some of them end with."""
+    """The platform's message as a sentence, with a full stop."""
     return f"{error.message.rstrip('.')}."

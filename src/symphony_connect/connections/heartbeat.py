@@ -1,4 +1,4 @@
-"""Whether anybody tends the connections: each process that does says so, and a gap between two lives is kept."""
+"""Heartbeats: which processes keep the connections alive now, and since when none did."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERY = SECOND
 GONE = 4 * SECOND
 """A process without a beat for so long is taken to have ended: its leases count no more against a platform."""
 SILENCE = 60 * SECOND
-"""After this long without a beat nobody is at work."""
+"""After this long without a heartbeat no worker is running."""
 KEPT = 7 * DAY
 LOOK = 1.0
 """Seconds between looks at the clock, which in development may jump."""
@@ -30,7 +30,7 @@ OFFSET = Gauge(
 
 
 async def keep(core: Core, stop: asyncio.Event) -> None:
-    """Beat until told to stop. Runs beside the work, which may wait long for a platform."""
+    """Write heartbeats until `stop` is set. Runs beside the work, which may wait long for a platform."""
     last = 0
     while not stop.is_set():
         if not 0 <= core.clock() - last < EVERY:
@@ -41,7 +41,7 @@ async def keep(core: Core, stop: asyncio.Event) -> None:
 
 
 async def beat(core: Core, process: str, *, first: bool) -> int:
-    """Write one beat, and at a process's first the outage that it ends; returns the time of it."""
+    """Write one heartbeat; the first of a process also ends an outage. Returns its time."""
     await compare(core)
     now = core.clock()
     async with core.store.writing() as tx:
@@ -57,7 +57,7 @@ async def beat(core: Core, process: str, *, first: bool) -> int:
 
 
 async def watch_clock(core: Core, stop: asyncio.Event) -> None:
-    """For a process that tends nothing: compare its clock until told to stop."""
+    """For a process without a worker: compare its clock until `stop` is set."""
     while not stop.is_set():
         with contextlib.suppress(StoreUnavailable):
             await compare(core)
@@ -86,7 +86,7 @@ async def compare(core: Core) -> None:
 
 
 async def _ask_platforms(core: Core) -> None:
-    """Any answer tells the time, a refusal as well."""
+    """Any answer carries the time, a refusal too."""
     for platform in core.platforms.values():
         if not platform.missing_settings:
             with contextlib.suppress(PlatformError):

@@ -29,11 +29,11 @@ HORIZON = LEASE + 30 * MINUTE
 ANSWER_WITHIN = 35.0
 """Seconds for all calls of one question to a platform together. A change asks two; its lease is longer than both."""
 PATIENCE = 25 * SECOND
-"""How long a caller waits for another holder before it is told to come back."""
+"""How long a caller waits for another holder before it gets `busy`."""
 
 
 class Stale(Exception):
-    """Somebody else took over, or the connection was disconnected: what was to be written is dropped."""
+    """Another holder took over, or the connection was disconnected: nothing is written."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Held:
 
 
 async def hold(core: Core, id: str) -> Held | None:
-    """Take the lease, or None while somebody else has it (or the connection is gone)."""
+    """Take the lease; None while another holder has it, or when the connection is gone."""
     now = core.clock()
     async with core.store.writing() as tx:
         taken = await tx.one(sql.lease_take, id=id, now=now, until=now + LEASE, horizon=now + HORIZON)
@@ -57,7 +57,7 @@ async def hold(core: Core, id: str) -> Held | None:
 
 
 async def held(core: Core, id: str, fence: int, *, admitted: bool = False, probe: bool = False) -> Held:
-    """What a lease just taken is about."""
+    """The connection and its opened grant, for a lease that was just taken."""
     async with core.store.reading() as tx:
         connection = await load(tx, id)
         row = await tx.one(sql.grant_sealed, connection_id=id, slot="live")

@@ -29,7 +29,7 @@ async def list_accounts(
 
 
 def ran_out(error: PlatformError | None) -> bool:
-    """Whether the list is to be gone on with from where it stopped."""
+    """Whether a later call must continue the list from where it stopped."""
     return isinstance(error, PartlyListed) and bool(error.place)
 
 

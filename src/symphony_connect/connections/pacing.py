@@ -1,8 +1,7 @@
-"""How fast a platform's app may be asked, over all processes.
+"""How many calls a platform's app may make, over all processes.
 
-A row a platform in the store: changes are spaced evenly, so many may be under way at once, and when
-a platform wants fewer calls nobody asks until it said; then one connection at a time, until one is
-answered.
+One row for each platform. Changes are spaced evenly, and many may be under way at the same time. When a platform
+wants fewer calls, none is made until the time it named; then one connection at a time, until one is answered.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ LONGEST = DAY
 
 
 class Paused(RateLimited):
-    """Not asked at all: the platform wants fewer calls, or has just been given as many as it takes."""
+    """No call was made: the platform wants fewer calls, or the pace allows none at this moment."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ async def _spend(tx: Transaction, platform: Platform, pace: Row, now: int, place
 async def _pause(core: Core, platform: str, error: RateLimited, probe: bool) -> None:
     PAUSED.labels(platform).inc()
     now = core.clock()
-    # What a platform gives must not be lost because its pace cannot be written down.
+    # A platform's answer must not be lost because the pace cannot be stored.
     with suppress(StoreUnavailable):
         async with core.store.writing() as tx:
             pace = await _pace(tx, platform)

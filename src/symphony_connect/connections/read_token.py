@@ -51,7 +51,7 @@ async def read(core: Core, key: str, origin: str | None, brand_id: int, platform
 
     `origin` is that of the page which asks, None for a server; `min_ttl` is in milliseconds. A token that is
     good for so long costs one statement and no upstream call; each token that is served is counted.
-    Raises Problem: what is wrong with the key, `brand_not_found`, `connection_not_found`, `unknown_platform`,
+    Raises Problem for the key, and `brand_not_found`, `connection_not_found`, `unknown_platform`,
     and whatever `serve` raises.
     """
     check_key(key)
@@ -155,7 +155,7 @@ def _good_for(connection: Connection, now: int, milliseconds: int) -> bool:
 
 
 def _fresh(connection: Connection, grant: Grant, now: int, milliseconds: int) -> bool:
-    """Good for long enough. A token that can be renewed but has no known end is not: it may end at any moment."""
+    """Whether it lasts long enough. A renewable token without a known end does not: it may end at any moment."""
     unknown = connection.expires_at is None and grant.refresh_token is not None
     return not unknown and _good_for(connection, now, milliseconds)
 

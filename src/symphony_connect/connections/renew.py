@@ -72,7 +72,7 @@ async def renew(core: Core, held: Held, actor: str) -> Outcome:
 
 
 async def _another_holder(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
-    """The renewal brought somebody else's token, as it seems: asked once more, it is not stored if that is so."""
+    """The renewal seems to have brought another person's token: asked again, and not stored when it is."""
     platform = core.platform(held.connection.platform)
     try:
         inspection = await within_lease(platform.inspect(new))
@@ -103,7 +103,7 @@ async def _journal(core: Core, held: Held) -> bool:
 
 
 async def _save_rotated(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
-    """Tried again while the process lives, for the platform will not give this grant twice."""
+    """Tried again while the process runs, because the platform will not issue this grant twice."""
     pause = 0.05
     while True:
         try:
@@ -127,7 +127,7 @@ async def _save_late(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
     """The lease was lost while the platform answered.
 
     What it gave in exchange for the very grant that is still live supersedes it, whoever holds the
-    lease now. Anything else is stale; and after a disconnect nobody may keep it.
+    lease now. Anything else is stale; after a disconnect it is revoked.
     """
     id = held.connection.id
     assert held.grant is not None
@@ -139,7 +139,7 @@ async def _save_late(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
             if live.access_token != held.grant.access_token:
                 raise Stale
             return await _write_renewed(tx, core, await load(tx, id), held, new, actor)
-    await disconnect.let_go(core, held.connection, new)
+    await disconnect.revoke_late_grant(core, held.connection, new)
     raise Stale
 
 

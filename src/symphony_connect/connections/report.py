@@ -1,4 +1,4 @@
-"""Campaign code says that the platform refused a token: the platform is asked, and then the connection says so too."""
+"""Campaign code reports that a platform refused a token: the platform is asked, and the answer is stored."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Reported:
 async def report(
     core: Core, caller: Caller, brand_id: int, platform: str, code: str | None, message: str | None
 ) -> Reported:
-    """Ask the platform about a token that it is said to have refused. `code` and `message` are the platform's own.
+    """Ask the platform about a token that a caller reports as refused. `code` and `message` are the platform's own.
 
-    Nothing changes on the caller's word. What is lost already is answered without a call to the platform.
+    The report alone changes nothing. What is lost already is answered without a call to the platform.
     Raises Problem `too_many_requests`, `unknown_platform`, `brand_not_found`, `connection_not_found`, `busy`,
     `platform_unavailable` or the one for the platform's failure.
     """

@@ -1,8 +1,8 @@
-"""Grants that a platform issued and no connection has: kept sealed until the platform has been told.
+"""Grants that a platform issued and no connection has: kept sealed until the platform has revoked them.
 
 A renewal may bring one while its connection is being ended; a sign-in may have exchanged its code at a platform
-that then was busy until the person was told to start again. The worker revokes them, at the platform's pace, for
-up to KEPT. Where a living connection is of the same person nothing is revoked: it would lose its token too.
+that then was busy until the person had to start again. The worker revokes them, at the platform's pace, for
+up to KEPT. When an active connection is of the same person, nothing is revoked: it would lose its token too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding, Unreadable
 
 KEPT = 7 * DAY
-"""How long a platform is tried to be told; then the last copy is destroyed all the same."""
+"""How long a revocation is tried; then the last copy is destroyed without it."""
 SIGN_IN_OVER = HOUR
 """The person of a sign-in that failed starts again soon. Who it is must be asked after that, not before."""
 
@@ -47,7 +47,7 @@ class Stray:
 async def keep(
     core: Core, workspace_id: str, platform: Platform, grant: Grant, identity_id: str | None = None, wait: int = LEASE
 ) -> Stray:
-    """Store one that the worker tells the platform of after `wait` milliseconds. Raises StoreUnavailable."""
+    """Store one that the worker revokes after `wait` milliseconds. Raises StoreUnavailable."""
     now, id = core.clock(), core.ids.new("stray")
     binding = Binding(workspace_id, 0, platform.name, "stray", id)
     async with core.store.writing() as tx:
@@ -67,14 +67,14 @@ async def keep(
 
 
 async def shared(core: Core, platform: str, identity_id: str) -> bool:
-    """Whether a connection of this person lives, whose token a revocation would end too."""
+    """Whether this person has an active connection, whose token a revocation would end too."""
     async with core.store.reading() as tx:
         rows = await tx.all(sql.siblings, platform=platform, identity_id=identity_id, id="")
     return any(row["status"] != Status.NEEDS_RECONNECT for row in rows)
 
 
 async def claim(tx: Transaction, platform: str, now: int, most: int) -> list[Stray]:
-    """Those that are due, which no other process tells the platform of meanwhile."""
+    """Those that are due; no other process takes them meanwhile."""
     rows = await tx.all(sql.strays_claim, platform=platform, now=now, until=now + LEASE, most=most) if most else []
     return [Stray(**row) for row in rows]
 

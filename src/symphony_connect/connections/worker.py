@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 
 async def run(core: Core, stop: asyncio.Event) -> None:
-    """Tend what is due, and say that somebody does, until told to stop."""
+    """Do what is due, and write heartbeats, until `stop` is set."""
     # Before anything is claimed: a process whose clock is off must not touch it.
     await _survive(heartbeat.beat(core, core.process, first=True))
     async with asyncio.TaskGroup() as tasks:
@@ -58,7 +58,7 @@ async def _measure_until(core: Core, stop: asyncio.Event) -> None:
 
 
 async def _tend_until(core: Core, platform: str, stop: asyncio.Event) -> None:
-    """One platform's; those under way at the end are finished first. A slow platform holds up no other."""
+    """For one platform, so that a slow one delays no other; work under way is finished before it returns."""
     async with asyncio.TaskGroup() as under_way:
         while not stop.is_set():
             sure = core.watch.compared and not core.watch.off
@@ -77,7 +77,7 @@ async def _idle(stop: asyncio.Event, seconds: float = IDLE) -> None:
 
 
 async def _survive(work: Coroutine[Any, Any, T]) -> T | None:
-    """The loop outlives whatever goes wrong in one turn of it."""
+    """One failed turn does not end the loop."""
     try:
         return await work
     except StoreUnavailable as error:
@@ -88,7 +88,7 @@ async def _survive(work: Coroutine[Any, Any, T]) -> T | None:
 
 
 async def tend_due(core: Core) -> int:
-    """Tend what is due now, as far as the platforms' pace allows, and return how many there were."""
+    """Do what is due now, as far as the platforms' pace allows, and return how many there were."""
     for name in core.platforms:
         await app_trouble.look(core, name)
     claimed = [each for name in core.platforms for each in await pacing.claim(core, name, lease.LEASE)]
@@ -110,7 +110,7 @@ async def _tend_claimed(core: Core, claimed: pacing.Claimed) -> None:
 
 
 async def _set_aside(core: Core, claimed: pacing.Claimed) -> None:
-    """What cannot be tended is looked at again in an hour, and holds up nobody else."""
+    """Try again in an hour what cannot be worked on, so that it does not delay the others."""
     async with core.store.writing() as tx:
         if await tx.one(sql.lease_held, id=claimed.id, fence=claimed.fence):
             connection = await lease.load(tx, claimed.id)
@@ -133,14 +133,14 @@ async def tend(core: Core, held: Held) -> None:
 
 
 async def _rest(core: Core, held: Held) -> None:
-    """Nothing to keep alive: its owner was asked to sign in again."""
+    """No more checks: its owner was asked to sign in again."""
     async with core.store.writing() as tx:
         await lease.still_held(tx, held)
         await tx.run(sql.connection_due, id=held.connection.id, due_at=None, attempts=0)
 
 
 async def finish_revocations(core: Core) -> int:
-    """Tell platforms, at their pace, of disconnects that they do not know of yet, and of grants that nobody has.
+    """Revoke at the platforms, at their pace, the grants of ended connections and those that no connection has.
 
     Returns how many there were.
     """

@@ -37,7 +37,7 @@ async def examine(core: Core, *, offline: bool = False, workspace_id: str | None
         await _keys(core, workspace_id),
         *[await of_platform(core.settings, platform, offline) for platform in core.platforms.values()],
         *await _held(core),
-        # Last: each answer of a platform has told its time.
+        # Last: the answers of the platforms carry their time.
         await _clock(core),
         *await _backlog(core),
     ]

@@ -1,4 +1,4 @@
-"""Ends many connections at once. First no token is served any more, on any server; then the platforms are told."""
+"""Ends many connections at once. First no server gives out a token any more; then the platforms revoke them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from symphony_connect.base.model import Status
 from symphony_connect.connections import disconnect, pacing
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
-from symphony_connect.connections.disconnect import Buried
+from symphony_connect.connections.disconnect import Revocation
 from symphony_connect.core import Core
 from symphony_connect.operate import sql
 from symphony_connect.signin import sql as signin_sql
@@ -23,7 +23,8 @@ BATCH = 200
 AT_ONCE = 8
 """Platform calls at the same time."""
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
+"""Called with how many are done, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ async def count(core: Core, scope: Scope) -> int:
     return sum([1 async for _ in _holding(core, scope)])
 
 
-async def revoke_all(core: Core, scope: Scope, told: Told) -> list[Ended]:
+async def revoke_all(core: Core, scope: Scope, progress: Progress) -> list[Ended]:
     """End them all; returns a receipt for each connection that was active or still held a token, also when it failed.
 
     Raises StoreUnavailable when nothing could be started.
@@ -65,22 +66,22 @@ async def revoke_all(core: Core, scope: Scope, told: Told) -> list[Ended]:
         # Their owners connect again by a new link, once it is safe.
         await tx.all(signin_sql.connect_sessions_end, **of, at=core.clock())
     found = [row async for row in _holding(core, scope)]
-    graves = [await _buried(core, row) for row in found]
+    receipts = [await _ended(core, row) for row in found]
     done = 0
 
     def one_done() -> None:
         nonlocal done
         done += 1
-        told(done, len(graves))
+        progress(done, len(receipts))
 
-    names = dict.fromkeys(ended.platform for ended, _ in graves)
-    theirs = {name: [grave for grave in graves if grave[0].platform == name] for name in names}
-    await asyncio.gather(*(_Telling(core, name, one_done).all(theirs[name]) for name in names))
-    return [ended for ended, _ in graves]
+    names = dict.fromkeys(ended.platform for ended, _ in receipts)
+    theirs = {name: [each for each in receipts if each[0].platform == name] for name in names}
+    await asyncio.gather(*(_Revoking(core, name, one_done).all(theirs[name]) for name in names))
+    return [ended for ended, _ in receipts]
 
 
-class _Telling:
-    """Tells one platform, at its pace. Once it wants fewer calls, or does not answer, the rest waits for the worker."""
+class _Revoking:
+    """Revokes at one platform, at its pace. What it does not take or answer is left to the worker."""
 
     def __init__(self, core: Core, platform: str, one_done: Callable[[], None]) -> None:
         self._core = core
@@ -90,15 +91,15 @@ class _Telling:
         self._stopped = False
         self._unanswered = 0
 
-    async def all(self, graves: Sequence[tuple[Ended, Buried | None]]) -> None:
+    async def all(self, receipts: Sequence[tuple[Ended, Revocation | None]]) -> None:
         async with asyncio.TaskGroup() as tasks:
-            for ended, buried in graves:
+            for ended, revocation in receipts:
                 await self._limit.acquire()
-                probe = await self._place() if buried else None
-                tasks.create_task(self._one(ended, buried, probe))
+                probe = await self._place() if revocation else None
+                tasks.create_task(self._one(ended, revocation, probe))
 
     async def _place(self) -> bool | None:
-        """Wait for a place, and say whether it asks again after a pause; None when the rest is to be told later."""
+        """Wait for a place, and say whether it asks again after a pause; None when the rest is left to the worker."""
         platform = self._core.platform(self._platform)
         while not self._stopped:
             places, paused = await pacing.take(self._core, self._platform, 1)
@@ -110,13 +111,13 @@ class _Telling:
                 await asyncio.sleep(pacing.spacing(platform) / SECOND)
         return None
 
-    async def _one(self, ended: Ended, buried: Buried | None, probe: bool | None) -> None:
+    async def _one(self, ended: Ended, revocation: Revocation | None, probe: bool | None) -> None:
         try:
-            if buried and probe is None:
+            if revocation and probe is None:
                 ended.here, ended.upstream = "destroyed", "pending"
-                ended.why = "the platform takes no more calls now; the worker tells it"
-            elif buried:
-                await _tell(self._core, ended, buried, bool(probe))
+                ended.why = "the platform takes no more calls now; the worker revokes it later"
+            elif revocation:
+                await _revoke(self._core, ended, revocation, bool(probe))
         finally:
             self._limit.release()
         self._unanswered = self._unanswered + 1 if ended.upstream == "unreachable" else 0
@@ -136,26 +137,26 @@ async def _holding(core: Core, scope: Scope) -> AsyncIterator[Row]:
         after = rows[-1]["id"]
 
 
-async def _buried(core: Core, row: Row) -> tuple[Ended, Buried | None]:
+async def _ended(core: Core, row: Row) -> tuple[Ended, Revocation | None]:
     connection = Connection.of(row)
     ended = Ended(row["workspace"], connection.brand_id, connection.platform, connection.id)
     if connection.status is Status.DISCONNECTED:
-        return ended, Buried(connection, False, row["buried"])
+        return ended, Revocation(connection, False, row["revoking"])
     try:
-        buried = await disconnect.bury(core, connection, ACTOR)
+        revocation = await disconnect.end_here(core, connection, ACTOR)
     except (StoreUnavailable, Problem) as error:
         ended.why = str(error)
         return ended, None
-    if buried is None:
+    if revocation is None:
         ended.here, ended.upstream, ended.why = "destroyed", "already_gone", "somebody else just disconnected it"
-    return ended, buried
+    return ended, revocation
 
 
-async def _tell(core: Core, ended: Ended, buried: Buried, probe: bool) -> None:
+async def _revoke(core: Core, ended: Ended, revocation: Revocation, probe: bool) -> None:
     try:
-        receipt = await disconnect.tell(core, buried, ACTOR, admitted=True, probe=probe)
+        receipt = await disconnect.revoke_upstream(core, revocation, ACTOR, admitted=True, probe=probe)
     except SymphonyError as error:
-        ended.why = f"nobody is served it, but its last copy waits for the worker: {error}"
+        ended.why = f"no reader gets it, but its last copy waits for the worker: {error}"
         return
     ended.here, ended.upstream, ended.receipt_id = "destroyed", receipt.upstream, receipt.id
     ended.why = receipt.platform["message"] if receipt.platform else None

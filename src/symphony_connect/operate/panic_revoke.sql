@@ -1,6 +1,6 @@
 -- name: connections_holding_tokens(workspace_id, platform, after, most)
--- Connections that live or still hold a token, and that token if they are buried already.
-SELECT c.*, w.name AS workspace, g.sealed AS buried
+-- Connections that are not ended, or whose grant is still to be revoked; and that grant.
+SELECT c.*, w.name AS workspace, g.sealed AS revoking
   FROM connections c
   JOIN workspaces w ON w.id = c.workspace_id
   LEFT JOIN grants g ON g.connection_id = c.id AND g.slot = 'revoking'

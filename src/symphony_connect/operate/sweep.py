@@ -1,4 +1,4 @@
-"""What is over is deleted when its time has come: in small transactions, by every process that tends connections."""
+"""Deletes what is past its time: in small transactions, by every process with a worker."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 async def keep(core: Core, stop: asyncio.Event) -> None:
-    """Sweep until `stop` is set."""
+    """Sweep once a minute until `stop` is set."""
     while not stop.is_set():
         try:
             # A process whose clock is off would delete what is not past its time.

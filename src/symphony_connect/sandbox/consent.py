@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from symphony_connect.base import isolation
+from symphony_connect.sandbox import isolation
 from symphony_connect.sandbox.world import Person, World
 
 TEMPLATES = Environment(

@@ -14,8 +14,8 @@ from typing import Any
 from markupsafe import Markup
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, rfc3339
-from symphony_connect.base.isolation import bdi
 from symphony_connect.sandbox.faults import PLAIN_ERRORS
+from symphony_connect.sandbox.isolation import bdi
 from symphony_connect.sandbox.ledger import Call
 from symphony_connect.sandbox.platform import SandboxPlatform
 

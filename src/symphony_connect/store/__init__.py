@@ -1,1 +1,1 @@
-"""Where everything rests: named queries over SQLite or PostgreSQL."""
+"""The database: named queries over SQLite or PostgreSQL."""

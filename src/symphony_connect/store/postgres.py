@@ -18,7 +18,7 @@ from symphony_connect.store.transaction import Compiled, Row, StoreUnavailable, 
 MOST_SESSIONS = 10
 POOLER = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
 OURS = (asyncpg.IntegrityConstraintViolationError, asyncpg.SyntaxOrAccessError, asyncpg.DataError)
-"""Mistakes of this service, not the database's trouble."""
+"""Mistakes of this service, not failures of the database."""
 
 
 class PostgresStore:

@@ -38,7 +38,7 @@ NEXT_HOST = (
     asyncpg.TargetServerAttributeNotMatched,
     asyncpg.TooManyConnectionsError,
 )
-"""What another host may do better."""
+"""Another host may succeed."""
 FAILURES = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError)
 REFUSALS = (
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -47,7 +47,7 @@ REFUSALS = (
     asyncpg.InvalidParameterValueError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""What no waiting helps: the settings are wrong."""
+"""Waiting does not help: the settings are wrong."""
 
 log = structlog.get_logger()
 

@@ -51,7 +51,7 @@ class Shared:
                 self._go_on()
 
     def _go_on(self) -> None:
-        """Somebody waits: their statement is nobody's alone, so that who leaves takes nobody along."""
+        """Start a statement for those who wait, as a task of its own: a caller who leaves does not cancel it."""
         self._at_work += 1
         task = asyncio.create_task(self._work())
         self._tasks.add(task)

@@ -113,7 +113,7 @@ class SqliteStore:
 
 
 async def _to_its_end(statement: Coroutine[Any, Any, Any]) -> None:
-    """The thread goes through with it whether or not the caller waits: a cancelled one waits all the same."""
+    """The thread finishes it in any case, so a cancelled caller waits for that too."""
     task = asyncio.ensure_future(statement)
     try:
         await asyncio.shield(task)
@@ -123,7 +123,7 @@ async def _to_its_end(statement: Coroutine[Any, Any, Any]) -> None:
 
 
 def _sqlite_failure(error: sqlite3.DatabaseError) -> Exception:
-    """A breach of a constraint is a mistake of ours, not the engine's trouble."""
+    """A violated constraint is a mistake of this service, not a failure of the engine."""
     if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return error
     return StoreUnavailable(str(error))

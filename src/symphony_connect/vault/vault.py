@@ -1,4 +1,4 @@
-"""Seals and opens grants. Tokens are in plain text only between here and whoever asked.
+"""Seals and opens grants. Tokens are in plain text only between here and the caller.
 
 The keyset (`keyset.py`) seals. It is stored in the database, encrypted by the master key, which is not.
 Every sealed value is bound to the place it belongs to: copied to another row it does not open.
@@ -129,7 +129,9 @@ class Vault:
                 FAILURES.labels("keys").inc()
                 if isinstance(error, KeysUnavailable):
                     raise
-                raise KeysUnavailable(f"The keys were wrapped anew, and not for this process: {error}") from error
+                raise KeysUnavailable(
+                    f"The keyset was encrypted with another master key, which this process does not have: {error}"
+                ) from error
             # A value may have been read just before re-keying removed its key.
             self._wrapped, self._aeads = wrapped, (keys.primitive, self._aeads[0])
             return keys.primitive
@@ -166,7 +168,7 @@ async def open_vault(store: Store, settings: Settings) -> Vault:
     if await _stored(store) is None:
         made = await asyncio.to_thread(keyset.new().wrapped, masters[0])
         async with store.writing() as tx:
-            # Another process may have been first. Then its keyset counts for everybody.
+            # Another process may have been first: then its keyset is used by all.
             await tx.run(sql.keyset_add, wrapped=made, at=settings.clock())
     return await opened_vault(store, masters)
 

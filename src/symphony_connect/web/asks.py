@@ -84,6 +84,6 @@ def account_status(speaker: Speaker, account: AdAccount, platform: Platform) -> 
 
 
 def short(name: str) -> str:
-    """Enough to know oneself by, and no more for whoever else holds the link: `Sam R.`"""
+    """Enough for the owner to recognise, and no more for anybody else with the link: `Sam R.`"""
     first, *rest = name.split()
     return f"{first} {rest[-1][0]}." if rest else first

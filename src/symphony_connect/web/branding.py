@@ -1,4 +1,4 @@
-"""The operator's own face of the owner's pages: a logo and an accent, served from here."""
+"""The operator's logo and accent colour on the owner's pages, served from here."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def _link_cookie(core: Core) -> str:
 
 
 def of(request: Request, core: Core) -> str | None:
-    """The browser's secret, when it has one."""
+    """The secret in the browser's cookie, when it has one."""
     value = request.cookies.get(cookie_name(core), "")
     return value if len(value) == 43 and value.isalnum() else None
 

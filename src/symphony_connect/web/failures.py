@@ -1,4 +1,4 @@
-"""What a sign-in that came to nothing looks like: what happened, what stayed safe, and a way on."""
+"""The page for a failed sign-in: what happened, what stayed safe, and what to do next."""
 
 from __future__ import annotations
 

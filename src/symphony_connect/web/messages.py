@@ -74,7 +74,7 @@ class Speaker:
         return str(self(key, **values).striptags())
 
     def time(self, milliseconds: int, *, day_only: bool = False) -> Markup:
-        """A moment in UTC; `owner.js` writes it in the reader's own time zone."""
+        """A time in UTC; `owner.js` writes it in the reader's own time zone."""
         moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
         shown = f"{moment:%Y-%m-%d}" if day_only else f"{moment:%Y-%m-%d %H:%M} UTC"
         form = Markup(" data-day") if day_only else Markup("")

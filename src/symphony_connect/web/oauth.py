@@ -49,7 +49,7 @@ async def status(request: Request, core: TheCore, nonce: Annotated[str, Query(ma
     """How the sign-in with this nonce stands, for the page that began it. Never holds a platform token."""
     origin = request.headers.get("origin")
     if origin and not await origin_known(core, origin):
-        # Said to the page itself, which otherwise could not tell this from a network failure.
+        # Answered to the page itself, which otherwise could not distinguish this from a network failure.
         error = {"code": "origin_not_allowed", "message": f"{origin[:200]} is not in SYMPHONY_ALLOWED_ORIGINS."}
         headers = NO_STORE | {"access-control-allow-origin": origin}
         return JSONResponse({"state": "failed", "error": error}, headers=headers)

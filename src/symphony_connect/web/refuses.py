@@ -1,4 +1,4 @@
-"""Which error codes a call may answer with: told by each route, listed in `/openapi.json`."""
+"""Which error codes a call may answer with: named by each route, listed in `/openapi.json`."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def _same_person(before: Connection | None, identity: str) -> Connection | None:
 
 
 def _finished(request: Request, core: Core, flow: Flow, platform: Platform, held: ConnectSession | None) -> Response:
-    # A login that was handed over already has nothing more to tell on a reload.
+    # A login that was handed over already shows nothing more on a reload.
     fresh = flow.mode == "connect" or flow.step == "ready"
     message = pages.outcome(
         mode=flow.mode,

@@ -1,4 +1,4 @@
-"""JSON bodies taken at their word: one object, no repeated keys, nothing JSON may not hold."""
+"""Strict JSON bodies: one object, no repeated keys, nothing that JSON does not allow."""
 
 from __future__ import annotations
 

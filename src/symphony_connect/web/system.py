@@ -57,7 +57,7 @@ async def readyz(core: TheCore) -> JSONResponse:
 
 @router.get("/metrics")
 async def metrics(_: Annotated[Caller, Depends(Needs("brands:read"))], core: TheCore) -> Response:
-    """Prometheus text; needs a key, because counts tell of customers."""
+    """Prometheus text; needs a key, because counts say something about customers."""
     return Response(process() + await state(core), media_type=CONTENT_TYPE_LATEST)
 
 

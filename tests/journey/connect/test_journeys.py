@@ -43,8 +43,8 @@ def test_a_window_opens_the_page_goes_on_and_only_the_ticked_account_is_used(sta
     heading(owner, CONNECTED)
     assert stage.used(brand) == ["act_210000000100001"]
     back = owner.get_by_role("link", name="Back to Acme Media").get_attribute("href") or ""
-    told = {"tab": ["ads"], "status": ["connected"], "brandId": [str(brand)], "platform": [PLATFORM]}
-    assert parse_qs(urlsplit(back).query) == told
+    seen = {"tab": ["ads"], "status": ["connected"], "brandId": [str(brand)], "platform": [PLATFORM]}
+    assert parse_qs(urlsplit(back).query) == seen
 
 
 def test_a_finger_stays_in_one_tab(stage: Stage, open_page: OpenPage) -> None:

@@ -22,7 +22,7 @@ def moved(at: int, before: str, after: str, reason: str | None = None) -> tuple[
 
 
 def workspace(now: int) -> Iterator[Seed]:
-    yield from told(now)
+    yield from seen(now)
     number = 0
     for lane, weeks in (("token", TOKENS), ("data", DATAS), ("renews", dict(enumerate(RENEWALS)))):
         for week, count in weeks.items():
@@ -54,7 +54,7 @@ def _plain(number: int, lane: str, end: int, now: int) -> Seed:
     return seed
 
 
-def told(now: int) -> Iterator[Seed]:
+def seen(now: int) -> Iterator[Seed]:
     """The few whose stories the pictures tell."""
     lost = Seed(20_417, name="Alpine Foods", person="Lee Park", status="needs_reconnect", reason="password_changed")
     lost.since, lost.ends, lost.data_ends, lost.accounts = -3 * HOUR, -3 * HOUR, 50 * DAY, 5

@@ -189,6 +189,6 @@ def test_every_template_is_looked_at() -> None:
 
 
 def test_the_reader_sees_a_loose_name() -> None:
-    assert Reader(f"<p>{NAME} · Meta</p>").loose
+    assert Reader(f"<p>{NAME} · Here</p>").loose
     assert Reader(f'<a aria-label="Open {NAME}"></a>').loose
-    assert not Reader(f"<title>\u2068{NAME}\u2069 · Meta</title><p><bdi>{NAME}</bdi></p>").loose
+    assert not Reader(f"<title>\u2068{NAME}\u2069 · Here</title><p><bdi>{NAME}</bdi></p>").loose

@@ -34,7 +34,7 @@ def test_every_status_has_a_label_and_a_tone(status: Status) -> None:
         ("190", "The session has ended", "Its answer: The session has ended (190)"),
     ],
 )
-def test_a_code_is_not_told_twice(code: str, message: str, told: str) -> None:
+def test_a_code_is_not_told_twice(code: str, message: str, seen: str) -> None:
     data = json.dumps({"platform_error": {"code": code, "message": message}})
     row: Row = {
         "id": "evt_1",
@@ -46,4 +46,4 @@ def test_a_code_is_not_told_twice(code: str, message: str, told: str) -> None:
         "brand_id": 1,
         "connection_id": "conn_1",
     }
-    assert timeline.tell(row, Times(0), {ANY: NAME}).more == told
+    assert timeline.tell(row, Times(0), {ANY: NAME}).more == seen

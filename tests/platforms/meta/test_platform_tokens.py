@@ -68,8 +68,8 @@ async def test_an_inspection_tells_who_what_and_both_clocks() -> None:
 
 
 async def test_declined_and_lapsed_permissions_are_missing() -> None:
-    told = granted(ads_read="granted", ads_management="declined", business_management="expired", email="granted")
-    meta, _ = scripted("meta", ENV, answers() | {"GET /me/permissions": told})
+    output = granted(ads_read="granted", ads_management="declined", business_management="expired", email="granted")
+    meta, _ = scripted("meta", ENV, answers() | {"GET /me/permissions": output})
     seen = await meta.inspect(GRANT)
     assert seen.missing_scopes == ("ads_management", "business_management")
     assert seen.grant.scopes == ("ads_read", "public_profile", "email")

@@ -32,8 +32,8 @@ def exchanged(sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope:
     basic = b64encode(f"{app_id}:{secret}".encode()).decode()
     form = {"grant_type": "authorization_code", "code": code}
     answer = sandbox.client.post("/toy/oauth/token", data=form, headers={"Authorization": f"Basic {basic}"})
-    told: dict[str, Any] = good(answer)
-    return told
+    seen: dict[str, Any] = good(answer)
+    return seen
 
 
 def _issue(sandbox: Sandbox, person: str, **wishes: Any) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def connected(running: Service, sandbox: Sandbox) -> str:
     return f"{AT}/7/connections/toy"
 
 
-def told(answer: httpx2.Response) -> Any:
+def output(answer: httpx2.Response) -> Any:
     assert answer.status_code == 200, answer.text
     return answer.json()["data"]
 
@@ -49,8 +49,8 @@ def told(answer: httpx2.Response) -> Any:
 def test_an_ad_account_carries_what_only_this_platform_has(running: Service, sandbox: Sandbox) -> None:
     at = connected(running, sandbox)
     for accounts in (
-        told(running.client.get(f"{at}/token"))["adAccounts"],
-        told(running.client.get(f"{at}/ad-accounts")),
+        output(running.client.get(f"{at}/token"))["adAccounts"],
+        output(running.client.get(f"{at}/ad-accounts")),
     ):
         assert [(each["extra"], each["headers"]) for each in accounts] == [({"region": "eu"}, {"Toy-Region": "eu"})] * 2
 
@@ -69,18 +69,18 @@ def test_a_token_that_nothing_could_prove_does_not_wait_for_the_platform(running
 
 def test_a_fixed_end_is_announced_though_every_answer_names_a_later_one(running: Service, sandbox: Sandbox) -> None:
     at = connected(running, sandbox)
-    told(running.client.post(f"{at}/renew"))
+    output(running.client.post(f"{at}/renew"))
     sandbox.advance("40d")
-    assert told(running.client.post(f"{at}/verify"))["connection"]["status"] == "connected"
+    assert output(running.client.post(f"{at}/verify"))["connection"]["status"] == "connected"
     sandbox.advance("40d")
-    after = told(running.client.post(f"{at}/verify"))["connection"]
+    after = output(running.client.post(f"{at}/verify"))["connection"]
     assert (after["status"], after["reason"]) == ("expiring", "token_ends_soon")
 
 
 def test_our_page_asks_to_tick_accounts_only_where_the_platform_does(running: Service) -> None:
     for names, asks in ((["toy"], False), (platforms.names(), True)):
         body = {"brandId": 7, "adPlatforms": names}
-        page = httpx2.get(told(running.client.post("/api/sym/v2/connect-sessions", json=body))["url"]).text
+        page = httpx2.get(output(running.client.post("/api/sym/v2/connect-sessions", json=body))["url"]).text
         assert ("which ad accounts to share" in page) is asks
         assert "Toy will ask which" not in page
 

@@ -140,6 +140,6 @@ def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Nothing: the demo's terminal is for people."""
+            """Writes nothing: the demo's terminal is for people."""
 
     return Customer

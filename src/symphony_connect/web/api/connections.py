@@ -140,8 +140,8 @@ async def post_report(
         problem.caller = caller
         await reconnect_links.add(core, problem)
         url = (problem.details or {}).get("reconnectUrl")
-    told = change_out(reported.change).model_dump()
-    return Success[ReportOut](data=ReportOut(**told, found=reported.found, reconnect_url=url))
+    change = change_out(reported.change).model_dump()
+    return Success[ReportOut](data=ReportOut(**change, found=reported.found, reconnect_url=url))
 
 
 @router.post(

@@ -45,12 +45,12 @@ class ConnectionOut(Wire):
     """Why it is not connected; null while it is."""
     status_since: Time
     identity: IdentityOut | None
-    """Who signed in; null before the platform has told."""
+    """Who signed in; null until the platform has said."""
     scopes: Scopes | None
-    """Null: the platform has not told."""
+    """Null: the platform has not said."""
     missing_scopes: Annotated[list[str], Field(examples=[[]])]
     ad_accounts: Annotated[int, Field(examples=[2])] | None
-    """How many; null before the platform has told."""
+    """How many; null until the platform has listed them."""
     selected_ad_accounts: Annotated[int, Field(examples=[2])] | None
     access_token: Annotated[str, Field(examples=["••••••••"])]
     """Masked: reading it is a call of its own, with a scope of its own."""

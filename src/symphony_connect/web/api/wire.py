@@ -30,7 +30,7 @@ Name = Annotated[
     Field(min_length=1, max_length=200, examples=["Northwind Bikes"], json_schema_extra={"pattern": PLAIN}),
 ]
 # Only what is asked has to be a platform that is there: in answers a later version may name more.
-# Shorter than any token: an unknown name is repeated in the answer, and arguments get swapped.
+# Shorter than any token: the answer repeats an unknown name, which may be a token in the wrong place.
 PlatformName = Annotated[
     str,
     Field(

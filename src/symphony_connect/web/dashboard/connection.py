@@ -103,7 +103,7 @@ async def _page(
         link=link,
         sent=sent,
         sent_used=sent is not None and row["platform"] in json.loads(sent["used"]),
-        # A page that answers a form is not one to read again.
+        # A page that answers a form must not be reloaded by the script.
         pulse="" if link else await render.pulse(core, who),
     )
 

@@ -1,4 +1,4 @@
-"""The way in and out: `/dashboard/enter/{secret}`, `/dashboard/sign-in`, `/dashboard/sign-out`."""
+"""Signing in and out of the dashboard: `/dashboard/enter/{secret}`, `/dashboard/sign-in`, `/dashboard/sign-out`."""
 
 from __future__ import annotations
 

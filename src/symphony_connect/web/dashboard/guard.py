@@ -1,4 +1,4 @@
-"""At the door: cookies, the session behind a request, and whether a form was ours."""
+"""Guards the dashboard: cookies, the session of a request, and whether a form is ours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SESSION, LINK, FORM = "symphony-dashboard", "symphony-dashboard-link", "symphony
 
 
 class SignedOut(Exception):
-    """Nobody is signed in: the way in is shown instead."""
+    """Nobody is signed in: the sign-in page is shown instead."""
 
 
 def cookie(request: Request, core: Core, name: str) -> str | None:

@@ -137,7 +137,7 @@ class Listed:
         return self.first + len(self.rows) - 1
 
     @property
-    def pages(self) -> int:
+    def last_page(self) -> int:
         return max(1, -(-(self.total or 0) // ROWS))
 
 

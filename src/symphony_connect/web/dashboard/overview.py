@@ -21,7 +21,7 @@ NO_END = 2**63 - 1
 
 @dataclass(frozen=True)
 class PlatformFact:
-    """`put_off` is the platform's row of what waits for it, when something does."""
+    """`put_off` is the row of what waits for this platform, if anything does."""
 
     name: str
     missing: tuple[str, ...]

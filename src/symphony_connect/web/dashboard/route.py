@@ -20,7 +20,7 @@ SIGN_IN = "/dashboard/sign-in"
 
 
 class PageRoute(APIRoute):
-    """Whoever is not signed in is shown the way in; a Problem becomes a page that says what to do."""
+    """Shows the sign-in page to a person who is not signed in; a Problem becomes a page that says what to do."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()

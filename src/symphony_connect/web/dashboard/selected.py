@@ -88,7 +88,7 @@ async def _all(core: Core, workspace_id: str, asked: Filter) -> AsyncIterator[Ro
             yield row
         found += len(listed.rows)
         page += 1
-        if not listed.rows or (listed.page and page > listed.pages) or not (listed.page or listed.next):
+        if not listed.rows or (listed.page and page > listed.last_page) or not (listed.page or listed.next):
             return
         asked = replace(asked, page=str(page)) if listed.page else replace(asked, after=listed.next)
 

@@ -139,7 +139,7 @@ def _moved(event: _Event) -> Words:
 
 
 def _disconnected(event: _Event) -> Words:
-    upstream = words.UPSTREAM.get(event.data.get("upstream", ""), "not told")
+    upstream = words.UPSTREAM.get(event.data.get("upstream", ""), "not known")
     return "off", "Disconnected.", f"At {event.platform}: {upstream}. Here: destroyed"
 
 
@@ -199,13 +199,13 @@ def band(connection: Row, changes: Iterable[Row], outages: Iterable[Row], now: i
     """
     begin = max(connection["created_at"], now - SPAN)
     stretches, until, status = [], now, connection["status"]
-    told = [(change["at"], json.loads(change["data"])) for change in changes]
+    known = [(change["at"], json.loads(change["data"])) for change in changes]
     if status == "disconnected":
         # A disconnect has an event of its own kind: when it was stands in the row.
         stretches.append((status, max(connection["status_at"], begin), now))
         until = max(connection["status_at"], begin)
-        status = told[0][1].get("status", "connected") if told else "connected"
-    for at, data in told:
+        status = known[0][1].get("status", "connected") if known else "connected"
+    for at, data in known:
         if at <= begin:
             break
         stretches.append((status, at, until))

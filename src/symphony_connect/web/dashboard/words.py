@@ -73,7 +73,7 @@ TROUBLES = {
     429: "Too many requests",
     503: "Temporarily unavailable",
 }
-"""Headings of the page that tells of a failure, by its HTTP status."""
+"""Headings of the page for a failure, by its HTTP status."""
 
 
 def trouble(status: int) -> str:
@@ -99,7 +99,7 @@ def brand(row: Row) -> str:
 
 
 def actor(row: Row) -> str:
-    """Who did what an event tells: never a key, only what it is called."""
+    """Who caused an event: the name of a key, never the key."""
     name: str = row["actor"]
     if name.startswith("key_"):
         return Markup("key “{}”").format(bdi(row["key_name"] or name))
