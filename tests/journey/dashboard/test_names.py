@@ -57,7 +57,7 @@ class Reader(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ("input", "link", "meta", "br", "img", "path", "rect", "line", "circle", "use", "wbr"):
+        if tag not in ("input", "link", "br", "img", "path", "rect", "line", "circle", "use", "wbr"):
             self.open.append(tag)
         self.loose += [f"{tag} {name}={value}" for name, value in attrs if name not in UNSEEN and turns(value or "")]
 
