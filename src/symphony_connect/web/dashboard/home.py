@@ -65,6 +65,7 @@ async def home(
         twin=twin,
         columns=listing.COLUMNS,
         looked_at=listing.LOOKED_AT,
+        counted_to=listing.COUNTED,
         refine={name: value for name, value in vars(asked).items() if value and name not in ("after", "page")},
         pulse=await render.pulse(core, who),
     )

@@ -21,7 +21,9 @@ from symphony_connect.web.dashboard.search import Sought
 
 ROWS = 50
 LOOKED_AT = 20_000
-"""Connections that an order other than the usual one, and a total, look at: the most urgent ones."""
+"""Connections that an order other than the usual one looks at: the most urgent ones."""
+COUNTED = 5_000
+"""The same for a total beside the usual order, which comes with each look at a filtered list."""
 COLUMNS = {
     "status": "Status",
     "brand": "Brand",
@@ -148,11 +150,12 @@ async def load(core: Core, workspace_id: str, asked: Filter) -> Listed:
     listed = await _following(core, workspace_id, asked)
     if not (asked.q or asked.platform or (asked.status and asked.lane)):
         return listed  # The page's own counts tell the total.
-    rows = await _sorted(core, workspace_id, asked, most=1, shown=0)
-    if not rows:
-        return replace(listed, total=0)
-    # What the index found beyond the most urgent is not in the total.
-    return replace(listed, total=max(rows[0]["total"], listed.last), more=rows[0]["walked"] > LOOKED_AT)
+    known = await _sorted(core, workspace_id, asked, most=1, shown=0, steps=COUNTED)
+    if not listed.next:
+        return replace(listed, total=listed.last)
+    # What the index found may all lie beyond the most urgent.
+    total = max(known[0]["total"] if known else 0, listed.last + 1)
+    return replace(listed, total=total, more=not known or known[0]["walked"] > COUNTED)
 
 
 def counted(asked: Filter, forecast: Forecast) -> int | None:
@@ -195,7 +198,9 @@ def _page_number(page: str) -> int:
     return int(page or 1)
 
 
-async def _sorted(core: Core, workspace_id: str, asked: Filter, *, most: int, shown: int) -> list[Row]:
+async def _sorted(
+    core: Core, workspace_id: str, asked: Filter, *, most: int, shown: int, steps: int = LOOKED_AT
+) -> list[Row]:
     """Raises Problem `invalid_request`."""
     if asked.sort.removeprefix("-") not in ("", *COLUMNS):
         raise Problem("invalid_request", f"The table can be sorted by {', '.join(COLUMNS)}.", field="sort")
@@ -205,7 +210,7 @@ async def _sorted(core: Core, workspace_id: str, asked: Filter, *, most: int, sh
         core,
         workspace_id,
         Sought.of(asked.q),
-        steps=LOOKED_AT + 1,
+        steps=steps + 1,
         first_urgency=words.URGENCY[asked.status] if asked.status else 0,
         last_urgency=words.URGENCY[asked.status] if asked.status else max(words.URGENCY.values()),
         late=core.clock() - LATE,
