@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.datastructures import FormData, QueryParams
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -67,6 +68,16 @@ def consent_page(world: World, request: Request, consent: Consent) -> Response:
     """The page that asks. Choosing another person is a GET of the same URL with `_sandbox_person`."""
     kept = [(key, value) for key, value in request.query_params.multi_items() if not key.startswith("_sandbox_person")]
     return _page(world, request, "consent.html", consent=consent, people=world.people.values(), kept=kept)
+
+
+async def submitted(request: Request) -> FormData | QueryParams:
+    """What the page sent, or a script by address; a form that cannot be read counts as empty, and is shown again."""
+    if request.method != "POST":
+        return request.query_params
+    try:
+        return await request.form()
+    except HTTPException:
+        return FormData()
 
 
 def ticked(form: FormData | QueryParams, name: str, known: Iterable[str], usual: Iterable[str]) -> list[str]:

@@ -56,8 +56,10 @@ async def readyz(core: TheCore) -> JSONResponse:
 
 
 @router.get("/metrics")
-async def metrics(_: Annotated[Caller, Depends(Needs("brands:read"))], core: TheCore) -> Response:
-    """Prometheus text; needs a key, because counts say something about customers."""
+async def metrics(caller: Annotated[Caller, Depends(Needs("brands:read"))], core: TheCore) -> Response:
+    """Prometheus text; needs a key without bounds, because counts say something about every customer."""
+    if caller.bounds.any:
+        raise Problem("missing_scope", "A bounded key reads no metrics: they count every brand.")
     return Response(process() + await state(core), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -6,7 +6,7 @@ from symphony_connect.store.statements import All, One, declared
 outages_since: All
 dashboard_forecast: All
 dashboard_first: One
-dashboard_put_off: All
+dashboard_put_off: One
 dashboard_newest_event: One
 dashboard_connections: All
 dashboard_connection: One
@@ -23,7 +23,6 @@ dashboard_reads: All
 
 # sorted.sql
 dashboard_sorted: All
-dashboard_overdue: One
 dashboard_renewals: All
 dashboard_events_narrowed: All
 dashboard_last_link: One

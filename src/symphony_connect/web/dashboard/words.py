@@ -10,6 +10,9 @@ from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Row
 from symphony_connect.web.messages import platform_words
 
+MOST = 10_000
+"""No more are counted of one kind on the first page, so that it stays quick."""
+
 LABELS = {
     Status.NEEDS_RECONNECT: "Needs reconnect",
     Status.EXPIRING: "Expiring",
@@ -57,6 +60,7 @@ SCOPES = {
     "brands:write": "Register tokens; verify, renew and disconnect connections",
     "connect:write": "Create and end connect links",
     "tokens:read": "Read access tokens",
+    "proxy:use": "Call the platforms through this service, without a token (no call needs it yet)",
     "webhooks:write": "Manage webhooks (no call needs it yet)",
     "events:read": "See events",
     "keys:write": "Create and revoke API keys",
@@ -114,3 +118,8 @@ def permission(platform: str, scope: str) -> str | None:
 
 def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def count(number: int) -> str:
+    """`1,204`; from MOST on `10,000 or more`."""
+    return f"{number:,}" + (" or more" if number >= MOST else "")

@@ -22,7 +22,16 @@ from symphony_connect.platforms.tiktok.sandbox.members import (
     App,
     Member,
 )
-from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, mark_in, problem_page
+from symphony_connect.platforms.tiktok.sandbox.wire import not_allowed
+from symphony_connect.sandbox.consent import (
+    Choice,
+    Consent,
+    closing_page,
+    consent_page,
+    mark_in,
+    problem_page,
+    submitted,
+)
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
 
@@ -65,8 +74,10 @@ class Dialog:
         return await self._answer(request, Kind.CREATOR)
 
     async def _answer(self, request: Request, kind: Kind) -> Response:
+        if request.method not in ("GET", "HEAD", "POST"):
+            return not_allowed(("GET", "POST"))
         query = request.query_params
-        form = await request.form() if request.method == "POST" else query
+        form = await submitted(request)
         asked = _asked(query, kind)
         member = self._members.get(str(form.get("_sandbox_person") or query.get("_sandbox_person") or "ada"))
         if asked is None or member is None:
