@@ -52,7 +52,10 @@ def api_version(platform: Platform, now: int) -> Fact | None:
     version = platform.api_version()
     if version is None or platform.missing_settings:
         return None
-    what, change = f"Version of {platform.display_name}", f"set {version.setting}={version.newest}, the newest that we know"
+    what, change = (
+        f"Version of {platform.display_name}",
+        f"set {version.setting}={version.newest}, the newest that we know",
+    )
     if not version.known:
         return Fact(what, "unknown", f"{version.name} is not among the versions that we know; {change}, or update")
     if version.ends_at is None:
