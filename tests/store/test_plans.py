@@ -67,7 +67,7 @@ OF_PAGES: dict[str, dict[str, str | int]] = {
 
 @pytest.mark.parametrize("query", OF_PAGES)
 async def test_no_page_reads_a_table_from_end_to_end(postgres: Postgres, query: str) -> None:
-    statement: Statement = getattr(pages, query)
+    statement: Statement = getattr(dashboard_sql, query)
     values = {"workspace_id": "'ws'", **OF_PAGES[query]}
     text = re.sub(r"(?<!:):([a-z_]+[0-9]?)\b", lambda found: str(values[found[1]]), statement.texts["postgresql"])
     async with db.opened(postgres.new_database()) as store:
