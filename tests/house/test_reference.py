@@ -93,6 +93,14 @@ def test_every_scope_is_explained(scope: str) -> None:
     assert f"`{scope}`" in page("api.md")
 
 
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_scope_is_said_to_do_nothing_only_where_nothing_asks_for_it(scope: str) -> None:
+    lists = {SOURCE / "access/api_keys.py", SOURCE / "web/dashboard/words.py"}
+    asked = any(f'"{scope}"' in path.read_text("utf-8") for path in SOURCE.rglob("*.py") if path not in lists)
+    (row,) = [line for line in page("api.md").splitlines() if line.startswith(f"| `{scope}`")]
+    assert ("nothing yet" in row) is not asked
+
+
 @pytest.mark.parametrize("outcome", get_args(ReceiptOut.model_fields["upstream"].annotation))
 def test_every_outcome_of_a_disconnect_is_explained(outcome: str) -> None:
     assert f"| `{outcome}` |" in page("api.md")
