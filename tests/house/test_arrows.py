@@ -24,6 +24,7 @@ FLOORS = (
     ("app",),
     ("demo",),
     ("cli",),
+    ("testing",),
     ("__main__",),
 )
 """The folders of the service from the ground up. A module imports from its own floor and from those below it."""
@@ -43,6 +44,7 @@ MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
     (r"sandbox(\..+)?", ("base.clock", "base.errors", "base.config", "base.env", "sandbox", "platforms=")),
     (r"vault(\..+)?", ("base", "store", "vault")),
     (r"store(\..+)?", ("base", "store")),
+    (r"testing(\..+)?", ("testing",)),
 ]
 """Stricter than the floors: the first pattern that fits a module says all it may import of ours, with everything
 below; `=` means only itself."""

@@ -50,16 +50,22 @@ def docstrings(module: ast.Module) -> set[int]:
 
 
 def names_said(path: Path) -> Iterator[str]:
+    known = (*platforms(), *ALSO_CALLED)
+    if not any(name in path.read_text("utf-8").lower() for name in known):
+        return
     module = tree(path)
     explained, lent = docstrings(module), borrowed(module)
     for node in ast.walk(module):
         text = "" if id(node) in explained else spoken(node).strip()
         if text in lent:
             continue
+        low = text.lower()
+        if not any(name in low for name in known):
+            continue
         words = {word.lower() for word in WORD.findall(text)}
-        for name in (*platforms(), *ALSO_CALLED):
+        for name in known:
             # Long names are found inside words too; "meta" would be found in "metadata".
-            if name in words or (len(name) > 4 and name in text.lower()):
+            if name in words or (len(name) > 4 and name in low):
                 yield f"line {getattr(node, 'lineno', '?')}: {name} in {text[:80]!r}"
 
 

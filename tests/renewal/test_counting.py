@@ -57,3 +57,15 @@ async def test_what_the_store_did_not_take_stays_counted(house: House) -> None:
     reads.note(id, key, DAY + 1)
     await reads.write(house.core.store)
     assert await counted(house, id) == [(key, 1, 2, DAY + 1)]
+
+
+async def test_a_read_of_what_was_removed_meanwhile_is_dropped_and_the_others_count(house: House) -> None:
+    """One that can never be written must not keep the others from being written."""
+    id = await house.connect(ANY)
+    (key,) = await made(house, "one")
+    reads = Reads()
+    for connection_id, key_id in (("conn_gone", key), (id, "key_gone"), (id, key)):
+        reads.note(connection_id, key_id, DAY)
+    await reads.write(house.core.store)
+    assert reads.unwritten == {}
+    assert await counted(house, id) == [(key, 1, 1, DAY)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from symphony_connect.platforms import names
@@ -57,6 +59,29 @@ def test_of_a_secret_only_its_end_is_kept(key: str, value: str, kept: str) -> No
 
 def test_long_values_are_cut() -> None:
     assert len(masked("fields", "x" * 10_000)) == 200
+
+
+@pytest.mark.parametrize("platform", names())
+def test_calls_are_counted_by_what_became_of_them(sandbox: Sandbox, platform: str) -> None:
+    """Also those whose rows have given way."""
+    sandbox.fault(platform, "http:503", times=1)
+    path = urlsplit(sandbox.dialog(platform)).path
+    before = sandbox.counted(platform, "")
+    sandbox.client.get(path)
+    sandbox.token("ada", platform)
+    assert before == {}
+    assert sandbox.counted(platform, "") == {"fault": 1, "ok": 2}
+    sandbox.reset()
+    assert sandbox.counted(platform, "") == {}
+
+
+def test_the_kinds_of_counts_are_bounded() -> None:
+    ledger = Ledger()
+    for number in range(1_200):
+        ledger.count(ledger.open(0, "any", "GET", f"/{number}", []), f"/{number}")
+    counts = ledger.counts()
+    assert len(counts) == 1_001
+    assert counts[-1] == {"platform": "any", "path": "…", "outcome": "…", "calls": 200}
 
 
 def test_old_rows_give_way_and_numbers_go_on() -> None:

@@ -72,12 +72,12 @@ async def spend_link(core: Core, secret: str) -> str | None:
 
 
 async def sign_in(core: Core, key: str) -> str | None:
-    """A session's secret for a secret key that may read brands; None for any other key."""
+    """A session's secret for a secret key without bounds that may read brands; None for any other key."""
     if kind_of(key) != "secret":
         return None
     async with core.store.reading() as tx:
         row = await tx.one(sql.key_by_hash, hash=fingerprint(key), now=core.clock())
-    if row is None or "brands:read" not in json.loads(row["scopes"]):
+    if row is None or row["bounds"] != "{}" or "brands:read" not in json.loads(row["scopes"]):
         return None
     return await begin(core, row["workspace_id"], row["id"])
 

@@ -18,7 +18,7 @@ COMMANDS = {
     "demo": Later("demo:demo", "Service, sandbox and a page to try, with one command. Ctrl-C ends it."),
     "serve": Later("serve:serve", "Serve the API and the pages, and keep connections alive."),
     "worker": Later("serve:worker", "Keep connections alive, without serving."),
-    "sandbox": Later("serve:sandbox", "Run the stand-in for the platforms."),
+    "sandbox": Later("sandbox_command:sandbox", "Run the stand-in for the platforms."),
     "migrate": Later("serve:migrate", "Bring the database's schema up to date."),
     "workspaces": Later("workspaces:app", "Workspaces: each has brands and keys of its own."),
     "keys": Later("keys:app", "API keys: make, list, revoke."),

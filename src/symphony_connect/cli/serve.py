@@ -1,4 +1,4 @@
-"""`serve`, `worker`, `sandbox`, `migrate`: the processes of an installation."""
+"""`serve`, `worker`, `migrate`: the processes of an installation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, ParamSpec
 
@@ -26,11 +25,10 @@ from prometheus_client import start_http_server
 from symphony_connect import __version__
 from symphony_connect.app import check_settings, opened_core, tending
 from symphony_connect.base import logs
-from symphony_connect.base.config import Settings
+from symphony_connect.base.config import LOOPBACK, Settings
 from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, say, settings
 from symphony_connect.operate.restored import refuse_unfinished
-from symphony_connect.sandbox import server as sandbox_server
 from symphony_connect.store import db
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.store.migrate import migrate as migrate_store
@@ -76,7 +74,7 @@ def _tells(command: Callable[P, None]) -> Callable[P, None]:
 @_tells
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one, which the log names.")] = 8080,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Do not renew here; run `worker` elsewhere.")] = False,
     wait: Wait = WAIT,
@@ -85,9 +83,10 @@ def serve(
 
     With --no-worker it only serves.
     """
+    port = _checked_port(host, port)
+    follow(host, port)
     chosen = settings()
     asyncio.run(_check(chosen, wait))
-    _check_port(host, port)
     facts = {"version": __version__, "database": chosen.database, "url": chosen.public_url}
     log.info("serve.started", listens=f"{host}:{port}", processes=workers, renews=not no_worker, **facts)
     os.environ["SYMPHONY_NO_WORKER"] = "1" if no_worker else "0"
@@ -152,7 +151,8 @@ def _connections() -> int:
     return CONNECTIONS if soft == resource.RLIM_INFINITY else max(min(CONNECTIONS, soft - OWN_FILES), OWN_FILES)
 
 
-def _check_port(host: str, port: int) -> None:
+def _checked_port(host: str, port: int) -> int:
+    """The port, or a free one for 0. Raises ConfigError when something listens there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -162,6 +162,17 @@ def _check_port(host: str, port: int) -> None:
             raise ConfigError(
                 f"Cannot listen on {host}:{port} ({error.strerror}). End what does, or choose another --port."
             ) from error
+        free: int = probe.getsockname()[1]
+        return free
+
+
+def follow(host: str, port: int) -> None:
+    """Without SYMPHONY_PUBLIC_URL the service is reached where it listens, on this machine."""
+    if not (
+        os.environ.get("SYMPHONY_PUBLIC_URL", "").strip() or os.environ.get("SYMPHONY_PUBLIC_URL_FILE", "").strip()
+    ):
+        name = (f"[{host}]" if ":" in host else host) if host in LOOPBACK else "127.0.0.1"
+        os.environ["SYMPHONY_PUBLIC_URL"] = f"http://{name}:{port}"
 
 
 @_tells
@@ -198,21 +209,6 @@ def _metrics(host: str, port: int) -> str:
             f"Cannot listen on {host}:{port} ({error.strerror}). Choose another --metrics-port."
         ) from error
     return f"http://{host}:{server.server_port}/metrics"
-
-
-def sandbox(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 8081,
-) -> None:
-    """Run the stand-in for the platforms: nobody in it is real, and no money moves."""
-    clock_file = os.environ.get("SYMPHONY_CLOCK_FILE", "").strip()
-    sandbox_server.serve(
-        host,
-        port,
-        Path(clock_file) if clock_file else None,
-        os.environ,
-        ready=lambda url: out.print(f"Sandbox at {url}"),
-    )
 
 
 def migrate(as_json: AsJson = False, wait: Wait = WAIT) -> None:

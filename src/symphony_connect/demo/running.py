@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -54,15 +55,35 @@ class Running:
 
 @contextmanager
 def running(folder: Path, port: int, sandbox_port: int, site_port: int) -> Iterator[Running]:
+    """Service and sandbox as processes, for the demo's page on `site_port`."""
     service, sandbox = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
-    site = f"http://localhost:{site_port}"
+    up = prepared(folder, service, sandbox, f"http://localhost:{site_port}")
+    arguments = ["sandbox", "--port", str(sandbox_port)]
+    with (
+        _process("sandbox", arguments, up.environment, folder, f"{sandbox}/_sandbox/state"),
+        serving(up, folder, port),
+    ):
+        yield up
+
+
+def prepared(folder: Path, service: str, sandbox: str, site: str = "") -> Running:
+    """Settings for a service at these addresses, and a database in `folder` with keys. Raises SymphonyError."""
     env = _environment(folder, service, sandbox, site)
     secret_key, publishable_key, places = asyncio.run(_prepared(env))
-    with (
-        _process("sandbox", ["sandbox", "--port", str(sandbox_port)], env, folder, f"{sandbox}/_sandbox/state"),
-        _process("service", ["serve", "--port", str(port)], env, folder, f"{service}/readyz"),
-    ):
-        yield Running(service, sandbox, site, secret_key, publishable_key, env, places)
+    return Running(service, sandbox, site, secret_key, publishable_key, env, places)
+
+
+@contextmanager
+def serving(
+    up: Running, folder: Path, port: int, host: str = "127.0.0.1", died: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """`serve` as a process, ready to answer. `died` is called from another thread when it ends by itself.
+
+    Raises SymphonyError when it does not start.
+    """
+    arguments = ["serve", "--host", host, "--port", str(port)]
+    with _process("service", arguments, up.environment, folder, f"{up.service}/readyz", died):
+        yield
 
 
 def left_out(environ: Mapping[str, str]) -> list[str]:
@@ -97,7 +118,14 @@ async def _prepared(env: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
 
 
 @contextmanager
-def _process(name: str, arguments: list[str], env: Mapping[str, str], folder: Path, ready: str) -> Iterator[None]:
+def _process(
+    name: str,
+    arguments: list[str],
+    env: Mapping[str, str],
+    folder: Path,
+    ready: str,
+    died: Callable[[], None] | None = None,
+) -> Iterator[None]:
     """Runs one of our commands as a process and stops it at the end; its log stays in the folder."""
     log = folder / f"{name}.log"
     with ExitStack() as stack:
@@ -115,7 +143,26 @@ def _process(name: str, arguments: list[str], env: Mapping[str, str], folder: Pa
             stack.callback(_end, process)
         if not wait_until_up(ready, lambda: process.poll() is None):
             raise SymphonyError(_last_line(log) or f"the {name} did not start")
+        if died:
+            stack.enter_context(_watched(process, died))
         yield
+
+
+@contextmanager
+def _watched(process: subprocess.Popen[bytes], died: Callable[[], None]) -> Iterator[None]:
+    """Calls `died` when the process ends during the block."""
+    over = threading.Event()
+
+    def watch() -> None:
+        process.wait()
+        if not over.is_set():
+            died()
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

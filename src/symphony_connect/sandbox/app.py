@@ -16,9 +16,10 @@ from symphony_connect import platforms
 from symphony_connect.base.env import Env
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.sandbox.calls import Calls
-from symphony_connect.sandbox.control import Control
+from symphony_connect.sandbox.control import Control, Reset
 from symphony_connect.sandbox.platform import SandboxPlatform, fallback_of
 from symphony_connect.sandbox.room import Room
+from symphony_connect.sandbox.wire import Guard
 from symphony_connect.sandbox.world import World
 
 
@@ -32,11 +33,12 @@ def discover(world: World) -> dict[str, SandboxPlatform]:
     return found
 
 
-def create_app(world: World) -> Starlette:
+def create_app(world: World, guard: Guard, also_reset: Reset | None = None) -> Starlette:
     """The application of one world. Its state is in memory: serve it from a single process."""
     found = discover(world)
     static = Mount("/_sandbox/static", StaticFiles(directory=Path(__file__).with_name("static")))
-    routes: list[BaseRoute] = [static, *Room(world, found).routes(), *Control(world, found).routes()]
+    control = Control(world, found, guard, also_reset)
+    routes: list[BaseRoute] = [static, *Room(world, found, guard).routes(), *control.routes()]
     for platform in found.values():
         routes.extend(platform.routes())
     if host := fallback_of(found.values()):

@@ -53,11 +53,15 @@ class Calls:
         call = self._world.ledger.open(self._world.clock(), platform.name, scope["method"], scope["path"], params)
         scope["sandbox.call"] = call
         answer = _Answer(_Replay(body, receive), send, call)
-        fault = self._world.faults.take(platform.name, platform.plain(scope["path"]), params)
-        if fault is None:
-            await self._app(scope, answer.receive, answer.send)
-        else:
-            await self._meet(fault, platform, scope, answer)
+        plain = platform.plain(scope["path"])
+        fault = self._world.faults.take(platform.name, plain, params)
+        try:
+            if fault is None:
+                await self._app(scope, answer.receive, answer.send)
+            else:
+                await self._meet(fault, platform, scope, answer)
+        finally:
+            self._world.ledger.count(call, plain)
 
     def _platform(self, scope: Scope) -> SandboxPlatform | None:
         path = scope.get("path", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,26 +12,34 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
+from symphony_connect.base.errors import SymphonyError
 from symphony_connect.sandbox import describe, orders
 from symphony_connect.sandbox.faults import WIRE_ERRORS, Answer
 from symphony_connect.sandbox.platform import SandboxPlatform
-from symphony_connect.sandbox.wire import Endpoint, Refused, guarded, read
+from symphony_connect.sandbox.wire import Endpoint, Guard, Refused, guarded, read
 from symphony_connect.sandbox.world import Person, World
 
+Reset = Callable[[], Awaitable[None]]
 _FAR = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,9})s)?")
 
 
 class Control:
     """The routes of the control API, over one world and its platforms."""
 
-    def __init__(self, world: World, platforms: Mapping[str, SandboxPlatform]) -> None:
+    def __init__(
+        self, world: World, platforms: Mapping[str, SandboxPlatform], guard: Guard, also_reset: Reset | None
+    ) -> None:
+        """`also_reset` is called by a reset: it starts over what runs against this sandbox."""
         self._world = world
         self._platforms = platforms
+        self._guard = guard
+        self._also_reset = also_reset
 
     def routes(self) -> list[Route]:
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/state", self.state),
             ("GET", "/calls", self.calls),
+            ("GET", "/counts", self.counts),
             ("GET", "/clock", self.time),
             ("POST", "/clock", self.advance),
             ("GET", "/faults", self.faults),
@@ -45,7 +53,10 @@ class Control:
             ("POST", "/reset", self.reset),
         ]
         known = ", ".join(f"{method} /_sandbox{path}" for method, path, _ in table)
-        routes = [Route(f"/_sandbox{path}", guarded(endpoint), methods=[method]) for method, path, endpoint in table]
+        routes = [
+            Route(f"/_sandbox{path}", guarded(endpoint, self._guard), methods=[method])
+            for method, path, endpoint in table
+        ]
 
         async def nothing(request: Request) -> Response:
             there = any(route.matches(request.scope)[0] is Match.PARTIAL for route in routes)
@@ -53,7 +64,8 @@ class Control:
             raise Refused(words, 405 if there else 404)
 
         verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-        return [*routes, *(Route(f"/_sandbox{rest}", guarded(nothing), methods=verbs) for rest in ("", "/{rest:path}"))]
+        rest = ("", "/{rest:path}")
+        return [*routes, *(Route(f"/_sandbox{each}", guarded(nothing, self._guard), methods=verbs) for each in rest)]
 
     async def state(self, _request: Request) -> Response:
         return JSONResponse(describe.state(self._world, self._platforms))
@@ -66,6 +78,9 @@ class Control:
         narrow = {"platform": query.get("platform", ""), "path": query.get("path", "")}
         rows = describe.calls(self._world, after=int(after), **narrow)
         return JSONResponse({"calls": rows, "total": self._world.ledger.total})
+
+    async def counts(self, _request: Request) -> Response:
+        return JSONResponse({"counts": self._world.ledger.counts(), "total": self._world.ledger.total})
 
     async def time(self, _request: Request) -> Response:
         return JSONResponse(describe.now(self._world))
@@ -174,6 +189,11 @@ class Control:
 
     async def reset(self, request: Request) -> Response:
         order = await read(request, orders.Reset)
+        if self._also_reset:
+            try:
+                await self._also_reset()
+            except SymphonyError as error:
+                raise Refused(f"Nothing was reset, because the service could not be: {error}", 503) from error
         self._world.reset()
         if order.clock:
             self._world.clock.advance(-self._world.clock.offset())

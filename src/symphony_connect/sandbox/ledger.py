@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
 MAX_ROWS = 20_000
+MAX_COUNTS = 1_000
+"""So many different paths and outcomes are counted apart; the rest together."""
 _SECRET = re.compile(r"token|secret|code|proof|verifier|password|signed_request|state|nonce", re.IGNORECASE)
 _HARMLESS = {"error_code", "code_challenge_method"}
 _INSIDE = re.compile(r"((?:token|secret|code|proof|verifier)(?:=|%3D))[^&\"\s]+", re.IGNORECASE)
@@ -37,15 +39,34 @@ class Call:
 
 
 class Ledger:
-    """The last 20,000 calls; `total` counts all of them."""
+    """The last 20,000 calls; `total` counts all of them, and `counts` those of each path and outcome."""
 
     def __init__(self) -> None:
         self._rows: deque[Call] = deque(maxlen=MAX_ROWS)
+        self._counts: Counter[tuple[str, str, str]] = Counter()
         self.total = 0
 
     def clear(self) -> None:
-        """Remove all calls. Numbers continue, so that `after=12` stays right after a reset."""
+        """Remove all calls and counts. Numbers continue, so that `after=12` stays right after a reset."""
         self._rows.clear()
+        self._counts.clear()
+
+    def count(self, call: Call, path: str) -> None:
+        """A call is over. `path` is without its variable parts."""
+        refused = call.status is None or call.status >= 400
+        outcome = call.code or ("fault" if call.fault else f"http:{call.status}" if refused else "ok")
+        key = (call.platform, path, outcome)
+        if key not in self._counts and len(self._counts) >= MAX_COUNTS:
+            key = (call.platform, "…", "…")
+        self._counts[key] += 1
+
+    def counts(self) -> list[dict[str, Any]]:
+        """How many calls of each platform, path and outcome there were, however long ago.
+
+        The outcome is `ok`, `fault`, the platform's own error code, or `http:` and the status.
+        """
+        names = ("platform", "path", "outcome")
+        return [{**dict(zip(names, key, strict=True)), "calls": calls} for key, calls in self._counts.items()]
 
     def __len__(self) -> int:
         """How many calls are kept."""

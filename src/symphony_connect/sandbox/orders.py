@@ -56,7 +56,7 @@ class NewPerson(Struct, forbid_unknown_fields=True, rename="camel"):
 
 class Reset(Struct, forbid_unknown_fields=True):
     clock: bool = False
-    """Also set the clock back to the machine's. Do this only when the service restarts with an empty database."""
+    """Also set the clock back to the machine's. Do this only when the service starts over too (`--with-service`)."""
 
 
 def plain_error(error: str) -> bool:

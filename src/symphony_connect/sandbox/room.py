@@ -15,7 +15,7 @@ from symphony_connect.sandbox import describe, shown
 from symphony_connect.sandbox.consent import TEMPLATES
 from symphony_connect.sandbox.faults import PLAIN_ERRORS
 from symphony_connect.sandbox.platform import SandboxPlatform
-from symphony_connect.sandbox.wire import guarded
+from symphony_connect.sandbox.wire import Guard, guarded
 from symphony_connect.sandbox.world import World
 
 _CSP = (
@@ -47,12 +47,13 @@ class _RoomRoute(Route):
 class Room:
     """The page at `/`; `?platform=` narrows its ledger. The page reloads its content to stay current."""
 
-    def __init__(self, world: World, platforms: Mapping[str, SandboxPlatform]) -> None:
+    def __init__(self, world: World, platforms: Mapping[str, SandboxPlatform], guard: Guard) -> None:
         self._world = world
         self._platforms = platforms
+        self._guard = guard
 
     def routes(self) -> list[Route]:
-        return [_RoomRoute("/", guarded(self.page), methods=["GET"])]
+        return [_RoomRoute("/", guarded(self.page, self._guard), methods=["GET"])]
 
     async def page(self, request: Request) -> Response:
         only = request.query_params.get("platform", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from email.utils import formatdate
 from pathlib import Path
 from types import FrameType
@@ -19,6 +20,8 @@ from symphony_connect.base.clock import FileClock
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.sandbox.app import create_app, refuse_live_apps
 from symphony_connect.sandbox.calls import CUT
+from symphony_connect.sandbox.control import Reset
+from symphony_connect.sandbox.wire import Guard
 from symphony_connect.sandbox.world import LocalClock, World
 
 GRACE = 1
@@ -64,9 +67,9 @@ def dated(app: ASGIApp, world: World) -> ASGIApp:
 class Server(uvicorn.Server):
     """A uvicorn server that reports when it listens, and ends with exit code 0 on a signal."""
 
-    def __init__(self, world: World, ready: Callable[[], None]) -> None:
+    def __init__(self, world: World, app: ASGIApp, ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
-            dated(create_app(world), world),
+            dated(app, world),
             http=Protocol,
             ws="none",
             lifespan="off",
@@ -108,19 +111,31 @@ def serve(
     *,
     ready: Callable[[str], None] = lambda _url: None,
     seed: str | None = None,
+    guard: Guard = Guard(),
+    beside: Callable[[str], AbstractContextManager[Reset | None]] = lambda _url: nullcontext(),
 ) -> None:
     """Serve until SIGTERM or SIGINT, then return within two seconds.
 
     `ready` is called once with the address; port 0 takes a free one. `clock_file` is shared with the
-    service. Without a `seed` no two runs issue the same tokens.
+    service. Without a `seed` no two runs issue the same tokens. `beside` is given the address before anything is
+    served there, and may run something else meanwhile; a reset of the sandbox calls what it returns.
 
     Raises ConfigError when the port is taken or the environment holds an app id of the real world.
     """
     refuse_live_apps(environ)
     world = World(FileClock(clock_file) if clock_file else LocalClock(), seed or secrets.token_hex(8))
     with _listening(host, port) as listener:
-        name = f"[{host}]" if ":" in host else host
-        Server(world, lambda: ready(f"http://{name}:{listener.getsockname()[1]}")).run([listener])
+        url = f"http://{_reached_by(host)}:{listener.getsockname()[1]}"
+        with beside(url) as also_reset:
+            app = create_app(world, guard, also_reset)
+            Server(world, app, lambda: ready(url)).run([listener])
+
+
+def _reached_by(host: str) -> str:
+    """The name in the address of a server that listens on `host`: every address of the machine has no name."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not listened on
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -1,9 +1,12 @@
-"""HTTP rules of the control API: JSON, from this machine only; a refusal is a sentence."""
+"""HTTP rules of the control API: JSON, from this machine or with a token; a refusal is a sentence."""
 
 from __future__ import annotations
 
 import functools
+import hmac
+import ipaddress
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -15,6 +18,8 @@ from symphony_connect.base.config import LOOPBACK
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Order = TypeVar("Order")
+TOKEN_LENGTH = 16
+"""Characters that a control token has at least."""
 
 
 class Refused(Exception):
@@ -25,19 +30,47 @@ class Refused(Exception):
         self.status = status
 
 
-def guarded(endpoint: Endpoint) -> Endpoint:
-    """Accepts a loopback `Host` only, which stops web pages whose DNS name points at this machine."""
+@dataclass(frozen=True)
+class Guard:
+    """Who may use the control API: clients on this machine, and those that show the token.
+
+    A loopback `Host` from a loopback address needs no token, which keeps out web pages whose DNS name points here.
+    """
+
+    token: str = ""
+    """At least TOKEN_LENGTH characters; empty: nobody from elsewhere."""
+    hosts: tuple[str, ...] = ()
+    """Names beside the loopback ones that `Host` may have, such as a container's."""
+
+    def check(self, request: Request) -> None:
+        """Raises Refused."""
+        host = _host(request)
+        if host not in (*LOOPBACK, *self.hosts):
+            names = " and ".join(("127.0.0.1 and localhost", *self.hosts))
+            raise Refused(
+                f"The control API answers to {names} only; call it by one of these, or add --control-host.", 403
+            )
+        if host in LOOPBACK and request.client and _is_here(request.client.host):
+            return
+        if not self.token:
+            raise Refused("The control API answers this machine only; start the sandbox with --control-token.", 403)
+        sent = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        if not hmac.compare_digest(sent.encode(), self.token.encode()):
+            raise Refused("Send the sandbox's --control-token: Authorization: Bearer TOKEN.", 401)
+
+
+def guarded(endpoint: Endpoint, guard: Guard) -> Endpoint:
+    """The endpoint for those whom the guard lets in."""
 
     @functools.wraps(endpoint)
-    async def guard(request: Request) -> Response:
+    async def guarding(request: Request) -> Response:
         try:
-            if _host(request) not in LOOPBACK:
-                raise Refused("The control API answers to 127.0.0.1 and localhost only; call it by one of these.", 403)
+            guard.check(request)
             return await endpoint(request)
         except Refused as refusal:
             return JSONResponse({"error": str(refusal)}, refusal.status)
 
-    return guard
+    return guarding
 
 
 async def read(request: Request, kind: type[Order]) -> Order:
@@ -48,6 +81,13 @@ async def read(request: Request, kind: type[Order]) -> Order:
         return msgspec.json.decode(await request.body() or b"{}", type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused(f"The body is not what is expected here: {error}.") from error
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _host(request: Request) -> str | None:

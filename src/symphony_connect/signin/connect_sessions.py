@@ -12,7 +12,7 @@ from symphony_connect.base.config import origin_of
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.connections import sql as connections_sql
-from symphony_connect.connections.connection import active_connection
+from symphony_connect.connections.connection import active_connection, check_bounds
 from symphony_connect.core import Core
 from symphony_connect.signin import sql
 from symphony_connect.store.db import Row, Transaction
@@ -78,8 +78,13 @@ class Made:
 
 
 async def create(core: Core, caller: Caller, ask: NewSession) -> Made:
-    """Raises Problem `invalid_request`, `unknown_platform`, `not_configured` or `origin_not_allowed`."""
-    platforms = _platforms(core, ask.platforms)
+    """Raises Problem `invalid_request`, `unknown_platform`, `not_configured` or `origin_not_allowed`.
+
+    Also `brand_not_found` and `unknown_platform` for what the caller's key may not reach.
+    """
+    platforms = _platforms(core, caller, ask.platforms)
+    for name in platforms:
+        check_bounds(core, caller, ask.brand_id, name)
     _check_redirect(core, caller, ask.redirect_url)
     token = TOKEN_PREFIX + core.ids.secret()
     made = Made(
@@ -107,9 +112,10 @@ async def create(core: Core, caller: Caller, ask: NewSession) -> Made:
     return made
 
 
-def _platforms(core: Core, names: tuple[str, ...]) -> tuple[str, ...]:
+def _platforms(core: Core, caller: Caller, names: tuple[str, ...]) -> tuple[str, ...]:
     if not names:
-        names = tuple(name for name, platform in core.platforms.items() if not platform.missing_settings)
+        ready = (name for name, platform in core.platforms.items() if not platform.missing_settings)
+        names = tuple(name for name in ready if caller.bounds.has_platform(name))
         if not names:
             raise Problem("not_configured", "No platform is set up on this server; run: symphony-connect doctor.")
     for name in names:
@@ -205,7 +211,15 @@ async def use(tx: Transaction, core: Core, connect_session: ConnectSession, plat
 
 
 async def end(core: Core, caller: Caller, id: str) -> None:
-    """Raises Problem `connect_session_not_found`."""
+    """Raises Problem `connect_session_not_found`, also for one that the caller's key could not have made."""
     async with core.store.writing() as tx:
-        if not await tx.one(sql.connect_session_end, id=id, workspace_id=caller.workspace_id, at=core.clock()):
+        row = await tx.one(sql.connect_session_by_id, id=id)
+        reached = row is not None and _reaches(caller, ConnectSession.of(row, core.clock()))
+        if not reached or not await tx.one(
+            sql.connect_session_end, id=id, workspace_id=caller.workspace_id, at=core.clock()
+        ):
             raise Problem("connect_session_not_found", "There is no such connect session, or it is over.")
+
+
+def _reaches(caller: Caller, session: ConnectSession) -> bool:
+    return caller.bounds.has_brand(session.brand_id) and all(map(caller.bounds.has_platform, session.platforms))

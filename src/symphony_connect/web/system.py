@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from symphony_connect import __version__
 from symphony_connect.access.caller import Caller
+from symphony_connect.base.errors import Problem
 from symphony_connect.operate.metrics import process, state
 from symphony_connect.operate.ready import readiness
 from symphony_connect.web.auth import Needs, TheCore
@@ -46,8 +47,10 @@ async def readyz(core: TheCore) -> JSONResponse:
 
 
 @router.get("/metrics")
-async def metrics(_: Annotated[Caller, Depends(Needs("brands:read"))], core: TheCore) -> Response:
-    """Prometheus text; needs a key, because counts say something about customers."""
+async def metrics(caller: Annotated[Caller, Depends(Needs("brands:read"))], core: TheCore) -> Response:
+    """Prometheus text; needs a key without bounds, because counts say something about every customer."""
+    if caller.bounds.any:
+        raise Problem("missing_scope", "A bounded key reads no metrics: they count every brand.")
     return Response(process() + await state(core), media_type=CONTENT_TYPE_LATEST)
 
 

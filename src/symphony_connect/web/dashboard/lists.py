@@ -11,8 +11,10 @@ from typing import Any
 from symphony_connect.base.clock import DAY
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
+from symphony_connect.store.statements import One
 from symphony_connect.web.dashboard import sql
 from symphony_connect.web.dashboard.search import Page, Sought, Ways, search
+from symphony_connect.web.dashboard.words import MOST
 
 STATUS_CHANGES = 200
 """Changes of status, and times without a worker, that a history goes back at most."""
@@ -35,8 +37,10 @@ class Counts:
     """What the overview is made of. `first` has the first connection, or None, for each place that was asked for."""
 
     forecast: list[Row]
-    put_off: list[Row]
-    renewals: list[Row]
+    put_off: dict[str, Row]
+    """By platform; `count` is MOST where there are as many or more."""
+    renewed: Row
+    failed: Row
     first: list[Row | None]
 
 
@@ -50,19 +54,24 @@ async def newest_event(core: Core, workspace_id: str) -> str | None:
 async def counts(
     core: Core, workspace_id: str, *, now: int, today: int, weeks: int, places: list[tuple[int, int]]
 ) -> Counts:
-    """Six statements, whatever the number of connections.
+    """As many statements for a million connections as for ten, and no count goes beyond MOST.
 
     `places` are pairs: an urgency, and the latest end that still counts.
     """
+    of = {"workspace_id": workspace_id}
     async with core.store.pages() as tx:
+
+        async def counted(statement: One, **which: Any) -> Row:
+            row = await tx.one(statement, **of, **which, most=MOST)
+            assert row is not None
+            return row
+
         return Counts(
-            forecast=await tx.all(sql.dashboard_forecast, workspace_id=workspace_id, today=today // DAY, weeks=weeks),
-            put_off=await tx.all(sql.dashboard_put_off, workspace_id=workspace_id),
-            renewals=await tx.all(sql.dashboard_renewals, workspace_id=workspace_id, since=now - DAY),
-            first=[
-                await tx.one(sql.dashboard_first, workspace_id=workspace_id, urgency=urgency, last_end=last)
-                for urgency, last in places
-            ],
+            forecast=await tx.all(sql.dashboard_forecast, **of, today=today // DAY, weeks=weeks),
+            put_off={name: await counted(sql.dashboard_put_off, platform=name) for name in core.platforms},
+            renewed=await counted(sql.dashboard_events_of_type, type="connection.renewed", since=now - DAY),
+            failed=await counted(sql.dashboard_events_of_type, type="connection.put_off", since=now - DAY),
+            first=[await tx.one(sql.dashboard_first, **of, urgency=urgency, last_end=last) for urgency, last in places],
         )
 
 

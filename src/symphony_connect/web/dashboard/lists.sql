@@ -29,18 +29,19 @@ SELECT c.id, c.brand_id, b.name AS brand_name, c.platform, c.status, c.reason, c
  WHERE c.workspace_id = :workspace_id AND c.urgency = :urgency AND c.next_end <= :last_end
  ORDER BY c.next_end, c.id LIMIT 1;
 
--- name: dashboard_put_off(workspace_id)
--- Platforms that did not answer when last asked, with what waits for them.
-SELECT platform, COUNT(*) AS count, MIN(due_at) AS retry_at
-  FROM connections
- WHERE workspace_id = :workspace_id AND (attempts > 0 OR reason = 'platform_unreachable') AND status <> 'disconnected'
- GROUP BY platform;
+-- name: dashboard_put_off(workspace_id, platform, most)^
+-- What waits for a platform that did not answer when last asked, counted up to `most`.
+SELECT COUNT(*) AS count, MIN(due_at) AS retry_at
+  FROM (SELECT due_at FROM connections
+         WHERE workspace_id = :workspace_id AND platform = :platform
+           AND (attempts > 0 OR reason = 'platform_unreachable') AND status <> 'disconnected'
+         ORDER BY due_at LIMIT :most) AS waiting;
 
--- name: dashboard_renewals(workspace_id, since)
-SELECT type, COUNT(*) AS count, MAX(at) AS last_at
-  FROM events
- WHERE workspace_id = :workspace_id AND type IN ('connection.renewed', 'connection.put_off') AND at >= :since
- GROUP BY type;
+-- name: dashboard_events_of_type(workspace_id, type, since, most)^
+-- How many there were, counted up to `most`, and when the last one was.
+SELECT COUNT(*) AS count, MAX(at) AS last_at
+  FROM (SELECT at FROM events WHERE workspace_id = :workspace_id AND type = :type AND at >= :since
+         ORDER BY at DESC LIMIT :most) AS newest;
 
 -- name: dashboard_newest_event(workspace_id)^
 SELECT id FROM events WHERE workspace_id = :workspace_id ORDER BY at DESC, id DESC LIMIT 1;
@@ -151,7 +152,7 @@ SELECT at, data FROM events
  ORDER BY at DESC, id DESC LIMIT :most;
 
 -- name: dashboard_keys(workspace_id)
-SELECT id, kind, hint, name, scopes, origins, created_at, expires_at, revoked_at, used_at FROM api_keys
+SELECT id, kind, hint, name, scopes, origins, bounds, created_at, expires_at, revoked_at, used_at FROM api_keys
  WHERE workspace_id = :workspace_id
  ORDER BY (CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END), created_at DESC, id LIMIT 200;
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from symphony_connect.base.clock import DAY
 from symphony_connect.base.model import Status
@@ -64,26 +63,21 @@ async def load(core: Core, workspace_id: str) -> Overview:
     places = [(NEEDS_PERSON, NO_END), (EXPIRING, NO_END - 1), (CONNECTED, NO_END - 1)]
     counts = await lists.counts(core, workspace_id, now=now, today=today, weeks=WEEKS, places=places)
     troubles = await app_trouble.troubles(core)
-    put_off = {row["platform"]: row for row in counts.put_off}
+    put_off = {name: row for name, row in counts.put_off.items() if row["count"]}
     first = counts.first
     forecast = Forecast.of(counts.forecast, today)
-    by_type = {row["type"]: row for row in counts.renewals}
     return Overview(
         total=sum(forecast.by_status.values()),
         needing=forecast.by_status.get(Status.NEEDS_RECONNECT, 0),
         broken=first[0],
         next_break=first[1] or first[2],
-        renewed=_count(by_type.get("connection.renewed")),
-        failed=_count(by_type.get("connection.put_off")),
-        renewed_at=by_type["connection.renewed"]["last_at"] if "connection.renewed" in by_type else None,
+        renewed=counts.renewed["count"],
+        failed=counts.failed["count"],
+        renewed_at=counts.renewed["last_at"],
         platforms=tuple(
             PlatformFact(words.short(platform), platform.missing_settings, put_off.get(name), troubles.get(name))
             for name, platform in core.platforms.items()
         ),
         forecast=forecast,
-        late=await backlog.overdue(core),
+        late=await backlog.overdue(core, words.MOST),
     )
-
-
-def _count(row: Any) -> int:
-    return row["count"] if row else 0

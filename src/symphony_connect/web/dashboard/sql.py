@@ -6,8 +6,8 @@ from symphony_connect.store.statements import All, One, declared
 outages_since: All
 dashboard_forecast: All
 dashboard_first: One
-dashboard_put_off: All
-dashboard_renewals: All
+dashboard_put_off: One
+dashboard_events_of_type: One
 dashboard_newest_event: One
 dashboard_connections: All
 dashboard_connection: One

@@ -6,6 +6,9 @@ from symphony_connect.base.model import Reason, Status
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Row
 
+MOST = 10_000
+"""No more are counted of one kind on the first page, so that it stays quick."""
+
 LABELS = {
     Status.NEEDS_RECONNECT: "Needs reconnect",
     Status.EXPIRING: "Expiring",
@@ -53,6 +56,7 @@ SCOPES = {
     "brands:write": "Register tokens; verify, renew and disconnect connections",
     "connect:write": "Create and end connect links",
     "tokens:read": "Read access tokens",
+    "proxy:use": "Call the platforms through this service, without a token (no call needs it yet)",
     "webhooks:write": "Manage webhooks (no call needs it yet)",
     "events:read": "See events",
     "keys:write": "Create and revoke API keys",
@@ -104,3 +108,8 @@ def actor(row: Row) -> str:
 
 def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def count(number: int) -> str:
+    """`1,204`; from MOST on `10,000 or more`."""
+    return f"{number:,}" + (" or more" if number >= MOST else "")
