@@ -122,6 +122,13 @@ def test_a_person_at_the_dashboard_sees_a_page(api: Api, case: str) -> None:
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize("letters", ["%D9%A1%D9%A2", "%C2%B2", "%E6%97%A5", "a%0D%0Ab"])
+def test_a_link_in_other_letters_is_no_fault_of_ours(api: Api, letters: str) -> None:
+    """A cookie holds ASCII only, and other letters and digits count as such in many languages."""
+    answer = api.http.get(f"/dashboard/enter/{letters}", follow_redirects=True)
+    assert (answer.status_code, is_page(answer, "en")) in ((410, True), (400, True)), answer.text
+
+
 @pytest.mark.parametrize("path", ["/connect/abc", f"/oauth/{ANY}/start?session=abc", f"/oauth/{ANY}/callback?state=x"])
 def test_a_database_that_is_away_is_a_page_too(api: Api, path: str) -> None:
     with without_table(api, "connect_sessions" if "callback" not in path else "flows"):
