@@ -63,10 +63,12 @@ class Core:
         try:
             return self.platforms[name]
         except KeyError:
-            known = ", ".join(sorted(self.platforms))
-            raise Problem(
-                "unknown_platform", f"There is no platform {name!r}; known are: {known}.", field="adPlatform"
-            ) from None
+            raise self.unknown_platform(name) from None
+
+    def unknown_platform(self, name: str) -> Problem:
+        """For a name that is not there, or that the caller's key may not know."""
+        known = ", ".join(sorted(self.platforms))
+        return Problem("unknown_platform", f"There is no platform {name!r}; known are: {known}.", field="adPlatform")
 
     def configured(self, name: str) -> Platform:
         """Raises Problem `unknown_platform` or `not_configured`."""

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from starlette.routing import compile_path
 
 from symphony_connect.access import keyring
-from symphony_connect.access.api_keys import SCOPES
+from symphony_connect.access.bounds import NONE, Bounds, grantable
 from symphony_connect.access.keyring import NewKey
 from symphony_connect.app import opened_core
 from symphony_connect.base import config
@@ -84,12 +84,14 @@ class Api:
         publishable: bool = False,
         origins: list[str] | None = None,
         days: int | None = None,
+        bounds: Bounds = NONE,
     ) -> str:
         """A key made as `keys create` makes it, in this process."""
-        chosen = () if publishable else scopes or SCOPES
+        chosen = () if publishable else scopes or grantable(bounds)
 
         async def make(core: Core) -> str:
-            ask = NewKey("", publishable, tuple(chosen), tuple(origins or ()), days)
+            seconds = days * 86_400 if days else None
+            ask = NewKey("", publishable, tuple(chosen), tuple(origins or ()), seconds, bounds)
             made = await keyring.create(core, workspace, ask)
             key: str = made.key
             return key

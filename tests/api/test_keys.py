@@ -29,6 +29,9 @@ CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "POST connect-sessions": ("POST", "/connect-sessions", {"brandId": 5}),
     "DELETE connect-session": ("DELETE", "/connect-sessions/sess_5", None),
     "GET platforms": ("GET", "/platforms", None),
+    "GET keys": ("GET", "/keys", None),
+    "POST keys": ("POST", "/keys", {"scopes": ["keys:write"]}),
+    "DELETE key": ("DELETE", "/keys/sess_5", None),
 }
 NEEDS = {
     "PUT /brands": "brands:write",
@@ -41,6 +44,9 @@ NEEDS = {
     "report token": "tokens:read",
     "POST connect-sessions": "connect:write",
     "DELETE connect-session": "connect:write",
+    "GET keys": "keys:write",
+    "POST keys": "keys:write",
+    "DELETE key": "keys:write",
 }
 """Every other call needs brands:read."""
 

@@ -29,7 +29,7 @@ async def test_what_is_committed_is_in_it(tmp_path: Path) -> None:
         async with core.store.writing():  # somebody writes, and what is not committed is not in it
             done = backup(env, copy)
         assert done.returncode == 0, done.stderr
-        await keyring.create(core, "later", NewKey("after the backup"))
+        await keyring.create(core, "later", NewKey("after the backup", scopes=("brands:read",)))
     assert copy.stat().st_mode & 0o777 == 0o600
     async with opened(environment(f"sqlite:///{copy}", tmp_path, master)) as core:
         assert await everything(core) == held

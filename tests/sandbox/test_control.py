@@ -118,8 +118,9 @@ def test_refusals_say_what_to_do(
 
 
 def test_wrong_paths_and_methods(sandbox: Sandbox) -> None:
-    assert sandbox.client.get("/_sandbox/nothing").status_code == 404
-    assert sandbox.client.delete("/_sandbox/clock").status_code == 405
+    for method, path, status in (("GET", "nothing", 404), ("GET", "", 404), ("DELETE", "clock", 405)):
+        words = why(sandbox.client.request(method, f"/_sandbox/{path}"), status)
+        assert "The control API has: GET /_sandbox/state" in words
 
 
 def test_a_person_is_added_with_what_they_own_everywhere(sandbox: Sandbox) -> None:

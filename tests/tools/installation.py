@@ -116,7 +116,7 @@ async def _under_way(tx: Transaction, core: Core, workspace_id: str, number: int
         expires_at=now + 600_000,
     )
     token = Secret(f"{CANARY}{number}-access")
-    await handed_over.keep(tx, core, workspace_id, PLATFORM, None, token, grant(number))
+    await handed_over.keep(tx, core, workspace_id, PLATFORM, None, token, grant(number), "1")
     replay = Binding(workspace_id, 0, "", "replay", f"replay {number}")
     await tx.one(
         access_sql.replay_claim,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,14 @@ class Sandbox:
         answer = good(self.client.get("/_sandbox/calls", params={"platform": platform, "path": path}))
         calls: list[dict[str, Any]] = answer["calls"]
         return calls
+
+    def counted(self, platform: str, path: str) -> dict[str, int]:
+        """How many calls there were at paths that contain `path`, by outcome, however many rows the ledger keeps."""
+        found: Counter[str] = Counter()
+        for count in good(self.client.get("/_sandbox/counts"))["counts"]:
+            if count["platform"] == platform and path in count["path"]:
+                found[count["outcome"]] += count["calls"]
+        return dict(found)
 
     def advance(self, by: str) -> None:
         """Move the clock of sandbox and service, such as by `61d`."""

@@ -17,6 +17,7 @@ Scope = Literal[
     "brands:write",
     "connect:write",
     "tokens:read",
+    "proxy:use",
     "webhooks:write",
     "events:read",
     "keys:write",

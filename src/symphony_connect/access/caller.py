@@ -8,6 +8,7 @@ import msgspec
 
 from symphony_connect.access import api_keys, sql
 from symphony_connect.access.api_keys import Scope
+from symphony_connect.access.bounds import NONE, Bounds, loaded
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.core import Core
@@ -23,6 +24,9 @@ class Caller:
     kind: str
     scopes: frozenset[str]
     origins: tuple[str, ...]
+    bounds: Bounds = NONE
+    expires_at: int | None = None
+    """Milliseconds since the epoch, where it was read."""
 
     @classmethod
     def of(cls, row: Row | None, prefix: str = "") -> Caller:
@@ -35,6 +39,8 @@ class Caller:
             kind=row[f"{prefix}kind"],
             scopes=frozenset(msgspec.json.decode(row[f"{prefix}scopes"])),
             origins=tuple(msgspec.json.decode(row[f"{prefix}origins"])),
+            bounds=loaded(row[f"{prefix}bounds"]),
+            expires_at=row["expires_at"] if not prefix else None,
         )
 
     @property

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symphony_connect.access import api_keys, sql
-from symphony_connect.base.clock import DAY
+from symphony_connect.access.bounds import NONE, Bounds, beyond, check_known, check_scopes, inherited, loaded
+from symphony_connect.access.caller import Caller
+from symphony_connect.base.clock import SECOND
 from symphony_connect.base.config import is_loopback, is_origin
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
@@ -22,7 +24,9 @@ class NewKey:
     publishable: bool = False
     scopes: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
-    days: int | None = None
+    seconds: int | None = None
+    """Until it ends; None: it has no end."""
+    bounds: Bounds = NONE
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,11 @@ class Made:
     key: str
     kind: str
     expires_at: int | None
+    bounds: Bounds
 
 
-def check(ask: NewKey, grantable: frozenset[str]) -> None:
-    """Raises Problem `invalid_request`, or `missing_scope` when the maker would grant what it lacks."""
+def check(core: Core, ask: NewKey) -> None:
+    """Raises Problem `invalid_request` for a key that makes no sense, whoever makes it."""
     unknown = [scope for scope in ask.scopes if scope not in api_keys.SCOPES]
     if unknown:
         known = ", ".join(api_keys.SCOPES)
@@ -53,13 +58,37 @@ def check(ask: NewKey, grantable: frozenset[str]) -> None:
                 f"An origin looks exactly like https://app.example.com, not {origin[:200]!r}.",
                 field="origins",
             )
-    lacking = set(ask.scopes) - grantable
+    if ask.publishable and (ask.bounds.ad_accounts is not None or ask.bounds.read_only):
+        raise Problem(
+            "invalid_request",
+            "A publishable key only starts sign-ins and registers their tokens: it has no ad accounts to name and "
+            "reads nothing. Bound it to brands or platforms.",
+            field="publishable",
+        )
+    check_known(ask.bounds, core.platforms)
+    check_scopes(ask.bounds, ask.scopes)
+
+
+def narrowed(maker: Caller, ask: NewKey) -> NewKey:
+    """The key as this maker may make it: what is not bounded has the maker's own bounds.
+
+    Raises Problem `missing_scope` when the maker would grant what it lacks.
+    """
+    lacking = set(ask.scopes) - maker.scopes
     if lacking:
         raise Problem("missing_scope", f"You cannot grant what you lack: {', '.join(sorted(lacking))}.")
+    bounds = inherited(ask.bounds, maker.bounds)
+    if not bounds.within(maker.bounds):
+        raise Problem("missing_scope", f"You cannot grant what you lack: {beyond(bounds, maker.bounds)}.")
+    return replace(ask, bounds=bounds)
 
 
 async def create(core: Core, workspace: str, ask: NewKey) -> Made:
-    """Store a new key for the workspace of this name, which is made when there is none."""
+    """Store a new key for the workspace of this name, which is made when there is none.
+
+    Raises Problem `invalid_request`.
+    """
+    check(core, ask)
     async with core.store.writing() as tx:
         row = await tx.one(sql.workspace_by_name, name=workspace)
         workspace_id = row["id"] if row else core.ids.new("ws")
@@ -68,10 +97,15 @@ async def create(core: Core, workspace: str, ask: NewKey) -> Made:
         return await _make(tx, core, workspace_id, ask)
 
 
-async def create_in(core: Core, workspace_id: str, ask: NewKey) -> Made:
-    """Store a new key of a workspace that exists."""
+async def create_by(core: Core, maker: Caller, ask: NewKey) -> Made:
+    """Store a new key of the maker's workspace. It has no more scopes, no wider bounds and no later end than the maker.
+
+    Raises Problem `invalid_request` or `missing_scope`.
+    """
+    ask = narrowed(maker, ask)
+    check(core, ask)
     async with core.store.writing() as tx:
-        return await _make(tx, core, workspace_id, ask)
+        return await _make(tx, core, maker.workspace_id, ask, latest=maker.expires_at)
 
 
 async def list_keys(core: Core) -> list[Row]:
@@ -86,10 +120,26 @@ async def revoke(core: Core, id: str) -> bool:
         return await tx.one(sql.key_revoke, id=id, at=core.clock()) is not None
 
 
-async def revoke_in(core: Core, workspace_id: str, id: str) -> bool:
-    """Revoke a key of this workspace; False when no key of it that still works has this id."""
+async def keys_of(core: Core, caller: Caller, *, after: str, most: int) -> list[Row]:
+    """Keys of the caller's workspace in the order of their making, as far as they are within its own bounds."""
+    found: list[Row] = []
+    async with core.store.reading() as tx:
+        while len(found) < most:
+            rows = await tx.all(sql.keys_of_workspace, workspace_id=caller.workspace_id, after=after, most=most)
+            found += [row for row in rows if loaded(row["bounds"]).within(caller.bounds)]
+            if len(rows) < most:
+                break
+            after = rows[-1]["id"]
+    return found[:most]
+
+
+async def revoke_by(core: Core, caller: Caller, id: str) -> bool:
+    """Revoke a key of the caller's workspace; False when none within its bounds that still works has this id."""
     async with core.store.writing() as tx:
-        return await tx.one(sql.key_revoke_in, workspace_id=workspace_id, id=id, at=core.clock()) is not None
+        row = await tx.one(sql.key_of_workspace, workspace_id=caller.workspace_id, id=id)
+        if row is None or not loaded(row["bounds"]).within(caller.bounds):
+            return False
+        return await tx.one(sql.key_revoke_in, workspace_id=caller.workspace_id, id=id, at=core.clock()) is not None
 
 
 def _check_secure(core: Core, origins: tuple[str, ...]) -> None:
@@ -104,11 +154,13 @@ def _check_secure(core: Core, origins: tuple[str, ...]) -> None:
             )
 
 
-async def _make(tx: Transaction, core: Core, workspace_id: str, ask: NewKey) -> Made:
+async def _make(tx: Transaction, core: Core, workspace_id: str, ask: NewKey, latest: int | None = None) -> Made:
+    """`latest`: the maker's own end, in milliseconds since the epoch."""
     _check_secure(core, ask.origins)
     kind = "publishable" if ask.publishable else "secret"
     now = core.clock()
-    made = Made(core.ids.new("key"), api_keys.make(kind, core.ids), kind, now + ask.days * DAY if ask.days else None)
+    ends = [end for end in (now + ask.seconds * SECOND if ask.seconds else None, latest) if end is not None]
+    made = Made(core.ids.new("key"), api_keys.make(kind, core.ids), kind, min(ends, default=None), ask.bounds)
     await tx.run(
         sql.key_add,
         id=made.id,
@@ -119,6 +171,7 @@ async def _make(tx: Transaction, core: Core, workspace_id: str, ask: NewKey) -> 
         name=ask.name,
         scopes=json.dumps(ask.scopes),
         origins=json.dumps(ask.origins),
+        bounds=ask.bounds.dumped(),
         at=now,
         expires_at=made.expires_at,
     )

@@ -19,20 +19,30 @@ SELECT (SELECT COUNT(*) FROM brands WHERE workspace_id = :id) AS brands,
 -- name: workspace_add(id, name, at)!
 INSERT INTO workspaces (id, name, created_at) VALUES (:id, :name, :at);
 
--- name: key_add(id, workspace_id, kind, hash, hint, name, scopes, origins, at, expires_at)!
-INSERT INTO api_keys (id, workspace_id, kind, hash, hint, name, scopes, origins, created_at, expires_at)
-VALUES (:id, :workspace_id, :kind, :hash, :hint, :name, :scopes, :origins, :at, :expires_at);
+-- name: key_add(id, workspace_id, kind, hash, hint, name, scopes, origins, bounds, at, expires_at)!
+INSERT INTO api_keys (id, workspace_id, kind, hash, hint, name, scopes, origins, bounds, created_at, expires_at)
+VALUES (:id, :workspace_id, :kind, :hash, :hint, :name, :scopes, :origins, :bounds, :at, :expires_at);
 
 -- name: key_by_hash(hash, now)^
-SELECT id, workspace_id, kind, scopes, origins
+SELECT id, workspace_id, kind, scopes, origins, bounds, expires_at
   FROM api_keys
  WHERE hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now);
 
 -- name: keys_list()
-SELECT k.id, w.name AS workspace, k.kind, k.hint, k.name, k.scopes, k.origins,
+SELECT k.id, w.name AS workspace, k.kind, k.hint, k.name, k.scopes, k.origins, k.bounds,
        k.created_at, k.expires_at, k.revoked_at
   FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id
  ORDER BY k.created_at, k.id;
+
+-- name: keys_of_workspace(workspace_id, after, most)
+-- In the order of their making: ids sort by it. Those that were revoked long ago too.
+SELECT id, kind, hint, name, scopes, origins, bounds, created_at, expires_at, revoked_at, used_at
+  FROM api_keys
+ WHERE workspace_id = :workspace_id AND id > :after
+ ORDER BY id LIMIT :most;
+
+-- name: key_of_workspace(workspace_id, id)^
+SELECT bounds FROM api_keys WHERE workspace_id = :workspace_id AND id = :id AND revoked_at IS NULL;
 
 -- name: key_revoke(id, at)^
 UPDATE api_keys SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL RETURNING id;

@@ -23,6 +23,8 @@ workspace_add: Run
 key_add: Run
 key_by_hash: One
 keys_list: All
+keys_of_workspace: All
+key_of_workspace: One
 key_revoke: One
 keys_with_origins: All
 key_revoke_in: One

@@ -14,12 +14,22 @@ from symphony_connect.app import check_settings, opened_core
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, settings, words
-from symphony_connect.operate.doctor import Fact, examine, of_platform, origins, service, try_master_key, unmade
+from symphony_connect.operate.doctor import (
+    Fact,
+    api_version,
+    examine,
+    of_platform,
+    origins,
+    service,
+    try_master_key,
+    unmade,
+)
 from symphony_connect.platforms import http
 from symphony_connect.vault.master_keys import KeysUnavailable
 
 MARKS = {
     "ok": "[green]✓[/green]",
+    "soon": "[yellow]![/yellow]",
     "missing": "[yellow]–[/yellow]",
     "bad": "[red]✗[/red]",
     "unknown": "[yellow]?[/yellow]",
@@ -67,4 +77,6 @@ async def _facts(offline: bool) -> list[Fact]:
 async def _of_platforms(chosen: Settings, offline: bool) -> list[Fact]:
     async with http.client(chosen.outbound_proxy.reveal(), chosen.ca_file) as client:
         loaded = platforms.load(chosen.env, client, chosen.clock, chosen.production)
-        return [await of_platform(chosen, platform, offline) for platform in loaded.values()]
+        facts = [await of_platform(chosen, platform, offline) for platform in loaded.values()]
+        versions = [api_version(platform, chosen.clock()) for platform in loaded.values()]
+        return facts + [fact for fact in versions if fact]

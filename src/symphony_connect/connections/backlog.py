@@ -31,19 +31,19 @@ OLDEST = Gauge(
 
 @dataclass(frozen=True)
 class Overdue:
-    """`count` is MOST where there are as many or more; `oldest` in milliseconds since it was due."""
+    """`count` goes no further than was asked for; `oldest` in milliseconds since it was due."""
 
     platform: str
     count: int
     oldest: int
 
 
-async def overdue(core: Core) -> list[Overdue]:
+async def overdue(core: Core, most: int = MOST) -> list[Overdue]:
     """The platforms that have any, over all workspaces. Raises StoreUnavailable."""
     now, found = core.clock(), []
     for name in core.platforms:
         async with core.store.reading() as tx:
-            row = await tx.one(sql.overdue, platform=name, before=now - LATE, most=MOST)
+            row = await tx.one(sql.overdue, platform=name, before=now - LATE, most=most)
         if row and row["count"]:
             found.append(Overdue(name, row["count"], now - row["oldest"]))
     return found

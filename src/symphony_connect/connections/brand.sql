@@ -6,15 +6,15 @@ SELECT brand_id, name FROM brands
  WHERE workspace_id = :workspace_id AND brand_id > :after
  ORDER BY brand_id LIMIT :most;
 
--- name: brands_having(workspace_id, after, most, status, platform)
--- Brands with a connection of this status on this platform; an empty text stands for any.
+-- name: brands_having(workspace_id, after, most, status, platforms)
+-- Brands with a connection of this status on one of these platforms (`,meta,tiktok,`); an empty text stands for any.
 SELECT brand_id, name FROM brands
  WHERE workspace_id = :workspace_id AND brand_id > :after
    AND EXISTS (SELECT 1 FROM connections
                 WHERE connections.workspace_id = brands.workspace_id AND connections.brand_id = brands.brand_id
                   AND connections.status <> 'disconnected'
                   AND (:status = '' OR connections.status = :status)
-                  AND (:platform = '' OR connections.platform = :platform))
+                  AND (:platforms = '' OR :platforms LIKE '%,' || connections.platform || ',%'))
  ORDER BY brand_id LIMIT :most;
 
 -- name: brand_put(workspace_id, brand_id, name, at)!

@@ -54,13 +54,13 @@ async def verify_now(core: Core, caller: Caller, brand_id: int, platform: str) -
 
     Raises Problem `busy`, `platform_unavailable` or the one for the platform's failure.
     """
-    before = await find(core, caller.workspace_id, brand_id, platform)
+    before = await find(core, caller, brand_id, platform)
     held = await lease.hold_or_wait(core, before.id)
     if not await _verified_waiting(core, held):
         if held.grant is not None:
             return Change(before, await _finished(core, held, verify(core, held, caller.key_id)))
         await lease.give_back(core, held)
-    after = await find(core, caller.workspace_id, brand_id, platform)
+    after = await find(core, caller, brand_id, platform)
     if after.status is Status.UNVERIFIED:
         name = core.platform(platform).display_name
         raise Problem("platform_unavailable", f"{name} cannot be reached now. Nothing was lost; try again.")
@@ -72,7 +72,7 @@ async def renew_now(core: Core, caller: Caller, brand_id: int, platform: str) ->
 
     Raises NeedsReconnect, and Problem `unverified`, `not_renewable`, `busy` or the one for the platform's failure.
     """
-    before = await find(core, caller.workspace_id, brand_id, platform)
+    before = await find(core, caller, brand_id, platform)
     held = await lease.hold_or_wait(core, before.id)
     try:
         _check_renewable(core, held)
@@ -87,7 +87,7 @@ async def refresh_ad_accounts(core: Core, caller: Caller, brand_id: int, platfor
 
     Raises NeedsReconnect, and Problem `unverified`, `busy` or the one for the platform's failure.
     """
-    before = await find(core, caller.workspace_id, brand_id, platform)
+    before = await find(core, caller, brand_id, platform)
     held = await lease.hold_or_wait(core, before.id)
     if held.grant is None:
         await lease.give_back(core, held)
@@ -97,7 +97,7 @@ async def refresh_ad_accounts(core: Core, caller: Caller, brand_id: int, platfor
         raise needs_reconnect(after)
     if not_listed is not None and not isinstance(not_listed, PartlyListed):
         raise problem_of(not_listed, core.platform(platform), core.clock())
-    return await find(core, caller.workspace_id, brand_id, platform)
+    return await find(core, caller, brand_id, platform)
 
 
 async def _listed(core: Core, held: lease.Held, caller: Caller) -> tuple[Connection, PlatformError | None]:
@@ -118,7 +118,7 @@ async def choose_ad_accounts(
 
     Raises Problem `invalid_request`.
     """
-    connection = await find(core, caller.workspace_id, brand_id, platform)
+    connection = await find(core, caller, brand_id, platform)
     known = {account.id for account in connection.ad_accounts or ()}
     unknown = [id for id in chosen or () if id not in known]
     if unknown:
@@ -135,7 +135,7 @@ async def choose_ad_accounts(
 
 async def disconnect_now(core: Core, caller: Caller, brand_id: int, platform: str) -> Receipt:
     """Destroy the grant here and revoke it at the platform."""
-    connection = await find(core, caller.workspace_id, brand_id, platform)
+    connection = await find(core, caller, brand_id, platform)
     receipt = await disconnect.disconnect(core, connection, caller.key_id)
     if receipt is None:
         raise not_connected(True, brand_id, core.platform(platform))

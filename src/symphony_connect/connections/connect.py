@@ -11,7 +11,7 @@ from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
 from symphony_connect.connections import app_trouble, handed_over, listing, sql
 from symphony_connect.connections.brought import inspect_brought, unprovable
-from symphony_connect.connections.connection import Connection, active_connection
+from symphony_connect.connections.connection import Connection, active_connection, check_bounds
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import apply_inspection, change_status
@@ -70,6 +70,7 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
     The result is `unverified`, or unchanged with a grant waiting beside it, when the platform is out
     of reach. Raises Problem; then nothing is stored.
     """
+    check_bounds(core, caller, ask.brand_id, ask.platform)
     platform = core.configured(ask.platform)
     grant, brought = await _registered_grant(core, caller, ask)
     try:

@@ -9,6 +9,8 @@ from functools import cached_property
 
 import msgspec
 
+from symphony_connect.access.bounds import Bounds
+from symphony_connect.access.caller import Caller
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Identity, Reason, Status
 from symphony_connect.connections import sql
@@ -102,6 +104,14 @@ class Connection:
         listed = json.dumps([asdict(account) for account in accounts])
         return replace(self, ad_accounts_json=listed, ad_account_count=len(accounts))
 
+    def within(self, bounds: Bounds) -> Connection:
+        """The same connection with those of its ad accounts that are in bounds."""
+        if bounds.ad_accounts is None or self.ad_accounts is None:
+            return self
+        shown = self.with_accounts([account for account in self.ad_accounts if bounds.has_account(account.id)])
+        selected = None if self.selected is None else tuple(id for id in self.selected if bounds.has_account(id))
+        return replace(shown, selected=selected)
+
 
 _ACCOUNT = msgspec.json.Decoder(AdAccount)
 _ACCOUNTS = msgspec.json.Decoder(tuple[AdAccount, ...])
@@ -125,18 +135,34 @@ async def find_or_none(core: Core, workspace_id: str, brand_id: int, platform: s
         return await active_connection(tx, workspace_id, brand_id, platform)
 
 
-async def find(core: Core, workspace_id: str, brand_id: int, platform: str) -> Connection:
-    """Raises Problem `unknown_platform`, `brand_not_found` or `connection_not_found`."""
-    core.platform(platform)
+async def find(core: Core, caller: Caller, brand_id: int, platform: str) -> Connection:
+    """The connection, with all its ad accounts. What is out of the caller's bounds is not found.
+
+    Raises Problem `unknown_platform`, `brand_not_found` or `connection_not_found`.
+    """
+    check_bounds(core, caller, brand_id, platform)
     async with core.store.reading() as tx:
-        connection = await active_connection(tx, workspace_id, brand_id, platform)
+        connection = await active_connection(tx, caller.workspace_id, brand_id, platform)
         if connection:
             return connection
-        brand = await tx.one(sql.brand, workspace_id=workspace_id, brand_id=brand_id)
+        brand = await tx.one(sql.brand, workspace_id=caller.workspace_id, brand_id=brand_id)
     raise not_connected(brand is not None, brand_id, core.platform(platform))
+
+
+def check_bounds(core: Core, caller: Caller, brand_id: int, platform: str) -> None:
+    """Raises Problem `unknown_platform` or `brand_not_found`, also for what the caller's key may not reach."""
+    core.platform(platform)
+    if not caller.bounds.has_platform(platform):
+        raise core.unknown_platform(platform)
+    if not caller.bounds.has_brand(brand_id):
+        raise no_brand(brand_id)
+
+
+def no_brand(brand_id: int) -> Problem:
+    return Problem("brand_not_found", f"There is no brand {brand_id}.", field="brandId")
 
 
 def not_connected(brand_known: bool, brand_id: int, platform: Platform) -> Problem:
     if not brand_known:
-        return Problem("brand_not_found", f"There is no brand {brand_id}.", field="brandId")
+        return no_brand(brand_id)
     return Problem("connection_not_found", f"Brand {brand_id} is not connected to {platform.display_name}.")

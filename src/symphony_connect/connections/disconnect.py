@@ -115,7 +115,7 @@ async def _shared(session: Any, connection: Connection) -> bool:
     siblings = await session.all(
         sql.siblings, platform=connection.platform, identity_id=connection.identity.id, id=connection.id
     )
-    return any(row["status"] != Status.NEEDS_RECONNECT for row in siblings)
+    return any(strays.active(row) for row in siblings)
 
 
 async def _not_revoked(core: Core, revocation: Revocation, actor: str, error: PlatformError) -> Receipt:

@@ -23,9 +23,17 @@ sixteen for each registration."""
 
 
 async def keep(
-    tx: Transaction, core: Core, workspace_id: str, platform: str, key_id: str | None, token: Secret, grant: Grant
+    tx: Transaction,
+    core: Core,
+    workspace_id: str,
+    platform: str,
+    key_id: str | None,
+    token: Secret,
+    grant: Grant,
+    identity_id: str,
 ) -> None:
-    """Store a grant under the token that its page is given. `key_id` is the page's publishable key, if it named one."""
+    """Store a grant under the token that its page is given. `key_id` is the page's publishable key, if it named one;
+    `identity_id` is whose token it is."""
     token_hash = fingerprint(token.reveal())
     await tx.run(
         sql.handed_over_put,
@@ -33,6 +41,7 @@ async def keep(
         workspace_id=workspace_id,
         platform=platform,
         key_id=key_id,
+        identity_id=identity_id,
         sealed=await core.vault.seal_grant(tx, _binding(workspace_id, platform, token_hash), grant),
         expires_at=core.clock() + LIFE,
     )
@@ -63,6 +72,11 @@ async def use(core: Core, caller: Caller, brand_id: int, platform: str, token: S
             retry_after=LIFE // 1000,
         )
     return await core.vault.open_grant(_binding(caller.workspace_id, platform, token_hash), row["sealed"])
+
+
+async def destroy(tx: Transaction, workspace_id: str, token: str) -> None:
+    """The page never got this token."""
+    await tx.run(sql.handed_over_delete, workspace_id=workspace_id, token_hash=fingerprint(token))
 
 
 def _binding(workspace_id: str, platform: str, token_hash: str) -> Binding:

@@ -1,8 +1,8 @@
--- name: handed_over_put(token_hash, workspace_id, platform, key_id, sealed, expires_at)!
-INSERT INTO handed_over (token_hash, workspace_id, platform, key_id, sealed, expires_at)
-VALUES (:token_hash, :workspace_id, :platform, :key_id, :sealed, :expires_at)
+-- name: handed_over_put(token_hash, workspace_id, platform, key_id, identity_id, sealed, expires_at)!
+INSERT INTO handed_over (token_hash, workspace_id, platform, key_id, identity_id, sealed, expires_at)
+VALUES (:token_hash, :workspace_id, :platform, :key_id, :identity_id, :sealed, :expires_at)
 ON CONFLICT (workspace_id, token_hash)
-DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed, expires_at = excluded.expires_at;
+DO UPDATE SET key_id = excluded.key_id, identity_id = excluded.identity_id, sealed = excluded.sealed, expires_at = excluded.expires_at;
 
 -- name: handed_over_use(workspace_id, token_hash, platform, brand, only_key, now)^
 -- Counts the use, and remembers the brand, so that the row is destroyed with it.
@@ -23,3 +23,6 @@ DELETE FROM handed_over WHERE workspace_id = :workspace_id AND brands LIKE '%,' 
 DELETE FROM handed_over
  WHERE (CAST(:workspace_id AS TEXT) IS NULL OR workspace_id = :workspace_id)
    AND (CAST(:platform AS TEXT) IS NULL OR platform = :platform);
+
+-- name: handed_over_delete(workspace_id, token_hash)!
+DELETE FROM handed_over WHERE workspace_id = :workspace_id AND token_hash = :token_hash;

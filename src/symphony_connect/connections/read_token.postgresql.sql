@@ -1,7 +1,7 @@
 -- name: token_reads(questions, now)
 SELECT q.place - 1 AS place,
        k.id AS key_id, k.workspace_id AS key_workspace_id, k.kind AS key_kind,
-       k.scopes AS key_scopes, k.origins AS key_origins, b.brand_id AS known_brand_id,
+       k.scopes AS key_scopes, k.origins AS key_origins, k.bounds AS key_bounds, b.brand_id AS known_brand_id,
        c.id, c.workspace_id, c.brand_id, c.platform, c.status, c.reason, c.status_at, c.identity_id, c.identity_name,
        c.scopes, c.missing_scopes, c.ad_accounts, c.ad_account_count, c.selected, c.issued_at, c.expires_at,
        c.refresh_expires_at, c.data_access_expires_at, c.created_at, c.verified_at, c.renewed_at, c.announced_days,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symphony_connect.access.api_keys import Scope
+from symphony_connect.access.bounds import NONE
 from symphony_connect.access.caller import Caller, check_key, check_scope
 from symphony_connect.access.origins import check_origin
 from symphony_connect.base.clock import SECOND
@@ -15,7 +16,7 @@ from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import Grant, Reason, Status
 from symphony_connect.connections import lease, sql
-from symphony_connect.connections.connection import Connection, not_connected
+from symphony_connect.connections.connection import Connection, check_bounds, not_connected
 from symphony_connect.connections.failures import SERVED, lose, problem_of
 from symphony_connect.connections.lease import Stale
 from symphony_connect.connections.renew import renew
@@ -61,6 +62,7 @@ async def read(core: Core, key: str, origin: str | None, brand_id: int, platform
     try:
         check_origin(core.settings, caller, origin)
         check_scope(caller, SCOPE)
+        check_bounds(core, caller, brand_id, platform)
         if row["id"] is None:
             raise not_connected(row["known_brand_id"] is not None, brand_id, core.platform(platform))
         token = await serve(core, Connection.of(row), row["sealed"], min_ttl)
@@ -81,6 +83,8 @@ async def read_fresh(core: Core, key: str, brand_id: int, platform: str, min_ttl
     caller, connection = Caller.of(row, "key_"), Connection.of(row)
     grant = core.vault.open_grant_now(connection.binding(), row["sealed"])
     if grant is None or SCOPE not in caller.scopes or caller.publishable:
+        return None
+    if caller.bounds is not NONE and not (caller.bounds.has_brand(brand_id) and caller.bounds.has_platform(platform)):
         return None
     now = core.clock()
     if not _fresh(connection, grant, now, max(_within_reach(connection, grant, min_ttl), MARGIN)):

@@ -39,7 +39,7 @@ async def report(
     Raises Problem `too_many_requests`, `unknown_platform`, `brand_not_found`, `connection_not_found`, `busy`,
     `platform_unavailable` or the one for the platform's failure.
     """
-    before = await find(core, caller.workspace_id, brand_id, platform)
+    before = await find(core, caller, brand_id, platform)
     if before.status is Status.NEEDS_RECONNECT:
         return Reported("needs_reconnect", Change(before, before))
     await _note(core, caller, before, code, message)

@@ -20,6 +20,7 @@ lost_due: Run
 brand: One
 brands_page: All
 brands_having: All
+brands_named: All
 brand_put: Run
 brand_delete: Run
 connections_of_brands: All
@@ -54,6 +55,7 @@ handed_over_use: One
 handed_over_forget: Run
 handed_over_of_brand_destroy: Run
 handed_over_destroy: Run
+handed_over_delete: Run
 
 # heartbeat.sql
 beat: One
@@ -102,6 +104,12 @@ connection_renew_after: Run
 
 # strays.sql
 stray_add: Run
+stray_of_flow: One
+stray_known: Run
+stray_used: Run
+strays_of_brand: All
+strays_hasten: Run
+stray_person_busy: One
 strays_left: One
 strays_claim: All
 stray_later: Run

@@ -1,8 +1,9 @@
 """Grants that a platform issued and no connection has: kept sealed until the platform has revoked them.
 
-A renewal may bring one while its connection is being ended; a sign-in may have exchanged its code at a platform
-that then was busy until the person had to start again. The worker revokes them, at the platform's pace, for
-up to KEPT. When an active connection is of the same person, nothing is revoked: it would lose its token too.
+A renewal may bring one while its connection is being ended. A sign-in has one from the exchange of its code until a
+connection or a page has the token; a sign-in that is refused, denied or cut short leaves it. They are revoked, at the
+platform's pace, for up to KEPT. When an active connection is of the same person, nothing is revoked: it would lose its
+token too. While the same person may be about to have one, the revocation waits.
 """
 
 from __future__ import annotations
@@ -12,18 +13,18 @@ from dataclasses import dataclass
 import structlog
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
-from symphony_connect.base.model import Grant, Status
-from symphony_connect.connections import pacing, sql
+from symphony_connect.base.model import Grant, Reason, Status
+from symphony_connect.connections import handed_over, pacing, sql
 from symphony_connect.connections.lease import LEASE
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Misconfigured, Platform, PlatformError, RateLimited, Unavailable
-from symphony_connect.store.db import Transaction
+from symphony_connect.store.db import Row, Transaction
 from symphony_connect.vault.vault import Binding, Unreadable
 
 KEPT = 7 * DAY
 """How long a revocation is tried; then the last copy is destroyed without it."""
 SIGN_IN_OVER = HOUR
-"""The person of a sign-in that failed starts again soon. Who it is must be asked after that, not before."""
+"""The person of a sign-in that failed starts again soon. What could not be revoked at once waits until after that."""
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class Stray:
     workspace_id: str
     platform: str
     identity_id: str | None
+    flow_id: str | None
     sealed: bytes
     created_at: int
 
@@ -45,9 +47,20 @@ class Stray:
 
 
 async def keep(
-    core: Core, workspace_id: str, platform: Platform, grant: Grant, identity_id: str | None = None, wait: int = LEASE
+    core: Core,
+    workspace_id: str,
+    platform: Platform,
+    grant: Grant,
+    identity_id: str | None = None,
+    *,
+    wait: int = LEASE,
+    flow_id: str | None = None,
+    brand_id: int | None = None,
 ) -> Stray:
-    """Store one that the worker revokes after `wait` milliseconds. Raises StoreUnavailable."""
+    """Store one that the worker revokes after `wait` milliseconds. Raises StoreUnavailable.
+
+    `flow_id` and `brand_id`: the sign-in that it was issued to, and the brand that sign-in is for.
+    """
     now, id = core.clock(), core.ids.new("stray")
     binding = Binding(workspace_id, 0, platform.name, "stray", id)
     async with core.store.writing() as tx:
@@ -58,19 +71,65 @@ async def keep(
             workspace_id=workspace_id,
             platform=platform.name,
             identity_id=identity_id,
+            flow_id=flow_id,
+            brand_id=brand_id,
             sealed=sealed,
             at=now,
             due_at=now + wait,
         )
     log.info("stray.kept", platform=platform.name, stray=id)
-    return Stray(id, workspace_id, platform.name, identity_id, sealed, now)
+    return Stray(id, workspace_id, platform.name, identity_id, flow_id, sealed, now)
 
 
-async def shared(core: Core, platform: str, identity_id: str) -> bool:
+async def known(core: Core, flow_id: str, grant: Grant, identity_id: str) -> None:
+    """The platform has said whose a sign-in's grant is; `grant` is the form of it that lasts longest."""
+    async with core.store.writing() as tx:
+        row = await tx.one(sql.stray_of_flow, flow_id=flow_id)
+        if row is not None:
+            sealed = await core.vault.seal_grant(tx, Stray(**row).binding, grant)
+            await tx.run(sql.stray_known, id=row["id"], identity_id=identity_id, sealed=sealed)
+
+
+async def finish_of_flow(core: Core, flow_id: str) -> None:
+    """A sign-in was refused or denied: revoke its grant now, while the person has not started again."""
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.stray_of_flow, flow_id=flow_id)
+    if row is not None:
+        await finish(core, Stray(**row))
+
+
+async def finish_of_brand(core: Core, workspace_id: str, brand_id: int) -> None:
+    """A brand is deleted: revoke what its unfinished sign-ins were issued. After the first
+    that cannot be revoked now, the worker does the rest."""
+    async with core.store.reading() as tx:
+        rows = await tx.all(sql.strays_of_brand, workspace_id=workspace_id, brand_id=brand_id)
+    for row in rows:
+        if not await finish(core, Stray(**row)):
+            return
+
+
+def active(sibling: Row) -> bool:
+    """Whether a connection has a token that a revocation would end.
+
+    At a checkpoint a token only rests: once its owner has passed that, it works again.
+    """
+    return bool(sibling["status"] != Status.NEEDS_RECONNECT or sibling["reason"] == Reason.CHECKPOINT)
+
+
+async def _shared(core: Core, platform: str, identity_id: str) -> bool:
     """Whether this person has an active connection, whose token a revocation would end too."""
     async with core.store.reading() as tx:
         rows = await tx.all(sql.siblings, platform=platform, identity_id=identity_id, id="")
-    return any(row["status"] != Status.NEEDS_RECONNECT for row in rows)
+    return any(active(row) for row in rows)
+
+
+async def _busy(core: Core, stray: Stray, person: str) -> bool:
+    """Whether this person may be about to have an active connection."""
+    now = core.clock()
+    of = {"id": stray.id, "platform": stray.platform, "identity_id": person}
+    async with core.store.reading() as tx:
+        busy = await tx.one(sql.stray_person_busy, **of, since=now - handed_over.LIFE, now=now)
+    return busy is not None
 
 
 async def claim(tx: Transaction, platform: str, now: int, most: int) -> list[Stray]:
@@ -79,43 +138,45 @@ async def claim(tx: Transaction, platform: str, now: int, most: int) -> list[Str
     return [Stray(**row) for row in rows]
 
 
-async def finish(core: Core, stray: Stray, *, admitted: bool = False, probe: bool = False) -> None:
-    """Revoke one, and destroy the last copy once the platform has answered.
+async def finish(core: Core, stray: Stray, *, admitted: bool = False, probe: bool = False) -> bool:
+    """Revoke one, and destroy the last copy once the platform has answered. False when it is told again later.
 
     `admitted` and `probe` as in `pacing.asking`.
     """
     try:
         grant = await core.vault.open_grant(stray.binding, stray.sealed)
     except Unreadable:
-        await _delete(core, stray, "unreadable")
-        return
+        return await _delete(core, stray, "unreadable")
     platform, person = core.platform(stray.platform), stray.identity_id
     try:
         async with pacing.asking(core, stray.platform, admitted, probe):
             person = person or (await platform.inspect(grant)).identity.id
-            if await shared(core, stray.platform, person):
-                await _delete(core, stray, "shared_identity")
-                return
+            if await _shared(core, stray.platform, person):
+                return await _delete(core, stray, "shared_identity")
+            if await _busy(core, stray, person):
+                return await _later(core, stray, person)
             await platform.revoke(grant)
     except (Unavailable, RateLimited, Misconfigured) as error:
-        await _later(core, stray, person, error)
+        return await _later(core, stray, person, error)
     except PlatformError:
-        await _delete(core, stray, "refused")
-    else:
-        await _delete(core, stray, "revoked")
+        return await _delete(core, stray, "refused")
+    return await _delete(core, stray, "revoked")
 
 
-async def _later(core: Core, stray: Stray, person: str | None, error: PlatformError) -> None:
+async def _later(core: Core, stray: Stray, person: str | None, error: PlatformError | None = None) -> bool:
     now = core.clock()
     if now - stray.created_at >= KEPT:
-        await _delete(core, stray, "unreachable")
-        return
-    at = max(error.retry_at or 0, now + min(max(now - stray.created_at, MINUTE), HOUR))
+        return await _delete(core, stray, "unreachable" if error else "busy")
+    at = max((error and error.retry_at) or 0, now + min(max(now - stray.created_at, MINUTE), HOUR))
+    if stray.flow_id:
+        at = max(at, stray.created_at + SIGN_IN_OVER)
     async with core.store.writing() as tx:
         await tx.run(sql.stray_later, id=stray.id, identity_id=person, at=min(at, now + pacing.LONGEST))
+    return False
 
 
-async def _delete(core: Core, stray: Stray, upstream: str) -> None:
+async def _delete(core: Core, stray: Stray, upstream: str) -> bool:
     async with core.store.writing() as tx:
         await tx.run(sql.stray_delete, id=stray.id)
     log.info("stray.destroyed", platform=stray.platform, stray=stray.id, upstream=upstream)
+    return True

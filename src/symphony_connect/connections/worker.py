@@ -158,7 +158,7 @@ async def _finish_of(core: Core, platform: str) -> int:
     async with core.store.writing() as tx:
         rows = await tx.all(sql.revocations_claim, platform=platform, now=now, until=now + lease.LEASE, most=places)
         lost = await strays.claim(tx, platform, now, places - len(rows))
-    work = [disconnect.finish(core, row, ACTOR, probe=probe) for row in rows]
+    work: list[Coroutine[Any, Any, Any]] = [disconnect.finish(core, row, ACTOR, probe=probe) for row in rows]
     work += [strays.finish(core, stray, admitted=True, probe=probe) for stray in lost]
     await asyncio.gather(*map(_survive, work))
     return len(work)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symphony_connect.access import sql
-from symphony_connect.base.clock import HOUR, SECOND
+from symphony_connect.base.clock import DAY, HOUR, SECOND, rfc3339
 from symphony_connect.base.config import Settings
 from symphony_connect.connections import app_trouble, backlog, heartbeat
 from symphony_connect.core import Core
@@ -17,10 +17,13 @@ from symphony_connect.store import db
 from symphony_connect.store.migrate import unapplied
 from symphony_connect.vault.master_keys import master_keys
 
+WARN_DAYS = 60
+"""Before the end of a version of a platform's API."""
+
 
 @dataclass(frozen=True)
 class Fact:
-    """`state` is one of ok, missing, bad, unknown."""
+    """`state` is one of ok, soon (it will not work for long), missing, bad, unknown."""
 
     what: str
     state: str
@@ -36,11 +39,34 @@ async def examine(core: Core, *, offline: bool = False, workspace_id: str | None
         origins(core.settings),
         await _keys(core, workspace_id),
         *[await of_platform(core.settings, platform, offline) for platform in core.platforms.values()],
+        *[fact for platform in core.platforms.values() if (fact := api_version(platform, core.clock()))],
         *await _held(core),
         # Last: the answers of the platforms carry their time.
         await _clock(core),
         *await _backlog(core),
     ]
+
+
+def api_version(platform: Platform, now: int) -> Fact | None:
+    """Whether the version that we call goes on working; None where no ends or no app is known."""
+    version = platform.api_version()
+    if version is None or platform.missing_settings:
+        return None
+    what, change = (
+        f"Version of {platform.display_name}",
+        f"set {version.setting}={version.newest}, the newest that we know",
+    )
+    if not version.known:
+        return Fact(what, "unknown", f"{version.name} is not among the versions that we know; {change}, or update")
+    if version.ends_at is None:
+        return Fact(what, "ok", f"{version.name}; its end is not announced")
+    day = (rfc3339(version.ends_at - SECOND) or "")[:10]
+    if version.ends_at <= now:
+        return Fact(what, "bad", f"{version.name} has ended on {day}; {change}")
+    left = (version.ends_at - now) // DAY
+    if left < WARN_DAYS:
+        return Fact(what, "soon", f"{version.name} ends on {day}, in {left} days; {change}")
+    return Fact(what, "ok", f"{version.name}, until {day}")
 
 
 async def _held(core: Core) -> list[Fact]:

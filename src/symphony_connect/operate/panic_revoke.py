@@ -13,6 +13,7 @@ from symphony_connect.connections import disconnect, pacing
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.disconnect import Revocation
+from symphony_connect.connections.worker import finish_revocations
 from symphony_connect.core import Core
 from symphony_connect.operate import sql
 from symphony_connect.signin import sql as signin_sql
@@ -63,6 +64,7 @@ async def revoke_all(core: Core, scope: Scope, progress: Progress) -> list[Ended
         of = {"workspace_id": scope.workspace_id, "platform": scope.platform}
         await tx.run(signin_sql.flows_destroy, **of)
         await tx.run(connections_sql.handed_over_destroy, **of)
+        await tx.run(connections_sql.strays_hasten, **of, now=core.clock())
         # Their owners connect again by a new link, once it is safe.
         await tx.all(signin_sql.connect_sessions_end, **of, at=core.clock())
     found = [row async for row in _holding(core, scope)]
@@ -77,6 +79,9 @@ async def revoke_all(core: Core, scope: Scope, progress: Progress) -> list[Ended
     names = dict.fromkeys(ended.platform for ended, _ in receipts)
     theirs = {name: [each for each in receipts if each[0].platform == name] for name in names}
     await asyncio.gather(*(_Revoking(core, name, one_done).all(theirs[name]) for name in names))
+    # What unfinished sign-ins were issued; the worker revokes the rest.
+    while await finish_revocations(core):
+        pass
     return [ended for ended, _ in receipts]
 
 

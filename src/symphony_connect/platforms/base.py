@@ -131,6 +131,20 @@ class SignIn:
     """`rerequest` asks again for what was declined before."""
 
 
+@dataclass(frozen=True)
+class ApiVersion:
+    """A version of a platform's API, such as `v26.0`."""
+
+    name: str
+    ends_at: int | None
+    """Milliseconds since the epoch; None where no end is announced."""
+    newest: str
+    setting: str
+    """Chooses another, such as `SYMPHONY_META_API_VERSION`."""
+    known: bool = True
+    """False where the platform's list of versions does not have it."""
+
+
 class Platform(ABC):
     """One ad platform. Verbs return values or raise a `PlatformError`; nothing is remembered between calls.
 
@@ -187,6 +201,10 @@ class Platform(ABC):
     @abstractmethod
     def missing_settings(self) -> tuple[str, ...]:
         """Names of the settings without which nobody can sign in; empty when configured."""
+
+    def api_version(self) -> ApiVersion | None:
+        """The version that calls name; None where the platform announces no ends."""
+        return None
 
     @property
     def nearly_limited(self) -> bool:

@@ -36,9 +36,9 @@ def discover(world: World) -> dict[str, SandboxPlatform]:
 def create_app(world: World, guard: Guard, also_reset: Reset | None = None) -> Starlette:
     """The application of one world. Its state is in memory: serve it from a single process."""
     found = discover(world)
+    static = Mount("/_sandbox/static", StaticFiles(directory=Path(__file__).with_name("static")))
     control = Control(world, found, guard, also_reset)
-    routes: list[BaseRoute] = [*control.routes(), *Room(world, found, guard).routes()]
-    routes.append(Mount("/_sandbox/static", StaticFiles(directory=Path(__file__).with_name("static"))))
+    routes: list[BaseRoute] = [static, *Room(world, found, guard).routes(), *control.routes()]
     for platform in found.values():
         routes.extend(platform.routes())
     if host := fallback_of(found.values()):

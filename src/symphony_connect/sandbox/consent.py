@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.datastructures import FormData, QueryParams
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from symphony_connect.sandbox import isolation
 from symphony_connect.sandbox.world import Person, World
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined
 )
+TEMPLATES.filters |= {"bdi": isolation.bdi, "isolated": isolation.isolated}
 # No form-action: a browser applies it to every redirect that follows the POST, and those lead to
 # the service's own origin and from there to wherever the operator sends people.
 _CSP = (
@@ -50,12 +54,30 @@ class Consent:
     """Permissions cannot be unticked."""
     look: str = ""
     """A class of `consent.css` that fits the platform: `bright` or `stark`."""
+    mark: Markup | None = None
+    """A drawing that stands for the platform; its first letter, when there is none."""
+
+
+def mark_in(folder: Path) -> Markup | None:
+    """The drawing `mark.svg` of a platform's sandbox. It must not be the platform's own mark."""
+    path = folder / "mark.svg"
+    return Markup(path.read_text("utf-8")) if path.is_file() else None  # noqa: S704 - our own file
 
 
 def consent_page(world: World, request: Request, consent: Consent) -> Response:
     """The page that asks. Choosing another person is a GET of the same URL with `_sandbox_person`."""
     kept = [(key, value) for key, value in request.query_params.multi_items() if not key.startswith("_sandbox_person")]
     return _page(world, request, "consent.html", consent=consent, people=world.people.values(), kept=kept)
+
+
+async def submitted(request: Request) -> FormData | QueryParams:
+    """What the page sent, or a script by address; a form that cannot be read counts as empty, and is shown again."""
+    if request.method != "POST":
+        return request.query_params
+    try:
+        return await request.form()
+    except HTTPException:
+        return FormData()
 
 
 def ticked(form: FormData | QueryParams, name: str, known: Iterable[str], usual: Iterable[str]) -> list[str]:

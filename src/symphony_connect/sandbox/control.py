@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.base.errors import SymphonyError
@@ -39,6 +39,7 @@ class Control:
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/state", self.state),
             ("GET", "/calls", self.calls),
+            ("GET", "/counts", self.counts),
             ("GET", "/clock", self.time),
             ("POST", "/clock", self.advance),
             ("GET", "/faults", self.faults),
@@ -51,10 +52,20 @@ class Control:
             ("POST", "/tokens", self.issue),
             ("POST", "/reset", self.reset),
         ]
-        return [
+        known = ", ".join(f"{method} /_sandbox{path}" for method, path, _ in table)
+        routes = [
             Route(f"/_sandbox{path}", guarded(endpoint, self._guard), methods=[method])
             for method, path, endpoint in table
         ]
+
+        async def nothing(request: Request) -> Response:
+            there = any(route.matches(request.scope)[0] is Match.PARTIAL for route in routes)
+            words = f"There is no {request.method} {request.url.path}. The control API has: {known}."
+            raise Refused(words, 405 if there else 404)
+
+        verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        rest = ("", "/{rest:path}")
+        return [*routes, *(Route(f"/_sandbox{each}", guarded(nothing, self._guard), methods=verbs) for each in rest)]
 
     async def state(self, _request: Request) -> Response:
         return JSONResponse(describe.state(self._world, self._platforms))
@@ -67,6 +78,9 @@ class Control:
         narrow = {"platform": query.get("platform", ""), "path": query.get("path", "")}
         rows = describe.calls(self._world, after=int(after), **narrow)
         return JSONResponse({"calls": rows, "total": self._world.ledger.total})
+
+    async def counts(self, _request: Request) -> Response:
+        return JSONResponse({"counts": self._world.ledger.counts(), "total": self._world.ledger.total})
 
     async def time(self, _request: Request) -> Response:
         return JSONResponse(describe.now(self._world))

@@ -76,6 +76,7 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips="*",
             date_header=False,
             h11_max_incomplete_event_size=MAX_HEAD,
             timeout_keep_alive=KEEP_ALIVE,

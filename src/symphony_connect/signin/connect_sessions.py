@@ -6,16 +6,20 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import structlog
+
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import DAY, HOUR, SECOND
 from symphony_connect.base.config import origin_of
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.connections import sql as connections_sql
-from symphony_connect.connections.connection import active_connection
+from symphony_connect.connections.connection import active_connection, check_bounds
 from symphony_connect.core import Core
 from symphony_connect.signin import sql
-from symphony_connect.store.db import Row, Transaction
+from symphony_connect.store.db import Row, StoreUnavailable, Transaction
+
+log = structlog.get_logger()
 
 DEFAULT_LIFE = HOUR
 LONGEST_LIFE = 30 * DAY
@@ -38,6 +42,7 @@ class ConnectSession:
     used: tuple[str, ...]
     expires_at: int
     over: bool
+    opened_at: int | None = None
 
     @classmethod
     def of(cls, row: Row, now: int) -> ConnectSession:
@@ -54,6 +59,7 @@ class ConnectSession:
             used=tuple(json.loads(row["used"])),
             expires_at=row["expires_at"],
             over=row["ended_at"] is not None or row["expires_at"] <= now,
+            opened_at=row["opened_at"],
         )
 
 
@@ -78,8 +84,13 @@ class Made:
 
 
 async def create(core: Core, caller: Caller, ask: NewSession) -> Made:
-    """Raises Problem `invalid_request`, `unknown_platform`, `not_configured` or `origin_not_allowed`."""
-    platforms = _platforms(core, ask.platforms)
+    """Raises Problem `invalid_request`, `unknown_platform`, `not_configured` or `origin_not_allowed`.
+
+    Also `brand_not_found` and `unknown_platform` for what the caller's key may not reach.
+    """
+    platforms = _platforms(core, caller, ask.platforms)
+    for name in platforms:
+        check_bounds(core, caller, ask.brand_id, name)
     _check_redirect(core, caller, ask.redirect_url)
     token = TOKEN_PREFIX + core.ids.secret()
     made = Made(
@@ -107,9 +118,10 @@ async def create(core: Core, caller: Caller, ask: NewSession) -> Made:
     return made
 
 
-def _platforms(core: Core, names: tuple[str, ...]) -> tuple[str, ...]:
+def _platforms(core: Core, caller: Caller, names: tuple[str, ...]) -> tuple[str, ...]:
     if not names:
-        names = tuple(name for name, platform in core.platforms.items() if not platform.missing_settings)
+        ready = (name for name, platform in core.platforms.items() if not platform.missing_settings)
+        names = tuple(name for name in ready if caller.bounds.has_platform(name))
         if not names:
             raise Problem("not_configured", "No platform is set up on this server; run: symphony-connect doctor.")
     for name in names:
@@ -170,6 +182,17 @@ async def shown(core: Core, token: str) -> ConnectSession | None:
     return ConnectSession.of(row, core.clock()) if row else None
 
 
+async def opened(core: Core, session: ConnectSession) -> None:
+    """Note when a link was first opened, for whoever sent it. A page that is shown anyway does not fail by this."""
+    if session.opened_at is not None:
+        return
+    try:
+        async with core.store.writing() as tx:
+            await tx.run(sql.connect_session_opened, id=session.id, at=core.clock())
+    except StoreUnavailable as error:
+        log.warning("connect_session.not_noted", error=str(error))
+
+
 async def known(core: Core, id: str) -> ConnectSession | None:
     """The connect session of a sign-in, also when it has ended since."""
     async with core.store.reading() as tx:
@@ -205,7 +228,15 @@ async def use(tx: Transaction, core: Core, connect_session: ConnectSession, plat
 
 
 async def end(core: Core, caller: Caller, id: str) -> None:
-    """Raises Problem `connect_session_not_found`."""
+    """Raises Problem `connect_session_not_found`, also for one that the caller's key could not have made."""
     async with core.store.writing() as tx:
-        if not await tx.one(sql.connect_session_end, id=id, workspace_id=caller.workspace_id, at=core.clock()):
+        row = await tx.one(sql.connect_session_by_id, id=id)
+        reached = row is not None and _reaches(caller, ConnectSession.of(row, core.clock()))
+        if not reached or not await tx.one(
+            sql.connect_session_end, id=id, workspace_id=caller.workspace_id, at=core.clock()
+        ):
             raise Problem("connect_session_not_found", "There is no such connect session, or it is over.")
+
+
+def _reaches(caller: Caller, session: ConnectSession) -> bool:
+    return caller.bounds.has_brand(session.brand_id) and all(map(caller.bounds.has_platform, session.platforms))

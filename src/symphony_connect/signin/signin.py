@@ -14,18 +14,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
-from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection
+from symphony_connect.base.model import AdAccount, Grant, Identity
 from symphony_connect.connections import app_trouble, connect, handed_over, strays
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Found
-from symphony_connect.connections.connection import Connection, active_connection
+from symphony_connect.connections.connection import active_connection
 from symphony_connect.connections.failures import problem_of
-from symphony_connect.connections.status import person_needed_at
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import (
     Denied,
@@ -39,6 +37,7 @@ from symphony_connect.platforms.base import (
 from symphony_connect.signin import connect_sessions, flows, sql
 from symphony_connect.signin.flows import ERROR_CODES, FAILED_KEPT, FLOW_LIFE, Flow, FlowUnknown, Start
 from symphony_connect.signin.patience import listed, patiently
+from symphony_connect.store.db import Transaction
 from symphony_connect.vault import vault
 from symphony_connect.vault.vault import Binding
 
@@ -153,19 +152,33 @@ async def _redeem(core: Core, flow: Flow, sealed: bytes, query: Mapping[str, str
     verifier = (await core.vault.open(flow.binding, sealed))["verifier"]
     code = platform.code_from_callback(query)
     grant = await platform.exchange(code, callback_uri(core.settings, flow.platform), verifier)
+    if platform.revokes:
+        await _remember(core, flow, platform, grant)
     ready = _ready_for_page if flow.mode == "login" else _ready_to_confirm
     try:
         await ready(core, flow, platform, grant)
     except (Unavailable, RateLimited, Misconfigured):
-        # The code is spent, and nobody will have this token: it must not live on unknown to us.
-        if platform.revokes:
-            await strays.keep(core, flow.workspace_id, platform, grant, wait=strays.SIGN_IN_OVER)
         raise
+    except (Problem, PlatformError):
+        await strays.finish_of_flow(core, flow.id)
+        raise
+
+
+async def _remember(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
+    """The code is spent: whatever ends this sign-in before a connection or a page has its token, the worker revokes
+    it. Kept before the platform is asked anything more, so that a crash leaves no token that we do not know of."""
+    held = await connect_sessions.known(core, flow.session_id or "")
+    brand_id = held.brand_id if held else None
+    await strays.keep(
+        core, flow.workspace_id, platform, grant, wait=strays.SIGN_IN_OVER, flow_id=flow.id, brand_id=brand_id
+    )
 
 
 async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
     """The page will get the access token; the rest of the grant is kept until the token is registered."""
     inspection = await patiently(core, lambda: platform.inspect(grant))
+    person = inspection.identity.id
+    await strays.known(core, flow.id, inspection.grant, person)
     connect.refuse_useless(platform, Found(inspection, None))
     accounts: list[AdAccount] | None = []
     if platform.login_lists_accounts:
@@ -173,21 +186,16 @@ async def _ready_for_page(core: Core, flow: Flow, platform: Platform, grant: Gra
     result = platform.login_result(inspection, accounts, core.clock())
     async with core.store.writing() as tx:
         token = grant.access_token
-        await handed_over.keep(tx, core, flow.workspace_id, flow.platform, flow.key_id, token, inspection.grant)
-        await tx.one(
-            sql.flow_step,
-            id=flow.id,
-            before="exchanging",
-            after="ready",
-            sealed=await core.vault.seal(tx, flow.binding, result),
-            result=None,
-        )
+        await handed_over.keep(tx, core, flow.workspace_id, flow.platform, flow.key_id, token, inspection.grant, person)
+        sealed = await core.vault.seal(tx, flow.binding, result)
+        await _step(tx, flow, "ready", sealed, None)
 
 
 async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: Grant) -> None:
     """Nothing is connected yet: the owner first sees whose account this is, and for which brand."""
     connect_session = await connect_sessions.by_id(core, flow.session_id or "")
     found = await patiently(core, lambda: connect.examine(platform, grant))
+    await strays.known(core, flow.id, found.inspection.grant, found.inspection.identity.id)
     connect.refuse_useless(platform, found)
     await _check_person(core, connect_session, flow.platform, found.inspection.identity)
     waiting = {"grant": vault.plain(found.inspection.grant), "missing": found.inspection.missing_scopes}
@@ -195,14 +203,14 @@ async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: G
     identity, missing = asdict(found.inspection.identity), found.inspection.missing_scopes
     shown = {"identity": identity, "accounts": accounts, "missingScopes": missing}
     async with core.store.writing() as tx:
-        await tx.one(
-            sql.flow_step,
-            id=flow.id,
-            before="exchanging",
-            after="confirming",
-            sealed=await core.vault.seal(tx, flow.binding, waiting),
-            result=json.dumps(shown),
-        )
+        sealed = await core.vault.seal(tx, flow.binding, waiting)
+        await _step(tx, flow, "confirming", sealed, json.dumps(shown))
+
+
+async def _step(tx: Transaction, flow: Flow, after: str, sealed: bytes, result: str | None) -> None:
+    """Raises Problem where the sign-in was ended meanwhile, as when its brand was deleted."""
+    if not await tx.one(sql.flow_step, id=flow.id, before="exchanging", after=after, sealed=sealed, result=result):
+        raise Problem("session_expired", "This sign-in is over. Start again.")
 
 
 async def _check_person(
@@ -218,83 +226,3 @@ async def _check_person(
         known = before.identity if before else None
         details = {"before": known.name if known else None, "now": identity.name}
         raise Problem("identity_mismatch", ANOTHER_PERSON, details=details)
-
-
-async def confirm(core: Core, flow: Flow, browser: str, chosen: tuple[str, ...] | None = None) -> Connection:
-    """The owner has seen whose account it is and agreed: connect it. Raises Problem or FlowUnknown.
-
-    `chosen`: the ids of the ad accounts that the brand will use; None leaves the choice as it was.
-    """
-    row = await flows.row(core, flow.id, browser)
-    connect_session = await connect_sessions.by_id(core, flow.session_id or "")
-    if row["step"] != "confirming" or flow.expires_at <= core.clock():
-        raise Problem("session_expired", "This sign-in is over. Start again.")
-    found = await _waiting(core, flow, row["sealed"])
-    binding = Binding(flow.workspace_id, connect_session.brand_id, flow.platform, "grant")
-    actor = f"connect page {connect_session.id}"
-    async with core.store.writing() as tx:
-        await connect_sessions.use(tx, core, connect_session, flow.platform)
-        connection = await connect.attach(
-            tx,
-            core,
-            binding,
-            found,
-            actor=actor,
-            name=connect_session.brand_name,
-            replace_identity=connect_session.replace_identity,
-        )
-        if chosen is not None:
-            connection = await connect.choose(tx, core, connection, chosen, actor)
-        result = {
-            "brandId": connection.brand_id,
-            "platform": connection.platform,
-            "status": connection.status,
-            "identity": asdict(found.inspection.identity),
-            "page": _summary(connection, found),
-        }
-        stepped = await tx.one(
-            sql.flow_step, id=flow.id, before="confirming", after="done", sealed=None, result=json.dumps(result)
-        )
-        if not stepped:
-            raise Problem("session_expired", "This sign-in was confirmed already.")
-    return connection
-
-
-def _summary(connection: Connection, found: Found) -> dict[str, Any]:
-    """For the last page: how many ad accounts are used, and when the owner must sign in again."""
-    end = person_needed_at(connection, found.inspection.grant)
-    listed = found.accounts is not None
-    return {
-        "used": len(connection.used_accounts) if listed else None,
-        "of": len(found.accounts or ()) if listed else None,
-        "confirmBy": end[0] if end else None,
-    }
-
-
-async def _waiting(core: Core, flow: Flow, sealed: bytes) -> Found:
-    waiting, shown = await core.vault.open(flow.binding, sealed), flow.result or {}
-    accounts = shown.get("accounts")
-    return Found(
-        Inspection(
-            identity=Identity(**shown["identity"]),
-            grant=vault.grant_of(waiting["grant"]),
-            missing_scopes=tuple(waiting["missing"]),
-        ),
-        None if accounts is None else tuple(AdAccount(**account) for account in accounts),
-    )
-
-
-async def hand_over(core: Core, flow_id: str, browser: str, *, opener_lost: bool) -> dict[str, Any] | None:
-    """The page's token, once. With `opener_lost` the token is destroyed instead. Raises FlowUnknown."""
-    row = await flows.row(core, flow_id, browser)
-    flow = Flow.of(row)
-    if flow.mode != "login" or flow.step != "ready" or flow.expires_at <= core.clock():
-        raise FlowUnknown
-    if opener_lost:
-        await flows.fail(core, flow, "opener_lost", "The window lost its page, so nothing could be handed over.")
-        return None
-    result: dict[str, Any] = await core.vault.open(flow.binding, row["sealed"])
-    async with core.store.writing() as tx:
-        if not await tx.one(sql.flow_step, id=flow.id, before="ready", after="done", sealed=None, result=None):
-            raise FlowUnknown
-    return result

@@ -17,7 +17,7 @@ from symphony_connect.access.caller import find_page_caller
 from symphony_connect.access.origins import origin_allowed, origin_known
 from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
-from symphony_connect.signin import connect_sessions, flows, signin
+from symphony_connect.signin import connect_sessions, flows, outcome, signin
 from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.signin.flows import Flow, FlowUnknown, Start
 from symphony_connect.web import browser, failures
@@ -142,6 +142,8 @@ async def _start(
     caller = await find_page_caller(core, key)
     if not origin_allowed(core.settings, caller, origin):
         raise _origin_refused(origin)
+    if not caller.bounds.has_platform(platform):
+        raise core.unknown_platform(platform)
     return Start("login", platform, caller.workspace_id, "", origin, nonce, key_id=caller.key_id or None)
 
 
@@ -213,7 +215,7 @@ async def handover(request: Request, core: TheCore, platform: str, body: Handove
         raise Problem("origin_not_allowed", "Only the sign-in window of this service may ask for this.")
     try:
         secret = browser.of(request, core) or ""
-        handed = await signin.hand_over(core, body.flow, secret, opener_lost=body.opener_lost)
+        handed = await outcome.hand_over(core, body.flow, secret, opener_lost=body.opener_lost)
     except FlowUnknown:
         raise Problem("session_expired", OVER) from None
     return JSONResponse(handed or {}, headers=NO_STORE)

@@ -14,7 +14,7 @@ from symphony_connect.base.model import AdAccount
 from symphony_connect.connections.connection import Connection, find_or_none
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
-from symphony_connect.signin import connect_sessions, flows, signin
+from symphony_connect.signin import connect_sessions, flows, outcome, signin
 from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.signin.flows import Flow, FlowUnknown
 from symphony_connect.web import asks, browser, failures, pages
@@ -167,18 +167,18 @@ async def confirm(
         known = await flows.of_browser(core, flow, secret)
         if answer == "no":
             said = "The owner said that this is not the right account."
-            await flows.fail(core, known, "access_denied", said, {"by": "owner"})
+            await outcome.refuse(core, known, "access_denied", said, {"by": "owner"})
         elif known.step == "confirming":
             chosen = _chosen(known, account or []) if choosing else None
             if chosen == ():
                 return RedirectResponse(f"{there}?go=on&unticked=1", 303, NO_STORE)
-            await signin.confirm(core, known, secret, chosen)
+            await outcome.confirm(core, known, secret, chosen)
     except FlowUnknown:
         return over(request, core, platform)
     except Problem as problem:
         code = problem.code if problem.code in flows.ERROR_CODES else "platform_error"
         message = signin.ANOTHER_PERSON if code == "identity_mismatch" else problem.message
-        await flows.fail(core, known, code, message)
+        await outcome.refuse(core, known, code, message)
     return RedirectResponse(there, 303, NO_STORE)
 
 

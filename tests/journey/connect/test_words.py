@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from symphony_connect.web import messages
+from symphony_connect.web.dashboard.words import permission
 from symphony_connect.web.failures import KINDS
 from symphony_connect.web.messages import LANGUAGES, Speaker, catalogue, preferred
 from symphony_connect.web.pages import templates
+from tests.platforms.contract import facts
 from tests.tools.repository import SOURCE, platforms
 
 OWNERS = [
@@ -112,3 +114,19 @@ def test_catalogues_hold_no_key_twice() -> None:
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     assert len(dict(pairs)) == len(pairs), [key for key, _ in pairs]
     return dict(pairs)
+
+
+@pytest.mark.parametrize("name", platforms())
+def test_a_platforms_mark_is_that_of_the_place_people_sign_in_at(name: str) -> None:
+    logo = (SOURCE / "platforms" / name / "logo.svg").read_text("utf-8")
+    label = re.search(r'aria-label="([^"]+)"', logo)
+    assert label is not None
+    assert label[1] in facts(name).login_name
+
+
+@pytest.mark.parametrize("name", platforms())
+def test_a_permission_whose_id_says_nothing_has_a_name(name: str) -> None:
+    """Ids of digits alone are for machines."""
+    asked = messages.platform_words(name)["asks"].values()
+    scopes = [*facts(name).scopes, *(scope for some in asked for scope in some)]
+    assert [scope for scope in scopes if scope.isdigit() and not permission(name, scope)] == []

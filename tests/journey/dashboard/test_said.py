@@ -28,7 +28,7 @@ def test_every_status_has_a_label_and_a_tone(status: Status) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "message", "told"),
+    ("code", "message", "seen"),
     [
         ("503", "answered with HTTP 503", "Its answer: answered with HTTP 503"),
         ("190", "The session has ended", "Its answer: The session has ended (190)"),

@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from symphony_connect.platforms import names
-from tests.journey.sandbox.example import dialog
 from tests.tools.sandbox import Sandbox
 from tests.tools.watch import Watched
 
@@ -68,7 +67,7 @@ class Room:
 
     def call(self, platform: str = "") -> None:
         """One call to a platform, refused for want of everything: enough for the ledger."""
-        self.sandbox.client.get(dialog(self.sandbox, platform or names()[0]) + "?")
+        self.sandbox.client.get(self.sandbox.dialog(platform or names()[0]) + "?")
 
 
 @pytest.fixture

@@ -6,17 +6,11 @@ from symphony_connect.platforms import names
 from tests.tools.sandbox import Sandbox
 
 
-def dialog(sandbox: Sandbox, platform: str) -> str:
-    """The path of a platform's consent page, as its own words have it."""
-    places = sandbox.state()["platforms"][platform]["places"]
-    return "/" + next(path for path, words in places.items() if words in ("login dialog", "consent page"))
-
-
 def consent(sandbox: Sandbox, platform: str) -> str:
     """A consent page that asks for what an app usually asks for; `scope` is ignored by platforms that have none."""
     app = sandbox.state()["platforms"][platform]["apps"][0]["id"]
     query = f"client_id={app}&app_id={app}&state=s&scope=ads_read,ads_management&redirect_uri={sandbox.url}/callback"
-    return f"{dialog(sandbox, platform)}?{query}"
+    return f"{sandbox.dialog(platform)}?{query}"
 
 
 def fill(sandbox: Sandbox) -> None:
@@ -27,7 +21,7 @@ def fill(sandbox: Sandbox) -> None:
         sandbox.token("business", platform)
         for error in (f"{platform}:{errors[len(errors) // 2]}", "http:503"):
             sandbox.fault(platform, error)
-            sandbox.client.get(dialog(sandbox, platform))
+            sandbox.client.get(sandbox.dialog(platform))
         sandbox.fault(platform, "http:503", path="nowhere", times=12)
     sandbox.control("settings", {"coop": True})
     sandbox.control("people", {"name": "a-name-as-long-as-names-may-be-123456789", "adAccounts": 40})

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from symphony_connect import sandbox as package
 from symphony_connect.platforms import names
 from tests.journey.sandbox.conftest import Room
-from tests.journey.sandbox.example import consent, dialog, fill
+from tests.journey.sandbox.example import consent, fill
 from tests.tools.axe import violations
 from tests.tools.fit import overflow
 from tests.tools.sandbox import Sandbox
@@ -92,7 +92,7 @@ def test_without_scripts_it_shows_how_things_stand(sandbox: Sandbox, browser: Br
     expect(page.locator("#armed li").first).to_be_visible()
     expect(page.locator("#sum-ada")).to_contain_text("grant")
     before = page.locator("#calls tr[data-number]").count()
-    sandbox.client.get(dialog(sandbox, names()[0]))
+    sandbox.client.get(sandbox.dialog(names()[0]))
     page.reload()
     expect(page.locator("#calls tr[data-number]")).to_have_count(before + 1)
     context.close()

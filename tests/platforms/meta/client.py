@@ -38,10 +38,10 @@ class Client:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.http = sandbox.client
+        self.usual = {"client_id": APP_ID, "redirect_uri": CALLBACK, "state": "s1", "scope": SCOPE}
 
     def dialog(self, path: str = "/v26.0/dialog/oauth", **params: str) -> httpx2.Response:
-        usual = {"client_id": APP_ID, "redirect_uri": CALLBACK, "state": "s1", "scope": SCOPE}
-        return self.http.get(path, params={**usual, **params})
+        return self.http.get(path, params={**self.usual, **params})
 
     def approve(self, person: str = "ada", **params: str) -> dict[str, str]:
         """What the callback is told."""

@@ -109,6 +109,10 @@ async def test_a_system_users_token_has_no_end_and_is_not_extended(sandbox: Sand
         seen = await meta.inspect(minted(sandbox, kind="system_user"))
         assert (seen.grant.extra["type"], seen.grant.expires_at) == ("SYSTEM_USER", None)
         assert await meta.extend(seen.grant) is seen.grant
+        await meta.revoke(seen.grant)
+        assert not (await meta.inspect(minted(sandbox, kind="system_user"))).missing_scopes
+        with pytest.raises(base.TokenRefused):
+            await meta.inspect(seen.grant)
 
 
 @pytest.mark.parametrize(

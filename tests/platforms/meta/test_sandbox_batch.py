@@ -54,3 +54,28 @@ def test_the_nth_call_of_a_batch_meets_a_fault(client: Client, fault: dict[str, 
     answers = batch(client, ME, ME, ME)
     assert [one and one["code"] for one in answers] == [200, code, 200]
     assert [one["code"] for one in batch(client, ME, ME)] == [200, 200]
+
+
+@pytest.mark.parametrize("path", ["$.data..id", "$..id", "$.data.*.id"])
+def test_values_are_found_at_any_depth(client: Client, path: str) -> None:
+    second = {"method": "GET", "relative_url": f"?ids={{result=own:{path}}}"}
+    rows = batch(client, NAMED, second)[1]["body"]
+    assert sorted(rows) == ["act_210000000100001", "act_210000000100002"]
+
+
+@pytest.mark.parametrize(("first", "codes"), [("me", [None, 200]), ("me/nothing", [400, 400]), ("", [400, 400])])
+def test_a_call_waits_for_the_one_it_depends_on(client: Client, first: str, codes: list[int | None]) -> None:
+    answers = batch(client, {"name": "own", "relative_url": first}, {**ME, "depends_on": "own"})
+    assert [one and one["code"] for one in answers] == codes
+
+
+def test_a_batch_is_taken_at_any_path(client: Client) -> None:
+    form = {"access_token": client.issue(), "batch": json.dumps([ME]), "include_headers": "false"}
+    [one] = client.http.post("/v26.0/me", data=form).json()
+    assert set(one) == {"code", "body"}
+
+
+@pytest.mark.parametrize("call", [{"method": "GET"}, {"relative_url": 1}, {"relative_url": "me", "body": {"a": 1}}])
+def test_a_malformed_call_is_told_what_it_needs(client: Client, call: dict[str, Any]) -> None:
+    [answer] = batch(client, call)
+    assert "relative_url" in answer["body"]["error"]["message"]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from symphony_connect.platforms import meta
-from tests.platforms.meta.client import APP_TOKEN, SECRET, Client, proof, refused
+from tests.platforms.meta.client import APP_ID, APP_TOKEN, SECRET, Client, proof, refused
 
 VERSIONS = [
     row["version"] for row in json.loads((Path(meta.__file__).parent / "versions.json").read_text())["versions"]
@@ -105,6 +105,98 @@ def test_unknown_root_paths_are_answered_by_the_graph(client: Client, method: st
     answer = client.http.request(method, path)
     assert refused(answer) == (400, 2500, None)
     assert answer.json()["error"]["message"] == f"Unknown path components: {path}"
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize("path", ["/v26.0/me", "/me", "/nonsense", "/v26.0/oauth/access_token"])
+def test_a_verb_that_meta_does_not_have_is_answered_by_the_graph(client: Client, method: str, path: str) -> None:
+    answer = client.http.request(method, path, params={"access_token": client.issue()})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] in ("GraphMethodException", "OAuthException")
+
+
+def test_a_name_that_nothing_has_is_an_unknown_alias(client: Client) -> None:
+    answer = client.get("nonsense", client.issue())
+    assert refused(answer) == (404, 803, None)
+    assert answer.json()["error"]["message"] == "(#803) Some of the aliases you requested do not exist: nonsense"
+    assert refused(client.get("123456", client.issue())) == (400, 100, 33)
+
+
+@pytest.mark.parametrize("path", ["/v26.0/campaigns", "/campaigns"])
+def test_an_edge_of_several_nodes(client: Client, path: str) -> None:
+    params = {"access_token": client.issue(), "ids": "act_210000000100001,act_210000000100002"}
+    rows = client.http.get(path, params=params).json()
+    assert rows == {"act_210000000100001": {"data": []}, "act_210000000100002": {"data": []}}
+
+
+@pytest.mark.parametrize(
+    ("path", "ids", "words"),
+    [
+        ("", "", "Cannot specify an empty identifier"),
+        ("me/adaccounts", "me", 'Invalid token: "me".  An ID has already been specified.'),
+    ],
+)
+def test_ids_that_cannot_be_meant(client: Client, path: str, ids: str, words: str) -> None:
+    answer = client.get(path, client.issue(), ids=ids)
+    assert refused(answer) == (400, 2500, None)
+    assert answer.json()["error"]["message"] == words
+
+
+def test_a_request_that_names_no_object(client: Client) -> None:
+    answer = client.get("", client.issue())
+    assert refused(answer) == (400, 100, None)
+    assert answer.json()["error"]["message"].startswith("Unsupported get request. Please read")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("multipart/form-data", b""), ("application/json", b"null"), ("multipart/form-data; boundary=x", b"")],
+)
+def test_a_content_type_without_a_body_is_ignored(client: Client, kind: str, body: bytes) -> None:
+    params = {"access_token": client.issue()}
+    answer = client.http.request("GET", "/v26.0/me", params=params, content=body, headers={"Content-Type": kind})
+    assert answer.json()["name"] == "Ada Lark"
+
+
+def test_a_form_that_cannot_be_read_is_refused_by_the_graph(client: Client) -> None:
+    headers = {"Content-Type": "multipart/form-data"}
+    answer = client.http.post("/v26.0/me", content=b"--x", headers=headers)
+    assert refused(answer) == (400, 100, None)
+    page = client.http.post("/v26.0/dialog/oauth", params=client.usual, content=b"--x", headers=headers)
+    assert page.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(("version", "answered"), [("v2.12", "v21.0"), ("v3.0", "v21.0"), ("v3.3", "v21.0")])
+def test_versions_of_long_ago_are_answered_by_the_oldest(client: Client, version: str, answered: str) -> None:
+    answer = client.http.get(f"/{version}/me", params={"access_token": client.issue()})
+    assert (answer.status_code, answer.headers["facebook-api-version"]) == (200, answered)
+
+
+def test_one_permission_is_asked_for_by_name(client: Client) -> None:
+    token = client.issue("partial")
+    row = {"permission": "ads_read", "status": "granted"}
+    assert client.get("me/permissions/ads_read", token).json() == {"data": [row]}
+    assert client.get("me/permissions", token, permission="ads_read").json() == {"data": [row]}
+    declined = client.get("me/permissions", token, status="declined").json()["data"]
+    assert {each["status"] for each in declined} == {"declined"}
+
+
+def test_a_system_user_gets_tokens_and_gives_back_none_of_its_permissions(client: Client) -> None:
+    token = client.issue("business", kind="system_user")
+    me = client.get("me", token, fields="client_business_id").json()
+    form = {"access_token": token, "business_app": APP_ID, "scope": "ads_read"}
+    fresh = client.http.post(f"/v26.0/{me['id']}/access_tokens", data=form).json()["access_token"]
+    assert fresh != token
+    business = f"/v26.0/{me['client_business_id']}/system_user_access_tokens"
+    assert (
+        client.http.post(business, data={"access_token": token, "fetch_only": "true"}).json()["access_token"] == token
+    )
+    sixty = {"access_token": token, "set_token_expires_in_60_days": "true"}
+    ends = client.http.post(business, data=sixty).json()["access_token"]
+    seen = client.get("debug_token", APP_TOKEN, input_token=ends).json()["data"]
+    assert (seen["type"], seen["expires_at"] > 0) == ("SYSTEM_USER", True)
+    refusal = client.http.delete("/v26.0/me/permissions", params={"access_token": token})
+    assert refused(refusal) == (400, 100, 33)
 
 
 @pytest.mark.parametrize("proto", ["https", "http"])

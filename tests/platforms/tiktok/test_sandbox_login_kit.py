@@ -1,4 +1,4 @@
-"""Login Kit's token endpoint beside its dialog."""
+"""Login Kit beside its dialog: tokens, their end, and the profile."""
 
 from __future__ import annotations
 
@@ -78,3 +78,50 @@ def test_advertisers_may_have_odd_names_and_miss_fields(client: Client) -> None:
     assert [row["advertiser_name"] for row in rows] == ["", "🛍️"]
     details = client.info(token, [rows[1]["advertiser_id"]], ["name", "currency"])["data"]["list"]
     assert [(row["name"], "currency" in row) for row in details] == [("🛍️", False)]
+
+
+@pytest.mark.parametrize("body", [{"json": {"client_key": "x"}}, {"content": b""}])
+def test_only_a_form_is_taken(client: Client, body: dict[str, Any]) -> None:
+    answer = client.http.post("/v2/oauth/token/", **body)
+    assert answer.status_code == 200
+    assert "Only `application/x-www-form-urlencoded`" in answer.json()["error_description"]
+
+
+def test_a_token_reads_the_profile_until_it_is_revoked(client: Client) -> None:
+    access = token(client, grant_type="authorization_code", code=code(client)).json()["access_token"]
+    bearer = {"Authorization": f"Bearer {access}"}
+    found = client.http.get("/v2/user/info/", params={"fields": "open_id,display_name"}, headers=bearer).json()
+    assert found["error"]["code"] == "ok"
+    assert found["data"]["user"] == {"open_id": "open-7100000000000000001", "display_name": "Ada Lark"}
+    for fields in ("", "nope"):
+        answer = client.http.get("/v2/user/info/", params={"fields": fields}, headers=bearer)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_params")
+    revoked = client.http.post("/v2/oauth/revoke/", data={**APP, "token": access})
+    assert (revoked.status_code, revoked.json()) == (200, {})
+    answer = client.http.get("/v2/user/info/", params={"fields": "open_id"}, headers=bearer)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "access_token_invalid")
+    assert client.http.post("/v2/oauth/revoke/", data={**APP, "token": access}).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "words"),
+    [
+        ("GET", "/v2/oauth/token/", "Unsupported path(Janus)"),
+        ("POST", "/v2/video/nothing/", "Unsupported path(Janus)"),
+        ("GET", "/open_api", "404 page not found"),
+        ("GET", "/open_api/v1.4/user/info/", "404 page not found"),
+        ("POST", "/portal/nothing", "404 page not found"),
+        ("GET", "/marketing_api", "404 page not found"),
+    ],
+)
+def test_unknown_paths_are_answered_as_tiktok_does(client: Client, method: str, path: str, words: str) -> None:
+    answer = client.http.request(method, path)
+    assert (answer.status_code, answer.text) == (404, words)
+    assert client.sandbox.calls("tiktok")[-1]["path"] == path
+
+
+def test_a_consent_page_takes_get_and_post(client: Client) -> None:
+    answer = client.http.delete("/portal/auth")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    odd = client.http.post("/portal/auth", content=b"--x", headers={"Content-Type": "multipart/form-data"})
+    assert odd.headers["content-type"].startswith("text/html")

@@ -16,7 +16,7 @@ from symphony_connect.base.env import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Upstream
-from symphony_connect.platforms.meta import accounts, inspection, settings
+from symphony_connect.platforms.meta import accounts, inspection, settings, versions
 from symphony_connect.platforms.meta.graph import Graph
 
 AUTH_TYPES = ("rerequest", "reauthenticate", "reauthorize")
@@ -46,6 +46,9 @@ class Meta(base.Platform):
     @property
     def missing_settings(self) -> tuple[str, ...]:
         return self._settings.app.missing
+
+    def api_version(self) -> base.ApiVersion:
+        return versions.described(self._settings.version, "SYMPHONY_META_API_VERSION")
 
     @property
     def nearly_limited(self) -> bool:
@@ -127,9 +130,15 @@ class Meta(base.Platform):
         return await accounts.walk(self._graph, grant)
 
     async def revoke(self, grant: Grant) -> None:
-        """Takes every permission back, which ends all tokens of this person for this app."""
+        """Takes every permission back, which ends all tokens of this person for this app.
+
+        A system user has no permissions of its own to take back: there, its token is ended.
+        """
         try:
-            body = await self._graph.delete("me/permissions", grant.access_token)
+            if grant.extra.get("type") == "SYSTEM_USER":
+                body = await self._graph.end(grant.access_token)
+            else:
+                body = await self._graph.delete("me/permissions", grant.access_token)
         except base.TokenRefused as error:
             if error.reason is Reason.APP_REMOVED:
                 return

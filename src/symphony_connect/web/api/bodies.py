@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, field_validator
 
+from symphony_connect.access.api_keys import Scope
+from symphony_connect.access.bounds import MOST
 from symphony_connect.web.api.wire import PLAIN, BrandId, Name, PlatformName, TokenText, Wire
 
 
@@ -54,6 +56,9 @@ class PostConnectSession(Asked):
     """False when absent: a brand that is connected already must come back as the same person."""
 
 
+Origin = Annotated[
+    str, Field(max_length=300, json_schema_extra={"format": "uri"}, examples=["https://app.example.com"])
+]
 AdAccountId = Annotated[
     str,
     Field(
@@ -62,6 +67,29 @@ AdAccountId = Annotated[
         json_schema_extra={"format": "ad-account-id", "pattern": PLAIN},
     ),
 ]
+
+
+class PostKey(Asked):
+    """A key to make. What is left out of the bounds has the bounds of the key that makes it."""
+
+    name: Annotated[str, Field(max_length=100, examples=["Campaign code"], json_schema_extra={"pattern": PLAIN})] = ""
+    """What the key is for, in your words."""
+    scopes: Annotated[list[Scope], Field(max_length=20, fail_fast=True, examples=[["brands:read"]])] | None = None
+    """What it may do; none for a publishable key."""
+    publishable: bool = False
+    """For web pages: starts sign-ins and registers their tokens, nothing else. False when absent."""
+    brands: Annotated[list[BrandId], Field(min_length=1, max_length=MOST, fail_fast=True)] | None = None
+    """Only these brands."""
+    platforms: Annotated[list[PlatformName], Field(min_length=1, max_length=20, fail_fast=True)] | None = None
+    """Only these platforms."""
+    ad_accounts: Annotated[list[AdAccountId], Field(min_length=1, max_length=MOST, fail_fast=True)] | None = None
+    """Only these ad accounts."""
+    read_only: bool = False
+    """Nothing that changes anything, here or at a platform. False when absent."""
+    origins: Annotated[list[Origin], Field(max_length=50, fail_fast=True)] | None = None
+    """Of a publishable key: the pages that it works on; those of the settings when absent."""
+    expires_in: Annotated[int, Field(ge=1, le=100 * 365 * 86400, examples=[7776000])] | None = None
+    """Seconds; no end when absent, or the end of the key that makes it."""
 
 
 class PutSelection(Asked):

@@ -55,6 +55,7 @@ BrandIdQuery = Annotated[BrandId, Query(alias="brandId")]
         *TOKEN,
         *PLATFORM,
         "token_not_issued_here",
+        "brand_not_found",
         "unknown_platform",
         "identity_mismatch",
         "busy",
@@ -121,9 +122,15 @@ async def get_brands(
     if brand_id is not None:
         if status or platform:
             raise Problem("invalid_request", "brandId names one brand: send it without status and platform.")
-        return Success[BrandOut](data=brand_out(await brand.find_brand(core, caller.workspace_id, brand_id)))
+        return Success[BrandOut](data=brand_out(await brand.find_brand(core, caller, brand_id)))
     brands = await brand.list_brands(
-        core, caller.workspace_id, after=after(cursor), most=limit + 1, status=status or "", platform=platform or ""
+        core,
+        caller.workspace_id,
+        after=after(cursor),
+        most=limit + 1,
+        status=status or "",
+        platform=platform or "",
+        bounds=caller.bounds,
     )
     return Page[BrandOut](
         data=[brand_out(each) for each in brands[:limit]],

@@ -31,7 +31,7 @@ Connecter = Annotated[Caller, Depends(Needs("connect:write"))]
     operation_id="createConnectSession",
     response_model=Success[ConnectSessionOut],
     summary="Create a connect link",
-    openapi_extra=refuses("unknown_platform", "not_configured", "busy", "idempotency_key_reused"),
+    openapi_extra=refuses("brand_not_found", "unknown_platform", "not_configured", "busy", "idempotency_key_reused"),
 )
 async def post_connect_session(
     body: PostConnectSession, caller: Connecter, core: TheCore, key: IdempotencyKey = None

@@ -54,7 +54,7 @@ PlatformPath = Annotated[
     summary="List a brand's connections",
 )
 async def get_connections(caller: Reader, core: TheCore, brand_id: BrandIdPath) -> Success[list[ConnectionOut]]:
-    brand = await find_brand(core, caller.workspace_id, brand_id)
+    brand = await find_brand(core, caller, brand_id)
     return Success[list[ConnectionOut]](data=[connection_out(each) for each in brand.connections])
 
 
@@ -64,7 +64,9 @@ async def get_connections(caller: Reader, core: TheCore, brand_id: BrandIdPath) 
 async def get_connection(
     caller: Reader, core: TheCore, brand_id: BrandIdPath, platform: PlatformPath
 ) -> Success[ConnectionOut]:
-    return Success[ConnectionOut](data=connection_out(await find(core, caller.workspace_id, brand_id, platform)))
+    return Success[ConnectionOut](
+        data=connection_out((await find(core, caller, brand_id, platform)).within(caller.bounds))
+    )
 
 
 @router.delete(
@@ -194,8 +196,9 @@ async def get_ad_accounts(
     if refresh:
         connection = await changes.refresh_ad_accounts(core, caller, brand_id, platform)
     else:
-        connection = await find(core, caller.workspace_id, brand_id, platform)
+        connection = await find(core, caller, brand_id, platform)
     first = after(cursor)
+    connection = connection.within(caller.bounds)
     accounts = connection.ad_accounts
     if accounts is None:
         name = core.platform(platform).display_name

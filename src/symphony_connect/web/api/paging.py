@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Annotated
 
 from fastapi import Query
@@ -25,12 +26,28 @@ def cursor_of(key: int | str) -> str:
 
 def after(cursor: str | None) -> int:
     """The number a cursor stands for; 0 without one or with an empty one. Raises Problem."""
-    if not cursor:
-        return 0
+    text = _decoded(cursor)
+    if not re.fullmatch("[0-9]{1,19}", text) or int(text) >= 2**63:
+        raise _unknown()
+    return int(text)
+
+
+def after_id(cursor: str | None) -> str:
+    """The id that a cursor stands for; empty without one. Raises Problem."""
+    text = _decoded(cursor)
+    if text == "0":
+        return ""
+    if not re.fullmatch("[a-z]+_[0-9A-Za-z]+", text):
+        raise _unknown()
+    return text
+
+
+def _decoded(cursor: str | None) -> str:
     try:
-        number = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii"))
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii") if cursor else "0"
     except (binascii.Error, ValueError):
-        number = -1
-    if not 0 <= number < 2**63:
-        raise Problem("invalid_request", "cursor is not one that this service gave out.", field="cursor")
-    return number
+        raise _unknown() from None
+
+
+def _unknown() -> Problem:
+    return Problem("invalid_request", "cursor is not one that this service gave out.", field="cursor")

@@ -17,7 +17,7 @@ router = APIRouter(tags=["platforms"])
     "/platforms", operation_id="listPlatforms", response_model=Success[list[PlatformOut]], summary="List platforms"
 )
 async def get_platforms(
-    core: TheCore, _: Annotated[Caller, Depends(Needs("brands:read"))]
+    core: TheCore, caller: Annotated[Caller, Depends(Needs("brands:read"))]
 ) -> Success[list[PlatformOut]]:
     return Success[list[PlatformOut]](
         data=[
@@ -28,6 +28,7 @@ async def get_platforms(
                 notes=platform.notes,
                 configured=not platform.missing_settings,
             )
-            for platform in core.platforms.values()
+            for name, platform in core.platforms.items()
+            if caller.bounds.has_platform(name)
         ]
     )

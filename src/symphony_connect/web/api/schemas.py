@@ -147,6 +147,35 @@ class Done(Wire):
     message: Annotated[str, Field(examples=["Brand 12345 updated successfully"])]
 
 
+class KeyOut(Wire):
+    id: Annotated[str, Field(examples=["key_0VbhaDqGpl9LzFvgSzLq0zYU"])]
+    kind: Annotated[str, Field(examples=["secret"])]
+    hint: Annotated[str, Field(examples=["sym_sk_AbCd…x9Yz"])]
+    """Its beginning and its end; the key itself is shown once, when it is made."""
+    name: str
+    scopes: Annotated[list[str], Field(examples=[["brands:read", "tokens:read"]])]
+    brands: list[int] | None
+    """Null: every brand, platform or ad account."""
+    platforms: list[str] | None
+    ad_accounts: list[str] | None
+    read_only: bool
+    origins: list[str]
+    created_at: Time
+    expires_at: Time | None
+    """Null: no end."""
+    revoked_at: Time | None
+    last_used_at: Time | None
+    """To within an hour; null: not yet."""
+
+
+class NewKeyOut(Wire):
+    id: Annotated[str, Field(examples=["key_0VbhaDqGpl9LzFvgSzLq0zYU"])]
+    key: Annotated[str, Field(examples=["sym_sk_EXAMPLE"])]
+    """The key itself. It is not stored, so it is shown only now."""
+    kind: Annotated[str, Field(examples=["secret"])]
+    expires_at: Time | None
+
+
 class Success(Wire, Generic[Data]):
     success: Yes = True
     data: Data

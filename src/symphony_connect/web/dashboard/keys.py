@@ -13,8 +13,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from symphony_connect.access import keyring
 from symphony_connect.access.api_keys import SCOPES
+from symphony_connect.access.bounds import Bounds, loaded
 from symphony_connect.access.dashboard_access import Visitor
 from symphony_connect.access.keyring import NewKey
+from symphony_connect.base.clock import DAY, SECOND
 from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
 from symphony_connect.web.auth import TheCore
@@ -64,6 +66,8 @@ async def _page(core: Core, who: Visitor, *, problem: str = "", form: FormData |
         scopes=SCOPES,
         presets=PRESETS,
         expiries=EXPIRIES,
+        bounds=loaded,
+        all_platforms=core.platforms,
         pulse=await render.pulse(core, who),
         problem=problem,
         form=form or {},
@@ -76,11 +80,9 @@ async def make_key(core: TheCore, who: SignedIn, form: OurForm) -> Response:
     """A file to save; with our script the page offers to copy what is in it instead."""
     who.needs("keys:write")
     try:
-        ask = _asked(form)
-        keyring.check(ask, who.caller.scopes)
+        made = await keyring.create_by(core, who.caller, _asked(form))
     except Problem as problem:
         return await _page(core, who, problem=problem.message, form=form)
-    made = await keyring.create_in(core, who.caller.workspace_id, ask)
     log.info("key.made", key=made.id, by=who.caller.key_id)
     disposition = f'attachment; filename="{made.id}.txt"'
     return PlainTextResponse(f"{made.key}\n", headers={**render.HEADERS, "content-disposition": disposition})
@@ -101,14 +103,32 @@ def _asked(form: FormData) -> NewKey:
         publishable=publishable,
         scopes=() if publishable else scopes,
         origins=tuple(text(form, "origins").replace(",", " ").split()) if publishable else (),
-        days=days,
+        seconds=days * DAY // SECOND if days else None,
+        bounds=_bounds(form),
     )
+
+
+def _bounds(form: FormData) -> Bounds:
+    """Raises Problem `invalid_request`."""
+    brands = _ids(form, "brands")
+    if not all(whole(id, 2**53 - 1) for id in brands):
+        raise Problem("invalid_request", "Brands are whole numbers, such as 12345, 12346.", field="brands")
+    return Bounds(
+        brands=frozenset(map(int, brands)) or None,
+        platforms=frozenset(str(name) for name in form.getlist("platform")) or None,
+        ad_accounts=frozenset(_ids(form, "ad-accounts")) or None,
+        read_only=text(form, "read-only") == "yes",
+    )
+
+
+def _ids(form: FormData, name: str) -> list[str]:
+    return text(form, name).replace(",", " ").split()
 
 
 @router.post("/keys/{id}/revoke")
 async def revoke_key(core: TheCore, who: SignedIn, _form: OurForm, id: Annotated[str, Path(max_length=60)]) -> Response:
     who.needs("keys:write")
-    if not await keyring.revoke_in(core, who.caller.workspace_id, id):
+    if not await keyring.revoke_by(core, who.caller, id):
         raise Problem("not_found", "There is no such active key.")
     log.info("key.revoked", key=id, by=who.caller.key_id)
     return RedirectResponse("/dashboard/keys", 303)

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from symphony_connect.base.clock import DAY
+from symphony_connect.connections.backlog import LATE
+from symphony_connect.connections.backlog import MOST as MOST_OVERDUE
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
-from symphony_connect.web.dashboard import sql
+from symphony_connect.store.statements import One
+from symphony_connect.web.dashboard import renewals, sql
 from symphony_connect.web.dashboard.search import Page, Sought, Ways, search
+from symphony_connect.web.dashboard.words import MOST
 
 STATUS_CHANGES = 200
 """Changes of status, and times without a worker, that a history goes back at most."""
@@ -35,8 +39,10 @@ class Counts:
     """What the overview is made of. `first` has the first connection, or None, for each place that was asked for."""
 
     forecast: list[Row]
-    put_off: list[Row]
+    put_off: dict[str, Row]
+    """By platform; `count` is MOST where there are as many or more."""
     renewals: list[Row]
+    overdue: Row | None
     first: list[Row | None]
 
 
@@ -50,19 +56,32 @@ async def newest_event(core: Core, workspace_id: str) -> str | None:
 async def counts(
     core: Core, workspace_id: str, *, now: int, today: int, weeks: int, places: list[tuple[int, int]]
 ) -> Counts:
-    """Six statements, whatever the number of connections.
+    """As many statements for a million connections as for ten, and no count goes beyond MOST.
 
     `places` are pairs: an urgency, and the latest end that still counts.
     """
+    of = {"workspace_id": workspace_id}
     async with core.store.pages() as tx:
+
+        async def counted(statement: One, **which: Any) -> Row:
+            row = await tx.one(statement, **of, **which, most=MOST)
+            assert row is not None
+            return row
+
         return Counts(
-            forecast=await tx.all(sql.dashboard_forecast, workspace_id=workspace_id, today=today // DAY, weeks=weeks),
-            put_off=await tx.all(sql.dashboard_put_off, workspace_id=workspace_id),
-            renewals=await tx.all(sql.dashboard_renewals, workspace_id=workspace_id, since=now - DAY),
-            first=[
-                await tx.one(sql.dashboard_first, workspace_id=workspace_id, urgency=urgency, last_end=last)
-                for urgency, last in places
-            ],
+            forecast=await tx.all(sql.dashboard_forecast, **of, today=today // DAY, weeks=weeks),
+            put_off={name: await counted(sql.dashboard_put_off, platform=name) for name in core.platforms},
+            renewals=await tx.all(
+                sql.dashboard_renewals,
+                **of,
+                since=now - renewals.PAST * renewals.SLOT,
+                now=now,
+                length=renewals.SLOT,
+                slots=renewals.SLOTS,
+                most=renewals.MOST,
+            ),
+            overdue=await tx.one(sql.dashboard_overdue, **of, late=now - LATE, most=MOST_OVERDUE),
+            first=[await tx.one(sql.dashboard_first, **of, urgency=urgency, last_end=last) for urgency, last in places],
         )
 
 
@@ -81,6 +100,23 @@ async def connections(core: Core, workspace_id: str, sought: Sought, **which: An
             found=lambda grams, rare: tx.all(sql.dashboard_connections_found, **of, **words, grams=grams, rare=rare),
         )
         return await search(core, sought, "words", which["most"], ways)
+
+
+async def sorted_connections(core: Core, workspace_id: str, sought: Sought, **which: Any) -> list[Row]:
+    """A page of connections in another order, each with the number of all that fit.
+
+    `which` are the parameters of `dashboard_sorted`.
+    """
+    async with core.store.pages() as tx:
+        of = {"workspace_id": workspace_id, **sought.patterns, **which}
+        return await tx.all(sql.dashboard_sorted, **of)
+
+
+async def last_link(core: Core, row: Row) -> Row | None:
+    """The newest connect link for a connection's brand and platform."""
+    async with core.store.pages() as tx:
+        of = {"workspace_id": row["workspace_id"], "brand_id": row["brand_id"], "platform": row["platform"]}
+        return await tx.one(sql.dashboard_last_link, **of)
 
 
 async def connection(core: Core, workspace_id: str, id: str) -> Row | None:
@@ -126,6 +162,13 @@ async def events(core: Core, workspace_id: str, place: tuple[int, str], most: in
     at, id = place
     async with core.store.pages() as tx:
         return await tx.all(sql.dashboard_events, workspace_id=workspace_id, at=at, id=id, most=most)
+
+
+async def narrowed_events(core: Core, workspace_id: str, place: tuple[int, str], **which: Any) -> list[Row]:
+    """The same of one brand, kind or platform; `which` are the parameters of `dashboard_events_narrowed`."""
+    at, id = place
+    async with core.store.pages() as tx:
+        return await tx.all(sql.dashboard_events_narrowed, workspace_id=workspace_id, at=at, id=id, **which)
 
 
 async def keys(core: Core, workspace_id: str) -> list[Row]:

@@ -2,14 +2,15 @@
 SELECT began_at, ended_at FROM outages WHERE ended_at > :since ORDER BY began_at DESC LIMIT :most;
 
 -- name: dashboard_forecast(workspace_id, today, weeks)
--- Every active connection once, where it next needs somebody or something; a few dozen rows at any size. `today` is a
+-- Every connection once, where it next needs somebody or something; a few dozen rows at any size. `today` is a
 -- day since the epoch.
 SELECT status, lane, why, slot, CAST(SUM(count) AS BIGINT) AS count
   FROM (SELECT status, count, lane, CASE WHEN lane = 'person' THEN ends_why ELSE '' END AS why,
                CASE WHEN lane NOT IN ('person', 'renews') OR day < :today THEN 0
                     ELSE (day - :today) / 7 END AS slot
           FROM (SELECT status, count, ends_why,
-                       CASE WHEN status = 'needs_reconnect' THEN 'ended'
+                       CASE WHEN status = 'disconnected' THEN 'gone'
+                            WHEN status = 'needs_reconnect' THEN 'ended'
                             WHEN status = 'unverified' THEN 'unverified'
                             WHEN ends_day >= 0 AND ends_day < :today + 7 * :weeks THEN 'person'
                             WHEN expires_day >= 0 AND expires_day < :today + 7 * :weeks THEN 'renews'
@@ -18,7 +19,7 @@ SELECT status, lane, why, slot, CAST(SUM(count) AS BIGINT) AS count
                        CASE WHEN ends_day >= 0 AND ends_day < :today + 7 * :weeks THEN ends_day
                             ELSE expires_day END AS day
                   FROM connection_counts
-                 WHERE workspace_id = :workspace_id AND status <> 'disconnected') AS placed) AS slotted
+                 WHERE workspace_id = :workspace_id) AS placed) AS slotted
  GROUP BY status, lane, why, slot
 HAVING SUM(count) <> 0;
 
@@ -29,18 +30,13 @@ SELECT c.id, c.brand_id, b.name AS brand_name, c.platform, c.status, c.reason, c
  WHERE c.workspace_id = :workspace_id AND c.urgency = :urgency AND c.next_end <= :last_end
  ORDER BY c.next_end, c.id LIMIT 1;
 
--- name: dashboard_put_off(workspace_id)
--- Platforms that did not answer when last asked, with what waits for them.
-SELECT platform, COUNT(*) AS count, MIN(due_at) AS retry_at
-  FROM connections
- WHERE workspace_id = :workspace_id AND (attempts > 0 OR reason = 'platform_unreachable') AND status <> 'disconnected'
- GROUP BY platform;
-
--- name: dashboard_renewals(workspace_id, since)
-SELECT type, COUNT(*) AS count, MAX(at) AS last_at
-  FROM events
- WHERE workspace_id = :workspace_id AND type IN ('connection.renewed', 'connection.put_off') AND at >= :since
- GROUP BY type;
+-- name: dashboard_put_off(workspace_id, platform, most)^
+-- What waits for a platform that did not answer when last asked, counted up to `most`.
+SELECT COUNT(*) AS count, MIN(due_at) AS retry_at
+  FROM (SELECT due_at FROM connections
+         WHERE workspace_id = :workspace_id AND platform = :platform
+           AND (attempts > 0 OR reason = 'platform_unreachable') AND status <> 'disconnected'
+         ORDER BY due_at LIMIT :most) AS waiting;
 
 -- name: dashboard_newest_event(workspace_id)^
 SELECT id FROM events WHERE workspace_id = :workspace_id ORDER BY at DESC, id DESC LIMIT 1;
@@ -151,7 +147,7 @@ SELECT at, data FROM events
  ORDER BY at DESC, id DESC LIMIT :most;
 
 -- name: dashboard_keys(workspace_id)
-SELECT id, kind, hint, name, scopes, origins, created_at, expires_at, revoked_at, used_at FROM api_keys
+SELECT id, kind, hint, name, scopes, origins, bounds, created_at, expires_at, revoked_at, used_at FROM api_keys
  WHERE workspace_id = :workspace_id
  ORDER BY (CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END), created_at DESC, id LIMIT 200;
 

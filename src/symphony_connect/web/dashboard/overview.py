@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from symphony_connect.base.clock import DAY
 from symphony_connect.base.model import Status
-from symphony_connect.connections import app_trouble, backlog
-from symphony_connect.connections.backlog import Overdue
+from symphony_connect.connections import app_trouble
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import lists, words
 from symphony_connect.web.dashboard.forecast import WEEKS, Forecast
+from symphony_connect.web.dashboard.renewals import Renewals
 
 NEEDS_PERSON, EXPIRING, CONNECTED = 0, 1, 3
 """Urgencies, as the store numbers them."""
@@ -39,22 +38,22 @@ class Overview:
     needing: int
     broken: Row | None
     next_break: Row | None
-    renewed: int
-    failed: int
-    renewed_at: int | None
+    renewals: Renewals
+    overdue: int
+    """Connections whose turn was over an hour ago."""
+    oldest: int | None
+    """When the first of them was due, in milliseconds since the epoch."""
     platforms: tuple[PlatformFact, ...]
     forecast: Forecast
-    late: list[Overdue]
-    """Of all workspaces: they share each platform's pace."""
 
     @property
     def state(self) -> str:
-        """`bad` when a person is needed now, `warn` when soon or when a platform is silent, else `ok`."""
-        if self.needing:
+        """`bad` when a person is needed now or renewals are overdue, `warn` when soon or a platform is silent."""
+        if self.needing or self.overdue:
             return "bad"
         soon = self.forecast.by_status.get(Status.EXPIRING, 0)
         troubled = any(fact.put_off or fact.trouble for fact in self.platforms)
-        return "warn" if soon or self.late or troubled else "ok"
+        return "warn" if soon or troubled else "ok"
 
 
 async def load(core: Core, workspace_id: str) -> Overview:
@@ -64,26 +63,21 @@ async def load(core: Core, workspace_id: str) -> Overview:
     places = [(NEEDS_PERSON, NO_END), (EXPIRING, NO_END - 1), (CONNECTED, NO_END - 1)]
     counts = await lists.counts(core, workspace_id, now=now, today=today, weeks=WEEKS, places=places)
     troubles = await app_trouble.troubles(core)
-    put_off = {row["platform"]: row for row in counts.put_off}
+    put_off = {name: row for name, row in counts.put_off.items() if row["count"]}
     first = counts.first
     forecast = Forecast.of(counts.forecast, today)
-    by_type = {row["type"]: row for row in counts.renewals}
+    late = counts.overdue or {"count": 0, "oldest": None}
     return Overview(
         total=sum(forecast.by_status.values()),
         needing=forecast.by_status.get(Status.NEEDS_RECONNECT, 0),
         broken=first[0],
         next_break=first[1] or first[2],
-        renewed=_count(by_type.get("connection.renewed")),
-        failed=_count(by_type.get("connection.put_off")),
-        renewed_at=by_type["connection.renewed"]["last_at"] if "connection.renewed" in by_type else None,
+        renewals=Renewals.of(counts.renewals, now, late["count"]),
+        overdue=late["count"],
+        oldest=late["oldest"],
         platforms=tuple(
             PlatformFact(words.short(platform), platform.missing_settings, put_off.get(name), troubles.get(name))
             for name, platform in core.platforms.items()
         ),
         forecast=forecast,
-        late=await backlog.overdue(core),
     )
-
-
-def _count(row: Any) -> int:
-    return row["count"] if row else 0

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
+from symphony_connect.base.isolation import bdi
 from symphony_connect.base.model import Reason, Status
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Row
+from symphony_connect.web.messages import platform_words
+
+MOST = 10_000
+"""No more are counted of one kind on the first page, so that it stays quick."""
 
 LABELS = {
     Status.NEEDS_RECONNECT: "Needs reconnect",
@@ -53,6 +60,7 @@ SCOPES = {
     "brands:write": "Register tokens; verify, renew and disconnect connections",
     "connect:write": "Create and end connect links",
     "tokens:read": "Read access tokens",
+    "proxy:use": "Call the platforms through this service, without a token (no call needs it yet)",
     "webhooks:write": "Manage webhooks (no call needs it yet)",
     "events:read": "See events",
     "keys:write": "Create and revoke API keys",
@@ -98,9 +106,20 @@ def actor(row: Row) -> str:
     """Who caused an event: the name of a key, never the key."""
     name: str = row["actor"]
     if name.startswith("key_"):
-        return f"key “{row['key_name'] or name}”"
+        return Markup("key “{}”").format(bdi(row["key_name"] or name))
     return "connect page" if name.startswith("connect page") else name
+
+
+def permission(platform: str, scope: str) -> str | None:
+    """What the platform calls a permission whose id says nothing; None where the id is its name."""
+    name: str | None = platform_words(platform).get("names", {}).get(scope)
+    return name
 
 
 def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def count(number: int) -> str:
+    """`1,204`; from MOST on `10,000 or more`."""
+    return f"{number:,}" + (" or more" if number >= MOST else "")

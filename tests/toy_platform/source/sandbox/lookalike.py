@@ -43,8 +43,8 @@ class ToySandbox:
         "change-password": "Ends all their tokens.",
         "expire-token": "Ends their access tokens now.",
         "expire-refresh-token": "Ends their refresh tokens now.",
-        "disable-account": "Disables every ad account.",
-        "enable-account": "Enables every ad account.",
+        "disable-account": "Disables every ad account, or `accountId`.",
+        "enable-account": "Enables every ad account, or `accountId`.",
     }
     errors: ClassVar[Mapping[str, str]] = CATALOGUE
     places: ClassVar[Mapping[str, str]] = {
@@ -64,7 +64,7 @@ class ToySandbox:
 
     def reset(self) -> None:
         self._state = State(self._world)
-        self._disabled: set[str] = set()
+        self._status: dict[str, str] = {}
 
     def furnish(self, person: Person) -> None:
         """What they own follows from who they are."""
@@ -88,7 +88,7 @@ class ToySandbox:
 
     def act(self, person: Person, action: str, details: Mapping[str, Any]) -> None:
         if action in ("disable-account", "enable-account"):
-            (self._disabled.add if action == "disable-account" else self._disabled.discard)(person.name)
+            self._set_status(person, action, details.get("accountId"))
         now = self._world.clock()
         for grant in self._state.of(person):
             if action in ("revoke", "remove-app", "change-password"):
@@ -97,6 +97,13 @@ class ToySandbox:
                 grant.tokens = dict.fromkeys(grant.tokens, now)
             elif action == "expire-refresh-token":
                 grant.refresh_ends = now
+
+    def _set_status(self, person: Person, action: str, account_id: object) -> None:
+        ids = [account["id"] for account in self._accounts(person)]
+        if account_id is not None and account_id not in ids:
+            raise ValueError(f"`accountId` is one of {', '.join(ids)}; not {account_id!r}.")
+        for id in ids if account_id is None else [str(account_id)]:
+            self._status[id] = "disabled" if action == "disable-account" else "active"
 
     def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
         for wish in wishes.keys() - {"app", "scopes", "expiresIn"}:
@@ -129,10 +136,13 @@ class ToySandbox:
         return {"appId": grant.app, "kind": "toy", "tokens": len(ends), "ends": last, "over": grant.over}
 
     def _accounts(self, person: Person) -> list[dict[str, Any]]:
-        status = "disabled" if person.disabled or person.name in self._disabled else "active"
-        shape = {"status": status, "currency": "EUR", "region": "eu"}
-        numbers = range(1, person.ad_accounts + 1)
-        return [{"id": f"toy-{person.number}-{n}", "name": f"{person.title} {n}", **shape} for n in numbers]
+        usual = "disabled" if person.disabled else "active"
+        shape = {"currency": "EUR", "region": "eu"}
+        ids = {n: f"toy-{person.number}-{n}" for n in range(1, person.ad_accounts + 1)}
+        return [
+            {"id": id, "name": f"{person.title} {n}", "status": self._status.get(id, usual), **shape}
+            for n, id in ids.items()
+        ]
 
     async def _authorize(self, request: Request) -> Response:
         query = request.query_params

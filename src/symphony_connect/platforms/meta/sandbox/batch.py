@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,25 +15,28 @@ from symphony_connect.platforms.meta.sandbox.wire import Ask
 from symphony_connect.sandbox.faults import Fault
 from symphony_connect.sandbox.world import World
 
-_RESULT = re.compile(r"\{result=([\w-]+):\$((?:\.\w+|\.\*|\[\d+\]|\[\*\])+)\}")
+_RESULT = re.compile(r"\{result=([\w-]+):\$((?:\.{1,2}\w+|\.{1,2}\*|\[\d+\]|\[\*\])+)\}")
 """`{result=name:$.data.*.id}`: values out of the answer to the call of this name."""
 
 
 class Batch:
     """One batch. Its calls run in order; they share the token unless they name one."""
 
-    def __init__(self, world: World, outer: Ask, answer: Callable[[Ask], dict[str, Any]]) -> None:
+    def __init__(
+        self, world: World, outer: Ask, calls: Sequence[dict[str, Any]], answer: Callable[[Ask], dict[str, Any]]
+    ) -> None:
         self._world = world
         self._outer = outer
         self._answer = answer
         self._with_headers = outer.params.get("include_headers") != "false"
         self._bodies: dict[str, Any] = {}
-        self._used = {name for name, _ in _RESULT.findall(outer.params["batch"])}
+        self._used = {name for call in calls for name in _needs(call)}
 
     def one(self, part: int, call: dict[str, Any]) -> dict[str, Any] | None:
         """The answer of one call; None as Meta sends it: not finished in time, or left out because another used it."""
         inner: Ask | None = None
         try:
+            self._check_needs(call)
             inner = self._inner(call)
             if fault := self._world.faults.take("meta", "/".join(inner.path), inner.params.items(), part):
                 return self._met(fault, inner)
@@ -72,7 +75,7 @@ class Batch:
         outer = self._outer
         method, address, form = call.get("method", "GET"), call.get("relative_url"), call.get("body", "")
         if not isinstance(method, str) or not isinstance(address, str) or not isinstance(form, str):
-            raise GraphError("100/batch")
+            raise GraphError("100/batch-call")
         parts = urlsplit(f"/{self._filled(address).lstrip('/')}")
         shared = {key: outer.params[key] for key in ("access_token", "appsecret_proof") if key in outer.params}
         sent = parse_qsl(parts.query, keep_blank_values=True) + parse_qsl(self._filled(form), keep_blank_values=True)
@@ -84,27 +87,47 @@ class Batch:
         path = [part for part in plain(parts.path).split("/") if part]
         return Ask(method.upper(), path, shared | own, version, outer.base, outer.header_token)
 
+    def _check_needs(self, call: dict[str, Any]) -> None:
+        """Raises GraphError when a call that this one needs did not succeed before it."""
+        for name in _needs(call):
+            if name not in self._bodies:
+                raise GraphError("100/depends", id=name)
+
     def _filled(self, text: str) -> str:
         """With every `{result=…}` replaced by the values it names, comma separated."""
 
         def values(found: re.Match[str]) -> str:
-            if found[1] not in self._bodies:
-                raise GraphError("100")
-            return ",".join(map(str, _at(self._bodies[found[1]], re.findall(r"\w+|\*", found[2]))))
+            return ",".join(map(str, _at(self._bodies[found[1]], re.findall(r"\.\.|\w+|\*", found[2]))))
 
         return _RESULT.sub(values, text)
 
 
+def _needs(call: dict[str, Any]) -> list[str]:
+    """The names of the calls that this one depends on: by `depends_on`, or by taking values from their answers."""
+    taken = [name for key in ("relative_url", "body") for name, _ in _RESULT.findall(str(call.get(key, "")))]
+    named = call.get("depends_on")
+    return [*taken, named] if isinstance(named, str) and named else taken
+
+
 def _at(value: Any, steps: list[str]) -> list[Any]:
-    """The values at a JSONPath of names, numbers and `*`."""
+    """The values at a JSONPath of names, numbers, `*` and `..`."""
     if not steps:
         return [value]
     step, rest = steps[0], steps[1:]
+    if step == "..":
+        deeper = [found for each in _children(value) for found in _at(each, steps)]
+        return _at(value, rest) + deeper
     below: list[Any] = []
     if step == "*":
-        below = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        below = _children(value)
     elif isinstance(value, dict) and step in value:
         below = [value[step]]
     elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
         below = [value[int(step)]]
     return [found for each in below for found in _at(each, rest)]
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlencode, urlsplit
 
 from starlette.datastructures import FormData, QueryParams
@@ -19,18 +20,32 @@ from symphony_connect.base.config import is_loopback
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.grants import SHORT_LIFE, Authorization, Grants
 from symphony_connect.platforms.meta.sandbox.members import APPS, CONFIGURED, PERMISSIONS, USUAL_PARTIAL, App, Member
+from symphony_connect.platforms.meta.sandbox.openid import OpenId
 from symphony_connect.platforms.meta.sandbox.versions import version_of
-from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page, ticked
+from symphony_connect.sandbox.consent import (
+    Choice,
+    Consent,
+    closing_page,
+    consent_page,
+    mark_in,
+    problem_page,
+    submitted,
+    ticked,
+)
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
 
 SYSTEM_USER_CONFIG = "200000000000002"
 """The Facebook Login for Business configuration that issues system-user tokens; any other issues a person's."""
-_KINDS = {"code", "token", "granted_scopes", "signed_request", "graph_domain"}
+_MAIN_KINDS = {"code", "token", "id_token"}
+_KINDS = _MAIN_KINDS | {"granted_scopes", "signed_request", "graph_domain"}
 
 
 class Problem(Exception):
     """An error page without a redirect: its title and its text."""
+
+
+MARK = mark_in(Path(__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -41,10 +56,12 @@ class Asked:
     redirect_uri: str
     query: QueryParams
     kinds: frozenset[str]
-    """Of the response: code, token, granted_scopes, signed_request."""
+    """Of the response: code, token, id_token, granted_scopes, signed_request."""
     scopes: tuple[str, ...]
     configured: bool
     """By `config_id`: all or none."""
+    base: str
+    """Where the sandbox is reached."""
 
     @property
     def rerequest(self) -> bool:
@@ -54,21 +71,31 @@ class Asked:
     def system_user(self) -> bool:
         return self.query.get("config_id") == SYSTEM_USER_CONFIG
 
+    @property
+    def in_fragment(self) -> bool:
+        return bool(self.kinds & {"token", "id_token"})
+
 
 class Dialog:
     """`/dialog/oauth`, with or without version."""
 
     def __init__(
-        self, world: World, grants: Grants, members: Mapping[str, Member], system_users: Mapping[str, Member]
+        self,
+        world: World,
+        grants: Grants,
+        open_id: OpenId,
+        members: Mapping[str, Member],
+        system_users: Mapping[str, Member],
     ) -> None:
         self._world = world
+        self._open_id = open_id
         self._grants = grants
         self._members = members
         self._system_users = system_users
 
     async def handle(self, request: Request) -> Response:
         query = request.query_params
-        form = await request.form() if request.method == "POST" else query
+        form = await submitted(request)
         name = str(form.get("_sandbox_person") or query.get("_sandbox_person") or "ada")
         try:
             asked = _asked(request, self._grants.now())
@@ -94,7 +121,8 @@ class Dialog:
         usual = self._usual(asked, member)
         permissions = [Choice(scope, PERMISSIONS[scope], scope, scope in usual) for scope in self._open(asked, member)]
         accounts = [Choice(each.number, each.name, f"act_{each.number}") for each in member.every_account()]
-        consent = Consent("Facebook", asked.app.name, member.person, permissions, accounts, asked.configured, "bright")
+        who = ("Facebook", asked.app.name, member.person)
+        consent = Consent(*who, permissions, accounts, asked.configured, look="bright", mark=MARK)
         return consent_page(self._world, request, consent)
 
     def _open(self, asked: Asked, member: Member) -> list[str]:
@@ -128,6 +156,8 @@ class Dialog:
             token = self._grants.new_token(granted, SHORT_LIFE, long_lived=False)
             fields |= {"access_token": token.value, "expires_in": str(SHORT_LIFE)}
             fields["data_access_expiration_time"] = str(granted.data_until)
+        if "id_token" in asked.kinds:
+            fields["id_token"] = self._open_id.id_token(granted, asked.query.get("nonce", ""), asked.base)
         if "code" in asked.kinds:
             query = asked.query
             fields["code"] = self._grants.new_code(
@@ -135,7 +165,7 @@ class Dialog:
                 asked.redirect_uri,
                 query.get("code_challenge", ""),
                 query.get("code_challenge_method", "plain"),
-                query.get("nonce", ""),
+                query.get("nonce", "") if "openid" in asked.scopes else None,
             )
         if "signed_request" in asked.kinds:
             fields["signed_request"] = self._signed_request(granted)
@@ -180,9 +210,10 @@ def _asked(request: Request, now: int) -> Asked:
         raise Problem("Invalid response_type", f"There is no response_type {query['response_type']}.")
     configured = bool(query.get("config_id"))
     scopes = CONFIGURED if configured else _scopes(query.get("scope", ""))
-    return Asked(
-        app, _redirect_uri(query), query, kinds if kinds & {"code", "token"} else kinds | {"code"}, scopes, configured
-    )
+    if "id_token" in kinds and "openid" not in scopes:
+        raise Problem("Invalid response_type", "An id_token is for sign-ins whose scope has openid.")
+    kinds = kinds if kinds & _MAIN_KINDS else kinds | {"code"}
+    return Asked(app, _redirect_uri(query), query, kinds, scopes, configured, str(request.base_url).rstrip("/"))
 
 
 def _scopes(text: str) -> tuple[str, ...]:
@@ -220,6 +251,6 @@ def _back(asked: Asked, fields: Mapping[str, str]) -> Response:
     state = asked.query.get("state")
     answer = urlencode(fields if state is None else {**fields, "state": state})
     plain = asked.redirect_uri.partition("#")[0]
-    if "token" in asked.kinds:
+    if asked.in_fragment:
         return RedirectResponse(f"{plain}#{answer}", 302)
     return RedirectResponse(f"{plain}{'&' if urlsplit(plain).query else '?'}{answer}#_=_", 302)

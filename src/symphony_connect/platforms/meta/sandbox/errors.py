@@ -16,6 +16,10 @@ CATALOGUE: Mapping[str, str] = {key: row["why"] for key, row in _ROWS.items()}
 """What a fault can answer: `code` or `code/subcode`; a word after the slash separates errors that share a code."""
 
 _PACIFIC = timedelta(hours=-8)
+_EXAMPLE: Mapping[str, str] = {
+    **{"id": "me", "verb": "get", "kind": "User", "expired": "", "now": ""},
+    **{"words": 'Expected end of string instead of "?".', "place": "2", "text": "id?"},
+}
 
 
 class GraphError(Exception):
@@ -34,9 +38,7 @@ class GraphError(Exception):
     @property
     def message(self) -> str:
         """The message; an example value stands where `fill` has none."""
-        return str(self.row["message"]).format_map(
-            {"id": "me", "verb": "get", "kind": "User", "expired": "", "now": "", **self.fill}
-        )
+        return str(self.row["message"]).format_map({**_EXAMPLE, **self.fill})
 
     def envelope(self, trace: str) -> dict[str, Any]:
         """`{"error": …}`, as the Graph API sends it; `trace` is the fbtrace_id."""

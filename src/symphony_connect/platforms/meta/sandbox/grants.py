@@ -50,8 +50,8 @@ class Code:
     expires_at: int
     challenge: str = ""
     challenge_method: str = ""
-    nonce: str = ""
-    """For the id_token."""
+    nonce: str | None = None
+    """For the id_token, empty where the sign-in named none; None where its scope had no `openid`."""
     used: bool = False
 
 
@@ -110,7 +110,7 @@ class Grants:
         return (token for token in self._tokens.values() if token.authorization is authorization)
 
     def new_code(
-        self, authorization: Authorization, redirect_uri: str, challenge: str, method: str, nonce: str = ""
+        self, authorization: Authorization, redirect_uri: str, challenge: str, method: str, nonce: str | None = None
     ) -> str:
         value = "AQ" + self._world.letters(180)
         self._codes[value] = Code(value, authorization, redirect_uri, self.now() + CODE_LIFE, challenge, method, nonce)

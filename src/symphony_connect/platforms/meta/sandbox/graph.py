@@ -13,7 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from symphony_connect.platforms.meta.sandbox import wire
 from symphony_connect.platforms.meta.sandbox.batch import Batch
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
+from symphony_connect.platforms.meta.sandbox.fields import wanted
 from symphony_connect.platforms.meta.sandbox.grants import Grants
+from symphony_connect.platforms.meta.sandbox.holdings import ID
 from symphony_connect.platforms.meta.sandbox.inspection import Inspection
 from symphony_connect.platforms.meta.sandbox.nodes import Nodes
 from symphony_connect.platforms.meta.sandbox.oauth import OAuth
@@ -23,17 +25,25 @@ from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
 
 MOST_IN_A_BATCH = 50
+_NO_NODES = ([".well-known"], ["oauth"], ["debug_token"])
+"""Paths that begin so name no node."""
 
 
 class Graph:
     """Everything but the dialog."""
 
     def __init__(
-        self, world: World, grants: Grants, inspection: Inspection, nodes: Nodes, switches: Mapping[str, bool]
+        self,
+        world: World,
+        grants: Grants,
+        open_id: OpenId,
+        inspection: Inspection,
+        nodes: Nodes,
+        switches: Mapping[str, bool],
     ) -> None:
         self._world = world
-        self._open_id = OpenId(grants)
-        self._oauth = OAuth(grants, self._open_id, switches)
+        self._open_id = open_id
+        self._oauth = OAuth(grants, open_id, switches)
         self._inspection = inspection
         self._nodes = nodes
         self._switches = switches
@@ -44,7 +54,7 @@ class Graph:
             ask = await wire.ask_of(request, self._world.clock() // 1000)
             if self._switches["new_app"]:
                 _check_new_app(ask)
-            body: Any = self._batch(ask) if not ask.path and ask.verb == "POST" else self._answer(ask)
+            body: Any = self._batch(ask) if _is_batch(ask) else self._answer(ask)
         except GraphError as error:
             wire.note(call_of(request), ask, error)
             return wire.refusal(self._world, error, ask)
@@ -57,8 +67,10 @@ class Graph:
         return answer
 
     def _answer(self, ask: Ask) -> dict[str, Any]:
-        if not ask.path:
+        if "ids" in ask.params and ask.verb == "GET" and ask.path[:1] not in _NO_NODES:
             return self._several(ask)
+        if not ask.path:
+            raise GraphError("100/no-object", verb=ask.verb.lower())
         if ask.path[0] == ".well-known":
             return self._open_id.answer(ask)
         if ask.path[0] == "oauth":
@@ -70,14 +82,16 @@ class Graph:
         return self._nodes.answer(ask)
 
     def _several(self, ask: Ask) -> dict[str, Any]:
-        """`GET /?ids=a,b`: several nodes by id, each as if it was asked for alone."""
-        ids = [each.strip() for each in ask.params.get("ids", "").split(",") if each.strip()]
-        if not ids or ask.verb != "GET":
-            raise GraphError("100/33", id="", verb=ask.verb.lower())
+        """`GET /?ids=a,b` or `GET /adaccounts?ids=a,b`: nodes or their edges, each as if it was asked for alone."""
+        ids = _listed(ask.params["ids"])
+        if ask.path and ID.fullmatch(ask.path[0]):
+            raise GraphError("2500/ids", id=ask.path[0])
+        if not ids:
+            raise GraphError("2500/empty")
         if len(ids) > MOST_IN_A_BATCH:
             raise GraphError("100")
         params = {key: value for key, value in ask.params.items() if key != "ids"}
-        return {each: self._nodes.answer(replace(ask, path=[each], params=params)) for each in ids}
+        return {each: self._nodes.answer(replace(ask, path=[each, *ask.path], params=params)) for each in ids}
 
     def _batch(self, ask: Ask) -> list[dict[str, Any] | None]:
         """Each call of `batch` by itself; they share the token unless they name one."""
@@ -91,8 +105,23 @@ class Graph:
             raise GraphError("100/batch")
         if len(calls) > MOST_IN_A_BATCH:
             raise GraphError("100/batch-size")
-        batch = Batch(self._world, ask, self._answer)
+        batch = Batch(self._world, ask, calls, self._answer)
         return [batch.one(part, call) for part, call in enumerate(calls, 1)]
+
+
+def _is_batch(ask: Ask) -> bool:
+    """`POST /`, and a POST to any other path that has a `batch`."""
+    return ask.verb == "POST" and (not ask.path or "batch" in ask.params)
+
+
+def _listed(text: str) -> list[str]:
+    """Of a comma list or a JSON array."""
+    if text.lstrip().startswith("["):
+        try:
+            return [str(each) for each in json.loads(text)]
+        except ValueError:
+            raise GraphError("100") from None
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 def _check_new_app(ask: Ask) -> None:
@@ -100,7 +129,7 @@ def _check_new_app(ask: Ask) -> None:
     refused = {
         "Multi-ID request (ids)": "ids" in ask.params,
         "HTTP method override": "method" in ask.params,
-        "Field aliasing": ".as(" in ask.params.get("fields", ""),
+        "Field aliasing": any("as" in wish.modifiers for wish in wanted(ask.params.get("fields", "")).values()),
         "JSONP (callback)": "callback" in ask.params,
         "Asynchronous batch": "asyncbatch" in ask.params,
     }

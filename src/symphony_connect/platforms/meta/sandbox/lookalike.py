@@ -22,6 +22,7 @@ from symphony_connect.platforms.meta.sandbox.inspection import Inspection
 from symphony_connect.platforms.meta.sandbox.members import APPS, Member, furnished, system_user
 from symphony_connect.platforms.meta.sandbox.minting import mint
 from symphony_connect.platforms.meta.sandbox.nodes import Nodes
+from symphony_connect.platforms.meta.sandbox.openid import OpenId
 from symphony_connect.platforms.meta.sandbox.versions import plain
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import Person, World
@@ -52,7 +53,7 @@ _OWN = re.compile(
 )
 """v26 is a mistake for v26.0; /v2 belongs to another platform."""
 _DIALOG = re.compile(r"/dialog/oauth")
-VERBS = ("GET", "POST", "DELETE", "OPTIONS")
+VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class MetaSandbox:
@@ -82,10 +83,10 @@ class MetaSandbox:
         self._grants = Grants(self._world)
         for person in self._world.people.values():
             self.furnish(person)
-        inspection = Inspection(self._grants)
+        inspection, open_id = Inspection(self._grants), OpenId(self._grants)
         nodes = Nodes(self._grants, inspection, self._switches)
-        self._graph = Graph(self._world, self._grants, inspection, nodes, self._switches)
-        self._dialog = Dialog(self._world, self._grants, self._members, self._system_users)
+        self._graph = Graph(self._world, self._grants, open_id, inspection, nodes, self._switches)
+        self._dialog = Dialog(self._world, self._grants, open_id, self._members, self._system_users)
         self._events = Events(self._grants)
 
     def furnish(self, person: Person) -> None:
@@ -103,6 +104,8 @@ class MetaSandbox:
         """Paths of no platform: on its own host the Graph API answers these too."""
         if request.method == "OPTIONS":
             return wire.preflight(request)
+        if "ids" in request.query_params:
+            return await self._graph.handle(request)
         error = GraphError("2500/path", id=plain(request.url.path))
         wire.note(call_of(request), None, error)
         return wire.refusal(self._world, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -174,16 +175,22 @@ class Member:
         common = {"id": self.id, "name": self.name}
         if self.client_business:
             return {**common, "client_business_id": self.client_business.id}
-        picture = {"data": self.picture("")}
-        return {**common, "first_name": first, "last_name": last, "email": self.mail, "picture": picture}
+        return {**common, "first_name": first, "last_name": last, "short_name": first, "email": self.mail}
 
     @property
     def mail(self) -> str:
         return f"{self.person.name}@example.com"
 
-    def picture(self, base: str) -> dict[str, Any]:
-        """`base` is where the sandbox is reached."""
-        return {"height": 50, "is_silhouette": True, "url": f"{base}/_sandbox/static/icon.svg", "width": 50}
+    def picture(self, base: str, asked: Mapping[str, str], fields: str = "") -> dict[str, Any]:
+        """`base` is where the sandbox is reached; `asked` may have `type`, `width`, `height`; `fields` narrows it."""
+        usual = {"normal": 100, "large": 200}.get(asked.get("type", ""), 50)
+        size = {
+            name: int(asked[name]) if re.fullmatch(r"[1-9]\d{0,3}", asked.get(name, "")) else usual
+            for name in ("height", "width")
+        }
+        every = {**size, "is_silhouette": True, "url": f"{base}/_sandbox/static/icon.svg"}
+        names = fields.replace(" ", "").split(",") if fields else sorted(every)
+        return {"data": {name: every[name] for name in names if name in every}}
 
 
 def furnished(person: Person) -> Member:

@@ -60,7 +60,7 @@ class OAuth:
         system = code.authorization.member.client_business is not None
         life = 0 if system else SHORT_LIFE
         answer = self._issued(self._grants.new_token(code.authorization, life, long_lived=system))
-        if not system and code.authorization.permissions.get("openid") == "granted":
+        if code.nonce is not None and not system and code.authorization.permissions.get("openid") == "granted":
             answer["id_token"] = self._open_id.id_token(code.authorization, code.nonce, ask.base)
         return answer
 

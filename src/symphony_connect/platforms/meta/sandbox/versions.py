@@ -13,7 +13,8 @@ from symphony_connect.platforms.meta.sandbox.errors import GraphError
 _FILE = Path(__file__).parents[1] / "versions.json"
 _ROWS: list[dict[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))["versions"]
 NEWEST: str = _ROWS[0]["version"]
-_VERSION = re.compile(r"^/v(\d{1,3})\.(\d)(?=/|$)")
+_VERSION = re.compile(r"^/v(\d{1,3}\.0|2\.1?\d|3\.[1-3])(?=/|$)")
+"""Before v4.0 there were others, such as v2.12 and v3.3."""
 _NO_VERSION = re.compile(r"^/v\d+(\.\d+)?(?=/|$)")
 """Looks like one, and is none: v26, v26.10."""
 
@@ -34,7 +35,7 @@ def version_of(path: str, now: int) -> str:
         raise GraphError("2500/path", id=f"/{path[half.end() :].strip('/')}")
     if not found:
         return oldest
-    wanted = (int(found[1]), int(found[2]))
+    wanted = _order(f"v{found[1]}")
     if wanted > _order(NEWEST) or wanted == (0, 0):
         raise GraphError("2500/path", id=plain(path))
     return "v{}.{}".format(*max(wanted, _order(oldest)))

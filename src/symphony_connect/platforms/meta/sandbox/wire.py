@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -96,13 +97,16 @@ async def ask_of(request: Request, now: int) -> Ask:
 
 async def _body(request: Request) -> dict[str, str]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
-    if kind != "application/json":
-        return {}
     sent = await request.body()
     if not sent.strip():
         return {}  # many clients send a content type without a body
+    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        try:
+            return {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+        except HTTPException:
+            raise GraphError("100") from None
+    if kind != "application/json" or sent.strip() == b"null":
+        return {}
     try:
         body = json.loads(sent)
     except ValueError:

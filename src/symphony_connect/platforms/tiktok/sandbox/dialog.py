@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlencode, urlsplit
 
 from starlette.datastructures import FormData, QueryParams
@@ -21,7 +22,16 @@ from symphony_connect.platforms.tiktok.sandbox.members import (
     App,
     Member,
 )
-from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page
+from symphony_connect.platforms.tiktok.sandbox.wire import not_allowed
+from symphony_connect.sandbox.consent import (
+    Choice,
+    Consent,
+    closing_page,
+    consent_page,
+    mark_in,
+    problem_page,
+    submitted,
+)
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
 
@@ -29,6 +39,8 @@ from symphony_connect.sandbox.world import World
 _PROBLEM = (
     "There seems to be an issue getting user information associated with your account or the authorization application"
 )
+
+MARK = mark_in(Path(__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -62,8 +74,10 @@ class Dialog:
         return await self._answer(request, Kind.CREATOR)
 
     async def _answer(self, request: Request, kind: Kind) -> Response:
+        if request.method not in ("GET", "HEAD", "POST"):
+            return not_allowed(("GET", "POST"))
         query = request.query_params
-        form = await request.form() if request.method == "POST" else query
+        form = await submitted(request)
         asked = _asked(query, kind)
         member = self._members.get(str(form.get("_sandbox_person") or query.get("_sandbox_person") or "ada"))
         if asked is None or member is None:
@@ -83,7 +97,7 @@ class Dialog:
         permissions = [Choice(key, label, ticked=key in usual) for key, label in asked.permissions.items()]
         advertisers = member.advertisers.values() if asked.kind is Kind.MARKETING else ()
         accounts = [Choice(each.id, each.name, each.id) for each in advertisers]
-        consent = Consent("TikTok", asked.app.name, member.person, permissions, accounts, look="stark")
+        consent = Consent("TikTok", asked.app.name, member.person, permissions, accounts, look="stark", mark=MARK)
         return consent_page(self._world, request, consent)
 
     def _confirmed(self, asked: Asked, member: Member, form: FormData | QueryParams) -> Response:

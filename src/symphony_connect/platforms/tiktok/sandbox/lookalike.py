@@ -16,7 +16,8 @@ from symphony_connect.platforms.tiktok.sandbox.dialog import Dialog
 from symphony_connect.platforms.tiktok.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.tiktok.sandbox.events import ACTIONS, Events
 from symphony_connect.platforms.tiktok.sandbox.grants import Approval, Grants
-from symphony_connect.platforms.tiktok.sandbox.login_kit import PATH as LOGIN_KIT
+from symphony_connect.platforms.tiktok.sandbox.listings import Listings
+from symphony_connect.platforms.tiktok.sandbox.login_kit import ROOT as LOGIN_KIT
 from symphony_connect.platforms.tiktok.sandbox.login_kit import LoginKit
 from symphony_connect.platforms.tiktok.sandbox.marketing import Marketing
 from symphony_connect.platforms.tiktok.sandbox.members import APPS, Member, furnished
@@ -41,6 +42,8 @@ PLACES: Mapping[str, str] = {
 }
 DIALOGS = ("/portal/auth", "/marketing_api/auth")
 CREATOR_DIALOG = "/v2/auth/authorize"
+ROOTS = ("/open_api", "/portal", "/marketing_api", "/v2")
+"""Paths that begin so are TikTok's, also where there is nothing."""
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -76,7 +79,8 @@ class TikTokSandbox:
         self._events = Events(self._world, self._grants)
         self._dialogs = {"marketing": dialog.marketing, "creator": dialog.creator}
         self._login_kit = LoginKit(self._world, self._grants)
-        self._api = wire.endpoint(self._world, {**marketing.operations(), **Creator(self._grants).operations()})
+        operations = {**marketing.operations(), **Listings(marketing).operations()}
+        self._api = wire.endpoint(self._world, {**operations, **Creator(self._grants).operations()})
 
     def furnish(self, person: Person) -> None:
         self._members[person.name] = furnished(person)
@@ -91,24 +95,24 @@ class TikTokSandbox:
             return await self._dialogs["creator"](request)
 
         async def login_kit(request: Request) -> Response:
-            return await self._login_kit.token(request)
+            return await self._login_kit.answer(request)
 
         async def api(request: Request) -> Response:
             return await self._api(request)
 
+        async def nothing(_request: Request) -> Response:
+            return wire.not_found()
+
         dialogs = [(path, marketing) for path in DIALOGS] + [(CREATOR_DIALOG, creator)]
         return [
-            *(
-                Route(path + slash, handler, methods=["GET", "POST"])
-                for path, handler in dialogs
-                for slash in ("", "/")
-            ),
-            *(Route(LOGIN_KIT + slash, login_kit, methods=["POST"]) for slash in ("", "/")),
-            Route("/open_api/{rest:path}", api, methods=list(VERBS)),
+            *(Route(path + slash, handler, methods=[*VERBS]) for path, handler in dialogs for slash in ("", "/")),
+            Route(LOGIN_KIT + "{rest:path}", login_kit, methods=[*VERBS]),
+            Route("/open_api/{rest:path}", api, methods=[*VERBS]),
+            *(Route(root + rest, nothing, methods=[*VERBS]) for root in ROOTS for rest in ("", "/{rest:path}")),
         ]
 
     def owns(self, path: str) -> bool:
-        return path.startswith("/open_api/") or path.rstrip("/") in (*DIALOGS, CREATOR_DIALOG, LOGIN_KIT)
+        return path in ROOTS or path.startswith(tuple(f"{root}/" for root in ROOTS))
 
     def plain(self, path: str) -> str:
         return wire.plain(path)

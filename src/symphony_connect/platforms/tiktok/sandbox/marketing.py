@@ -93,13 +93,13 @@ class Marketing:
 
     def revoke_token(self, question: Question) -> dict[str, Any]:
         app = app_of(question)
-        approval = self._approval(question, question.text("access_token"), app)
+        approval = self.approval(question, question.text("access_token"), app)
         approval.over = True
         return {"app_id": app.id, "advertiser_ids": list(approval.advertiser_ids)}
 
     def advertiser_get(self, question: Question) -> dict[str, Any]:
-        token = _sent(question)
-        approval = self._approval(question, token, app_of(question))
+        token = sent(question)
+        approval = self.approval(question, token, app_of(question))
         owned = approval.member.advertisers
         return {
             "list": [
@@ -110,7 +110,7 @@ class Marketing:
         }
 
     def user_info(self, question: Question) -> dict[str, Any]:
-        member = self._approval(question, _sent(question)).member
+        member = self.approval(question, sent(question)).member
         return {
             "display_name": member.person.title,
             "email": member.email,
@@ -120,7 +120,7 @@ class Marketing:
         }
 
     def advertiser_info(self, question: Question) -> dict[str, Any]:
-        approval = self._approval(question, _sent(question))
+        approval = self.approval(question, sent(question))
         ids, fields = question.strings("advertiser_ids"), question.strings("fields")
         if not ids:
             raise missing("advertiser_ids")
@@ -128,7 +128,7 @@ class Marketing:
             raise Refusal("40011", f"advertiser_ids: at most {MAX_ADVERTISER_IDS} in one request.")
         if AD_ACCOUNT_PERMISSION not in approval.scope:
             raise Refusal("40001", "No permission: Ad Account Management was not granted.")
-        return {"list": [self._narrowed(self._granted(approval, each), fields) for each in ids]}
+        return {"list": [self._narrowed(self.granted(approval, each), fields) for each in ids]}
 
     def _redeem(self, question: Question, code: str, app: App) -> Issued:
         verifier = question.text("code_verifier") if self._looks_at_verifier(question) else None
@@ -144,7 +144,7 @@ class Marketing:
     def _looks_at_verifier(self, question: Question) -> bool:
         return self._switches["strictPkce"] and "code_verifier" in question.fields
 
-    def _approval(self, question: Question, token: str, app: App | None = None) -> Approval:
+    def approval(self, question: Question, token: str, app: App | None = None) -> Approval:
         """What a working token stands for. Raises Refusal; 40000 when the token is another app's."""
         approval = self._grants.access(token, Kind.MARKETING).approval
         question.call.person = approval.member.person.name
@@ -157,7 +157,7 @@ class Marketing:
         wanted = question.fields.get("return_advertiser_ids", True)
         return [] if wanted in (False, "false") else list(approval.advertiser_ids)
 
-    def _granted(self, approval: Approval, advertiser_id: str) -> Advertiser:
+    def granted(self, approval: Approval, advertiser_id: str) -> Advertiser:
         if advertiser_id in approval.advertiser_ids and advertiser_id in approval.member.advertisers:
             return approval.member.advertisers[advertiser_id]
         if any(advertiser_id in member.advertisers for member in self._members.values()):
@@ -173,7 +173,7 @@ class Marketing:
         return {name: details[name] for name in shown if name not in advertiser.missing}
 
 
-def _sent(question: Question) -> str:
+def sent(question: Question) -> str:
     if not question.token:
         raise Refusal("40104")
     return question.token

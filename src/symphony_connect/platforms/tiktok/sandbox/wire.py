@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,8 @@ from symphony_connect.platforms.tiktok.sandbox.errors import Refusal, missing
 from symphony_connect.sandbox.ledger import Call
 from symphony_connect.sandbox.world import World
 
-_VERSIONED = re.compile(r"^/open_api(?:/v1\.\d+)?(?=/)")
+_VERSIONED = re.compile(r"^/open_api(?:/v1\.[0-3])?(?=/)")
+"""v1.3 is the newest."""
 _INT64 = 2**63
 
 
@@ -31,11 +32,14 @@ class Question:
     call: Call
 
     def text(self, *names: str) -> str:
-        """The first of these fields that is there. Raises Refusal 40002 when none is."""
+        """The first of these fields that is there, a string or a whole number. Raises Refusal 40002 for others."""
         for name in names:
             value = self.fields.get(name)
-            if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
-                return str(value)
+            if value is None or value == "":
+                continue
+            if not isinstance(value, str | int) or isinstance(value, bool):
+                raise Refusal("40002", f"{name}: Not a valid string.")
+            return str(value)
         raise missing(names[0])
 
     def number(self, *names: str) -> str:
@@ -47,6 +51,13 @@ class Question:
             raise Refusal("40002", f'{names[0]}: strconv.ParseInt: parsing "{text}": value out of range')
         return str(int(text))
 
+    def within(self, name: str, usual: int, most: int) -> int:
+        """A number from 1 to `most`, `usual` where there is none. Raises Refusal 40002."""
+        value = int(self.number(name)) if self.fields.get(name) not in (None, "") else usual
+        if not 1 <= value <= most:
+            raise Refusal("40002", f"{name}: Must be between 1 and {most}.")
+        return value
+
     def strings(self, name: str) -> list[str] | None:
         """A JSON array of strings in a query field; None when it is not there. Raises Refusal 40002."""
         text = self.fields.get(name)
@@ -56,7 +67,7 @@ class Question:
             values = json.loads(text)
         except ValueError:
             values = None
-        if not isinstance(values, list) or not all(isinstance(value, str | int) for value in values):
+        if not isinstance(values, list) or not all(type(value) in (str, int) for value in values):
             raise Refusal("40002", f"{name}: Not a valid JSON array of strings.")
         return [str(value) for value in values]
 
@@ -103,9 +114,9 @@ def endpoint(world: World, operations: Mapping[str, Operation]) -> Callable[[Req
         path = plain(request.url.path)
         operation = operations.get(path) or (operations.get(f"{path}/") if request.method == "GET" else None)
         if operation is None or path == request.url.path:
-            return PlainTextResponse("404 page not found", 404)
+            return not_found()
         if request.method not in operation.verbs:
-            return _not_allowed(operation)
+            return not_allowed(operation.verbs)
         call: Call = request.scope["sandbox.call"]
         try:
             question = Question(await _fields(request, operation), request.headers.get("access-token", ""), call)
@@ -118,10 +129,15 @@ def endpoint(world: World, operations: Mapping[str, Operation]) -> Callable[[Req
     return answer
 
 
-def _not_allowed(operation: Operation) -> Response:
+def not_found() -> Response:
+    return PlainTextResponse("404 page not found", 404)
+
+
+def not_allowed(verbs: Sequence[str]) -> Response:
+    """A page of the edge before the API."""
     title = "405 Not Allowed"
     page = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
-    return HTMLResponse(page, 405, {"Allow": ", ".join(operation.verbs)})
+    return HTMLResponse(page, 405, {"Allow": ", ".join(verbs)})
 
 
 async def _fields(request: Request, operation: Operation) -> Mapping[str, Any]:

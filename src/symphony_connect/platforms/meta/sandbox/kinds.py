@@ -1,0 +1,52 @@
+"""The types of the Graph API's nodes: their fields, their edges, and the nodes inside their rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from symphony_connect.platforms.meta.sandbox.errors import GraphError
+from symphony_connect.platforms.meta.sandbox.fields import wanted
+
+_FILE: Mapping[str, Mapping[str, Any]] = {
+    name: part
+    for name, part in json.loads(Path(__file__).with_name("fields.json").read_text(encoding="utf-8")).items()
+    if isinstance(part, dict)
+}
+_FIELDS: Mapping[str, frozenset[str]] = {kind: frozenset(line.split()) for kind, line in _FILE["fields"].items()}
+EDGES: Mapping[str, Mapping[str, str]] = {
+    kind: {**dict.fromkeys(_FILE["other_edges"][kind].split(), ""), **edges} for kind, edges in _FILE["edges"].items()
+}
+"""By node type: its edges, and the type of what they list, empty where every field is accepted."""
+USUAL: Mapping[str, Sequence[str]] = {
+    "AdAccount": ("account_id",),
+    "IGUser": ("username",),
+    "Permission": ("permission", "status"),
+    "accounts": ("access_token", "category", "category_list", "name", "tasks"),
+}
+"""Fields of a type's rows, or of an edge's, when none are asked for, besides `id`; `name` elsewhere."""
+
+
+def inside(kind: str, name: str) -> str:
+    """The type of the node in this field, as `Business` in `business` of an AdAccount; empty for a plain value."""
+    found: str = _FILE["nodes"].get(kind, {}).get(name, "")
+    return found
+
+
+def check(kind: str, fields: str) -> None:
+    """Raises GraphError for what nodes of this type do not have, at any depth.
+
+    A type that the file does not list has every field.
+    """
+    for wish in wanted(fields).values():
+        edges = EDGES.get(kind, {})
+        if kind in _FIELDS and wish.name not in edges and wish.name not in _FIELDS[kind]:
+            raise nonexisting(kind, wish.name)
+        check(edges.get(wish.name) or inside(kind, wish.name), wish.inner)
+
+
+def nonexisting(kind: str, name: str) -> GraphError:
+    """The refusal of a field or an edge that nodes of this type do not have."""
+    return GraphError("100/insights-field" if kind == "AdsInsights" else "100/field", id=name, kind=kind)

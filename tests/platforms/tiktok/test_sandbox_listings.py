@@ -1,0 +1,50 @@
+"""The lists that every client of the Marketing API reads next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.platforms.tiktok.client import ADA, LONG_TERM, Client, ok, refusal
+
+OF_ADVERTISERS = ["/campaign/get/", "/adgroup/get/", "/ad/get/", "/identity/get/", "/report/integrated/get/"]
+
+
+@pytest.mark.parametrize(("path", "key"), [*((path, "list") for path in OF_ADVERTISERS), ("/pixel/list/", "pixels")])
+def test_a_list_is_an_empty_page(client: Client, path: str, key: str) -> None:
+    found = ok(client.get(path, client.token(), advertiser_id=ADA[0], page="2", page_size="20"))
+    assert found == {key: [], "page_info": {"page": 2, "page_size": 20, "total_number": 0, "total_page": 0}}
+    assert refusal(client.get(path, client.token(), advertiser_id="1"))[0] == 40301
+    assert refusal(client.get(path, client.token())) == (40002, "Missing required field(s): advertiser_id.")
+    assert refusal(client.get(path, advertiser_id=ADA[0]))[0] == 40104
+
+
+def test_a_person_has_no_business_center_of_their_own(client: Client) -> None:
+    assert ok(client.get("/bc/get/", client.token()))["list"] == []
+
+
+@pytest.mark.parametrize("wrong", [{"page": "0"}, {"page_size": "1001"}, {"page_size": "x"}, {"page": "-1"}])
+def test_pages_have_bounds(client: Client, wrong: dict[str, str]) -> None:
+    code, message = refusal(client.get("/campaign/get/", client.token(), advertiser_id=ADA[0], **wrong))
+    assert code == 40002
+    assert message.startswith(next(iter(wrong)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"app_id": ["7000000000000000001"]}, "app_id: Not a valid string."),
+        ({"app_id": 1.5}, "app_id: Not a valid string."),
+        ({"auth_code": {"code": "x"}}, "auth_code: Not a valid string."),
+        ({"auth_code": True}, "auth_code: Not a valid string."),
+        ({"auth_code": ""}, "Missing required field(s): auth_code."),
+    ],
+)
+def test_a_field_of_another_type_is_not_called_missing(client: Client, wrong: dict[str, Any], words: str) -> None:
+    body = {**LONG_TERM, "auth_code": "x", **wrong}
+    assert refusal(client.post("/oauth2/access_token/", body)) == (40002, words)
+
+
+def test_advertiser_ids_are_strings(client: Client) -> None:
+    assert refusal(client.info(client.token(), [True]))[0] == 40002
