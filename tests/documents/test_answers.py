@@ -74,6 +74,9 @@ class Reader:
         if "/cs_" in command:
             made = self.service.call("POST", "/connect-sessions", brandId=BRAND)["id"]
             command = re.sub(r"cs_\w+…?", made, command)
+        if "/key_" in command:
+            made = self.service.call("POST", "/keys", name="to be revoked", scopes=["brands:read"])["id"]
+            command = re.sub(r"key_\w+…?", made, command)
         return command
 
     def check(self, command: Command, shown: Any, first: str = "") -> None:
