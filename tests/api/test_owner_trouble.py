@@ -63,6 +63,52 @@ def test_an_owner_sees_a_page(api: Api, case: str, language: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "sec-fetch-mode": "navigate"}
+OPENED: dict[str, tuple[str, str, dict[str, Any], int]] = {
+    "an unknown path": ("GET", "/nowhere", {}, 404),
+    "an unknown path below": ("GET", "/nowhere/at/all", {}, 404),
+    "no link": ("GET", "/connect", {}, 404),
+    "no link, with a slash": ("GET", "/connect/", {}, 404),
+    "more than a link": ("GET", "/connect/abc/def", {}, 404),
+    "no platform": ("GET", "/oauth", {}, 404),
+    "half an address": ("GET", f"/oauth/{ANY}", {}, 404),
+    "no such step": ("GET", f"/oauth/{ANY}/nowhere", {}, 404),
+    "a missing file": ("GET", "/static/nowhere.css", {}, 404),
+    "no nonce": ("GET", "/oauth/status", {}, 400),
+    "another method": ("POST", "/docs", {}, 405),
+    "a body too large": ("POST", "/nowhere", {"data": {"a": "x" * 70_000}}, 404),
+    "an odd query": ("GET", "/docs?q=%FF", {}, 400),
+    "no key": ("GET", "/metrics", {}, 401),
+}
+
+
+@pytest.mark.parametrize("case", OPENED)
+def test_whatever_a_browser_opens_is_a_page(api: Api, case: str) -> None:
+    method, path, more, status = OPENED[case]
+    answer = api.http.request(method, path, headers=BROWSER | {"accept-language": "fr"}, **more)
+    assert (answer.status_code, is_page(answer, "fr")) == (status, True), answer.text
+    assert "success" not in answer.text
+
+
+@pytest.mark.parametrize(("mode", "led"), [("navigate", True), (None, True), ("cors", False)])
+def test_the_bare_address_leads_to_the_dashboard(api: Api, mode: str | None, led: bool) -> None:
+    headers = {"accept": BROWSER["accept"]} | ({"sec-fetch-mode": mode} if mode else {})
+    answer = api.http.get("/", headers=headers)
+    assert answer.headers.get("location") == ("/dashboard" if led else None)
+    if not led:
+        api.refused(answer, 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/connect", f"/oauth/{ANY}/nowhere"])
+def test_a_program_gets_json_where_a_browser_gets_a_page(api: Api, path: str) -> None:
+    api.refused(api.http.get(path, headers={"accept": "*/*"}), 404, "not_found")
+    api.refused(api.http.get(path, headers=BROWSER | {"sec-fetch-mode": "cors"}), 404, "not_found")
+
+
+def test_the_api_answers_a_browser_in_json_too(api: Api) -> None:
+    api.refused(api.http.get("/api/sym/v2/nowhere", headers=BROWSER), 404, "not_found")
+
+
 @pytest.mark.parametrize("case", DASHBOARD)
 def test_a_person_at_the_dashboard_sees_a_page(api: Api, case: str) -> None:
     method, path, more, status = DASHBOARD[case]

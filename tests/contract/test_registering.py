@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -91,6 +92,24 @@ def test_a_no_at_the_platform_connects_nothing(case: Case) -> None:
         page = owner.sign_in(owner.start_link(session["url"], case.platform), person, "deny")
     assert "did not give access" in page.text
     case.call("GET", f"/brands?brandId={brand}", 404)
+
+
+def test_the_first_of_several_platforms_is_not_the_end(case: Case) -> None:
+    """The page says what is connected, and which platforms are still open."""
+    brand, person = case.brand(), case.sandbox.newcomer()
+    others = [name for name in platforms.names() if name != case.platform]
+    both = [case.platform, others[0]]
+    link = case.call("POST", "/connect-sessions", brandId=brand, name="Lark", adPlatforms=both)["url"]
+    left = contract.login(others[0])
+    with Owner() as owner:
+        done = owner.connect(link, case.platform, person)
+        heading = re.sub("<[^>]+>", "", done.text.split("<h1")[1].split("</h1>")[0].partition(">")[2])
+        assert heading == f"Lark is connected to {contract.login(case.platform)}"
+        assert f"Still to do: <strong><bdi>{left}</bdi></strong>" in done.text
+        assert f"Continue with <bdi>{left}</bdi>" in done.text
+        done = owner.connect(link, others[0], person)
+    assert "Lark</bdi> is connected</h1>" in done.text
+    assert "Still to do" not in done.text
 
 
 def wrongs() -> list[tuple[str, str]]:

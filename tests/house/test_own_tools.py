@@ -51,6 +51,7 @@ def test_a_process_that_ignores_sigterm_fails_the_test_and_is_gone(tmp_path: Pat
 def test_children_left_behind_fail_the_test_and_are_gone(tmp_path: Path) -> None:
     parent = python(tmp_path, f"{PARENT}; import signal; signal.pause()")
     parent.start(lambda: "deaf" in parent.log_text())
+    parent.children_deadline = 0.2
     child = int(next(line for line in parent.log_text().splitlines() if line.isdigit()))
     with pytest.raises(AssertionError, match="children"):
         parent.stop()

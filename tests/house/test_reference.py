@@ -93,6 +93,17 @@ def test_every_scope_is_explained(scope: str) -> None:
     assert f"`{scope}`" in page("api.md")
 
 
+def test_no_scope_that_something_needs_is_said_to_do_nothing() -> None:
+    needed = {
+        scope
+        for path in SOURCE.rglob("*.py")
+        for scope in re.findall(r"[Nn]eeds\(\s*\"([\w:]+)\"", path.read_text("utf-8"))
+    }
+    assert len(needed) >= 4
+    (row,) = [line for line in page("api.md").splitlines() if "nothing yet" in line and line.startswith("| `")]
+    assert set(re.findall(r"`([\w:]+)`", row)) & needed == set()
+
+
 @pytest.mark.parametrize("outcome", get_args(ReceiptOut.model_fields["upstream"].annotation))
 def test_every_outcome_of_a_disconnect_is_explained(outcome: str) -> None:
     assert f"| `{outcome}` |" in page("api.md")

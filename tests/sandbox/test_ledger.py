@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from symphony_connect.platforms import names
-from symphony_connect.sandbox.ledger import Ledger, masked
+from symphony_connect.sandbox.ledger import MAX_ANSWER, MAX_ANSWERS, Ledger, masked, masked_text
 from tests.tools.sandbox import Sandbox
 
 
@@ -92,3 +92,37 @@ def test_old_rows_give_way_and_numbers_go_on() -> None:
     assert ledger.rows()[0]["number"] == 11
     ledger.clear()
     assert ledger.open(0, "any", "GET", "/", []).number == 20_011
+
+
+@pytest.mark.parametrize("platform", names())
+def test_a_call_tells_its_answer_without_its_secrets(sandbox: Sandbox, platform: str) -> None:
+    token = sandbox.token("ada", platform)["access_token"]
+    exchanged = sandbox.calls()[-1]
+    assert exchanged["answer"].startswith("{")
+    assert "access_token" in exchanged["answer"]
+    assert token not in exchanged["answer"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('{"access_token":"EAAabcdefghijklmnop","code":0}', '{"access_token":"…mnop","code":0}'),
+        ('{"a":{"refresh_token" : "abcdefghijklmnop"}}', '{"a":{"refresh_token" : "…mnop"}}'),
+        ('{"name":"Ada \\"Lark\\"","id":"1"}', '{"name":"Ada \\"Lark\\"","id":"1"}'),
+        ("access_token=abcdefghijklmnop&expires=1", "access_token=…&expires=1"),
+    ],
+)
+def test_an_answer_keeps_its_words_and_loses_its_secrets(text: str, kept: str) -> None:
+    assert masked_text(text) == kept
+
+
+def test_a_secret_at_the_cut_is_not_kept_either() -> None:
+    text = '{"x":"' + "y" * (MAX_ANSWER - 30) + '","access_token":"' + "s3cret" * 20
+    assert "s3crets3cret" not in masked_text(text)
+
+
+def test_answers_are_kept_of_the_newest_calls_only() -> None:
+    ledger = Ledger()
+    for number in range(MAX_ANSWERS + 2):
+        ledger.open(number, names()[0], "GET", "/", ()).answer = "kept"
+    assert [bool(call.answer) for call in ledger.newest(MAX_ANSWERS + 2)] == [True] * MAX_ANSWERS + [False] * 2

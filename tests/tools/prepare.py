@@ -97,6 +97,21 @@ def ensure_postgres() -> None:
         )
 
 
+def ensure_proxies() -> None:
+    """The proxies of `deploy/`, where apt has them; their tests are skipped without."""
+    missing = [name for name in ("nginx", "caddy") if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")]
+    root = as_root()
+    if not missing or root is None or not shutil.which("apt-get"):
+        return
+    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    # Not started: some listen on port 80 as soon as they are installed, and a test starts its own.
+    quiet = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "-qq"]
+    for name in missing:
+        failure = run([[*apt, "update"], [*quiet, "install", "-y", "--no-install-recommends", name]])
+        if failure:
+            say(f"The tests of deploy/ go without {name}: {failure}")
+
+
 def say(sentence: str) -> None:
     sys.stdout.write(sentence + "\n")
     sys.stdout.flush()
@@ -105,3 +120,4 @@ def say(sentence: str) -> None:
 if __name__ == "__main__":
     ensure_chromium()
     ensure_postgres()
+    ensure_proxies()

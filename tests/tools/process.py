@@ -42,11 +42,12 @@ class Process:
     """One command with its log file.
 
     `stop()` asks by `stop_signal` and fails the test when that is not enough within `deadline` seconds, or
-    when children stay behind; `kill()` is for tests that want a crash.
+    when children stay behind for `children_deadline`; `kill()` is for tests that want a crash.
     """
 
     stop_signal = signal.SIGTERM
     deadline = 10.0
+    children_deadline = 2.0
 
     def __init__(
         self,
@@ -116,7 +117,9 @@ class Process:
         os.kill(self.pid, self.stop_signal)
         try:
             wait_until(lambda: not self.alive, self.deadline, f"{self.name} to end after {self.stop_signal.name}")
-            wait_until(lambda: not _living(family), 2.0, f"the children of {self.name} to end with it")
+            wait_until(
+                lambda: not _living(family), self.children_deadline, f"the children of {self.name} to end with it"
+            )
         except AssertionError as failure:
             _slay(family)
             self._ended()

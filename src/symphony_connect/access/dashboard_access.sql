@@ -17,7 +17,7 @@ DELETE FROM dashboard_links WHERE expires_at <= :now;
 INSERT INTO dashboard_sessions (hash, workspace_id, key_id, created_at, expires_at)
 VALUES (:hash, :workspace_id, :key_id, :at, :expires_at);
 
--- name: dashboard_session(hash, now)^
+-- name: dashboard_session(hash, now, keys_now)^
 -- Who is at the dashboard, and whether anything tends its connections. A revoked key ends its sessions.
 SELECT s.workspace_id, w.name AS workspace_name, s.key_id, k.name AS key_name, k.scopes,
        (SELECT MAX(at) FROM heartbeats) AS beat
@@ -25,7 +25,7 @@ SELECT s.workspace_id, w.name AS workspace_name, s.key_id, k.name AS key_name, k
   JOIN workspaces w ON w.id = s.workspace_id
   LEFT JOIN api_keys k ON k.id = s.key_id
  WHERE s.hash = :hash AND s.expires_at > :now
-   AND (s.key_id IS NULL OR (k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now)));
+   AND (s.key_id IS NULL OR (k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :keys_now)));
 
 -- name: dashboard_session_end(hash)!
 DELETE FROM dashboard_sessions WHERE hash = :hash;

@@ -41,6 +41,10 @@ class WatchedClock:
         offset = self.offset
         return self.own() + (offset if abs(offset) > MARGIN else 0)
 
+    def unmoved(self) -> int:
+        """The same without what a file adds (development): people's browsers do not move with that clock."""
+        return self() - (self.own.offset() if isinstance(self.own, FileClock) else 0)
+
     @property
     def compared(self) -> bool:
         """Whether it was compared with the database's, or with other processes', at all."""

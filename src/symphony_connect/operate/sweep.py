@@ -48,7 +48,7 @@ async def sweep(core: Core) -> int:
         sql.sweep_handed_over: now,
         sql.sweep_flows: now - FLOW_LIFE,
         sql.sweep_replays: now,
-        sql.sweep_dashboard_sessions: now,
+        sql.sweep_dashboard_sessions: core.watch.unmoved(),
         sql.sweep_dashboard_links: now,
         sql.sweep_connect_sessions: now - SESSIONS_KEPT,
         sql.sweep_outages: now - kept_events,

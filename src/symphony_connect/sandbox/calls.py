@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from symphony_connect.sandbox.faults import Fault
-from symphony_connect.sandbox.ledger import Call
+from symphony_connect.sandbox.ledger import MAX_ANSWER, Call, masked_text
 from symphony_connect.sandbox.platform import SandboxPlatform, fallback_of
 from symphony_connect.sandbox.room import is_room
 from symphony_connect.sandbox.world import World
@@ -134,10 +134,17 @@ class _Answer:
         self._send = send
         self._kept: list[Message] = []
         self.call = call
+        self._text = False
+        self._seen = b""
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.call.status = message["status"]
+            kind = dict(message.get("headers", ())).get(b"content-type", b"")
+            self._text = kind.startswith((b"application/json", b"text/plain", b"text/javascript"))
+        elif self._text and len(self._seen) <= MAX_ANSWER:
+            self._seen += message.get("body", b"")[: 4 * MAX_ANSWER]
+            self.call.answer = masked_text(self._seen.decode("utf-8", "replace"))
         await self._send(message)
 
     async def gone(self) -> None:

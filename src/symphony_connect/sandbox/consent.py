@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.datastructures import FormData, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from symphony_connect.sandbox import isolation
 from symphony_connect.sandbox.world import Person, World
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined
 )
+TEMPLATES.filters |= {"bdi": isolation.bdi, "isolated": isolation.isolated}
 # No form-action: a browser applies it to every redirect that follows the POST, and those lead to
 # the service's own origin and from there to wherever the operator sends people.
 _CSP = (
@@ -51,6 +54,14 @@ class Consent:
     """Permissions cannot be unticked."""
     look: str = ""
     """A class of `consent.css` that fits the platform: `bright` or `stark`."""
+    mark: Markup | None = None
+    """A drawing that stands for the platform; its first letter, when there is none."""
+
+
+def mark_in(folder: Path) -> Markup | None:
+    """The drawing `mark.svg` of a platform's sandbox. It must not be the platform's own mark."""
+    path = folder / "mark.svg"
+    return Markup(path.read_text("utf-8")) if path.is_file() else None  # noqa: S704 - our own file
 
 
 def consent_page(world: World, request: Request, consent: Consent) -> Response:

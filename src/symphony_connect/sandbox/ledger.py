@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
 MAX_ROWS = 20_000
+MAX_ANSWERS = 500
+"""Of so many calls the answers are kept."""
+MAX_ANSWER = 2_000
+"""Characters of one answer."""
 MAX_COUNTS = 1_000
 """So many different paths and outcomes are counted apart; the rest together."""
 _SECRET = re.compile(r"token|secret|code|proof|verifier|password|signed_request|state|nonce", re.IGNORECASE)
 _HARMLESS = {"error_code", "code_challenge_method"}
+_FIELD = re.compile(r'("([^"\\]{1,60})"\s*:\s*)"((?:[^"\\]|\\.)*)(?:"|…?$)')
+"""A field of JSON whose value is a text, also one that was cut off."""
 _INSIDE = re.compile(r"((?:token|secret|code|proof|verifier)(?:=|%3D))[^&\"\s]+", re.IGNORECASE)
 
 
@@ -36,6 +42,8 @@ class Call:
     person: str | None = None
     fault: str | None = None
     """The fault that this call got."""
+    answer: str = ""
+    """The beginning of the answer's text, secrets and tokens masked; only of the newest calls."""
 
 
 class Ledger:
@@ -72,15 +80,17 @@ class Ledger:
         """How many calls are kept."""
         return len(self._rows)
 
-    def newest(self, count: int, platform: str = "") -> list[Call]:
-        """The last so many, newest first; of one platform, if it is named."""
+    def newest(self, count: int, platform: str = "", wanted: Callable[[Call], bool] | None = None) -> list[Call]:
+        """The last so many, newest first; of one platform, if it is named, and only those `wanted`."""
         found = (row for row in reversed(self._rows) if platform in ("", row.platform))
-        return list(islice(found, count))
+        return list(islice(filter(wanted, found) if wanted else found, count))
 
     def open(self, time: int, platform: str, method: str, path: str, params: Iterable[tuple[str, str]]) -> Call:
         self.total += 1
         call = Call(self.total, time, platform, method, path, {key: masked(key, value) for key, value in params})
         self._rows.append(call)
+        if len(self._rows) > MAX_ANSWERS:
+            self._rows[-MAX_ANSWERS - 1].answer = ""
         return call
 
     def rows(self, *, after: int = 0, platform: str = "", path: str = "") -> list[dict[str, Any]]:
@@ -90,6 +100,12 @@ class Ledger:
             for row in self._rows
             if row.number > after and platform in ("", row.platform) and path in row.path
         ]
+
+
+def masked_text(text: str) -> str:
+    """The beginning of an answer's text as the ledger keeps it, JSON or not."""
+    short = text if len(text) <= MAX_ANSWER else text[:MAX_ANSWER] + "…"
+    return _INSIDE.sub(r"\1…", _FIELD.sub(lambda found: f'{found[1]}"{masked(found[2], found[3])}"', short))
 
 
 def masked(key: str, value: str) -> str:

@@ -34,9 +34,9 @@ STATUSES = {
 
 
 def is_room(scope: Scope) -> bool:
-    """Whether a request is for the page. With any query but `platform`, `/` is a platform's own path."""
-    query = parse_qsl(scope["query_string"].decode("latin-1"))
-    return scope["path"] == "/" and scope["method"] in ("GET", "HEAD") and {name for name, _ in query} <= {"platform"}
+    """Whether a request is for the page. With any other query, `/` is a platform's own path."""
+    names = {name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"))}
+    return scope["path"] == "/" and scope["method"] in ("GET", "HEAD") and names <= {"platform", "failed"}
 
 
 class _RoomRoute(Route):
@@ -45,7 +45,7 @@ class _RoomRoute(Route):
 
 
 class Room:
-    """The page at `/`; `?platform=` narrows its ledger. The page reloads its content to stay current."""
+    """The page at `/`; `?platform=` and `?failed=1` narrow its ledger. The page reloads its content to stay current."""
 
     def __init__(self, world: World, platforms: Mapping[str, SandboxPlatform], guard: Guard) -> None:
         self._world = world
@@ -57,14 +57,17 @@ class Room:
 
     async def page(self, request: Request) -> Response:
         only = request.query_params.get("platform", "")
-        html = TEMPLATES.get_template("room.html").render(self._context(only if only in self._platforms else ""))
+        failed = request.query_params.get("failed") == "1"
+        context = self._context(only if only in self._platforms else "", failed=failed)
+        html = TEMPLATES.get_template("room.html").render(context)
         return HTMLResponse(html, headers={"Content-Security-Policy": _CSP, "Cache-Control": "no-store"})
 
-    def _context(self, only: str) -> dict[str, Any]:
-        calls = self._world.ledger.newest(SHOWN, only)
+    def _context(self, only: str, *, failed: bool) -> dict[str, Any]:
+        calls = self._world.ledger.newest(SHOWN, only, shown.failed if failed else None)
         return {
             "state": describe.state(self._world, self._platforms),
             "only": only,
+            "failed": failed,
             "rows": [shown.call_row(call, self._platforms[call.platform]) for call in calls],
             "count": len(self._world.ledger),
             "paths": shown.paths_met(calls, self._platforms),

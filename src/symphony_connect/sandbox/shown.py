@@ -11,8 +11,11 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from markupsafe import Markup
+
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, rfc3339
 from symphony_connect.sandbox.faults import PLAIN_ERRORS
+from symphony_connect.sandbox.isolation import bdi
 from symphony_connect.sandbox.ledger import Call
 from symphony_connect.sandbox.platform import SandboxPlatform
 
@@ -30,9 +33,16 @@ def call_row(call: Call, platform: SandboxPlatform) -> dict[str, Any]:
         "time": time,
         "call": [f"{call.method} ", *re.findall(r"[^/]*/|[^/]+", call.path)],
         "shape": _shape(call),
+        "params": call.params,
+        "body": call.answer,
         "answer": " · ".join(filter(None, (_status(call), call.code))),
         "why": ", ".join(filter(None, (why.rstrip("."), call.person, fault and f"fault {fault.partition(' ')[0]}"))),
     }
+
+
+def failed(call: Call) -> bool:
+    """Whether a call was refused or broken, or is not answered yet."""
+    return _shape(call) != "ok"
 
 
 def _plain_words(why: str) -> str:
@@ -117,15 +127,15 @@ def _listed(value: Any) -> str:
     if not isinstance(value, list):
         return str(value)
     more = f" and {len(value) - FIRST} more" if len(value) > FIRST else ""
-    return ", ".join(_named(each) for each in value[:FIRST]) + more
+    return Markup(", ").join(_named(each) for each in value[:FIRST]) + more
 
 
-def _named(each: Any) -> str:
+def _named(each: Any) -> Markup:
     if not isinstance(each, dict):
-        return str(each)
+        return bdi(each)
     status = str(each.get("status", ""))
     odd = f" ({status})" if status and not re.fullmatch(r"1|.*(ENABLE|ACTIVE).*", status) else ""
-    return f"{each.get('name', each.get('id', ''))}{odd}"
+    return bdi(each.get("name", each.get("id", ""))) + odd
 
 
 def permissions(holdings: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import structlog
+
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import DAY, HOUR, SECOND
 from symphony_connect.base.config import origin_of
@@ -15,7 +17,9 @@ from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connection import active_connection, check_bounds
 from symphony_connect.core import Core
 from symphony_connect.signin import sql
-from symphony_connect.store.db import Row, Transaction
+from symphony_connect.store.db import Row, StoreUnavailable, Transaction
+
+log = structlog.get_logger()
 
 DEFAULT_LIFE = HOUR
 LONGEST_LIFE = 30 * DAY
@@ -38,6 +42,7 @@ class ConnectSession:
     used: tuple[str, ...]
     expires_at: int
     over: bool
+    opened_at: int | None = None
 
     @classmethod
     def of(cls, row: Row, now: int) -> ConnectSession:
@@ -54,6 +59,7 @@ class ConnectSession:
             used=tuple(json.loads(row["used"])),
             expires_at=row["expires_at"],
             over=row["ended_at"] is not None or row["expires_at"] <= now,
+            opened_at=row["opened_at"],
         )
 
 
@@ -174,6 +180,17 @@ async def shown(core: Core, token: str) -> ConnectSession | None:
     async with core.store.reading() as tx:
         row = await tx.one(sql.connect_session_by_token, token_hash=fingerprint(token))
     return ConnectSession.of(row, core.clock()) if row else None
+
+
+async def opened(core: Core, session: ConnectSession) -> None:
+    """Note when a link was first opened, for whoever sent it. A page that is shown anyway does not fail by this."""
+    if session.opened_at is not None:
+        return
+    try:
+        async with core.store.writing() as tx:
+            await tx.run(sql.connect_session_opened, id=session.id, at=core.clock())
+    except StoreUnavailable as error:
+        log.warning("connect_session.not_noted", error=str(error))
 
 
 async def known(core: Core, id: str) -> ConnectSession | None:

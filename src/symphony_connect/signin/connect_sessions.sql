@@ -20,6 +20,9 @@ UPDATE connect_sessions SET used = :used
  WHERE id = :id AND used = :used_before AND ended_at IS NULL AND expires_at > :now
 RETURNING id;
 
+-- name: connect_session_opened(id, at)!
+UPDATE connect_sessions SET opened_at = :at WHERE id = :id AND opened_at IS NULL;
+
 -- name: connect_session_end(id, workspace_id, at)^
 UPDATE connect_sessions SET ended_at = :at
  WHERE id = :id AND workspace_id = :workspace_id AND ended_at IS NULL

@@ -7,6 +7,7 @@ connect_session_add: Run
 connect_session_by_token: One
 connect_session_by_id: One
 connect_session_use: One
+connect_session_opened: Run
 connect_session_end: One
 connect_sessions_end: All
 connect_sessions_of_brand_end: Run

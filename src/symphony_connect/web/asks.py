@@ -48,7 +48,8 @@ def asks(speaker: Speaker, platform: Platform, missing: Collection[str] = ()) ->
         if not platform.scopes or set(scopes) & set(platform.scopes):
             found.append(Ask(speaker.of_platform(platform.name, key), bool(set(scopes) & set(missing))))
     others = [scope for scope in platform.scopes if scope not in named]
-    found += [Ask(speaker("ask.scope", scope=scope), scope in missing) for scope in others]
+    named_by = platform_words(platform.name).get("names", {})
+    found += [Ask(speaker("ask.scope", scope=named_by.get(scope, scope)), scope in missing) for scope in others]
     return found or [Ask(speaker("ask.see"), False), Ask(speaker("ask.change"), False)]
 
 

@@ -57,6 +57,8 @@ async def connect_page(
     held = await connect_sessions.shown(core, token)
     if held is None or (held.over and not held.used):
         return await _gone(request, core, held, platform, origin, nonce)
+    if request.method == "GET" and not held.over:
+        await connect_sessions.opened(core, held)
     query = urlencode({key: value for key, value in _query(token, origin, nonce).items() if value})
     speaker = Speaker(preferred(request.headers.get("accept-language", "")))
     cards = [await _card(core, speaker, held, name, query) for name in held.platforms if platform in (None, name)]

@@ -11,6 +11,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from symphony_connect.base import isolation
 from symphony_connect.core import Core
 from symphony_connect.signin.connect_sessions import ConnectSession
 from symphony_connect.web import browser, messages
@@ -24,6 +25,7 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+templates.filters |= {"bdi": isolation.bdi, "isolated": isolation.isolated, "as_title": isolation.as_title}
 
 
 def render(core: Core, template: str, status: int = 200, **values: Any) -> HTMLResponse:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from symphony_connect import __version__
 from symphony_connect.access.caller import Caller
-from symphony_connect.base.errors import Problem
+from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.operate.metrics import process, state
 from symphony_connect.operate.ready import readiness
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.pages import HERE
+from symphony_connect.web.trouble import opened_as_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,6 +30,14 @@ SDK_HEADERS = {
     "cross-origin-resource-policy": "cross-origin",
     "cache-control": "public, max-age=300",
 }
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+async def root(request: Request) -> Response:
+    """Whoever opens the service's bare address in a browser is led to the dashboard."""
+    if not opened_as_page(request.headers):
+        raise Problem("not_found", CODES["not_found"][1])
+    return RedirectResponse("/dashboard", 303, {"cache-control": "no-store", "vary": "accept, sec-fetch-mode"})
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"])

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from symphony_connect.web import messages
+from symphony_connect.web.dashboard.words import permission
 from symphony_connect.web.failures import KINDS
 from symphony_connect.web.messages import LANGUAGES, Speaker, catalogue, preferred
 from symphony_connect.web.pages import templates
+from tests.platforms.contract import facts
 from tests.tools.repository import SOURCE, platforms
 
 OWNERS = [
@@ -68,7 +70,7 @@ def test_no_sentence_stands_in_a_template(name: str) -> None:
 def test_every_message_that_is_said_exists_and_every_one_is_said() -> None:
     source = "\n".join(path.read_text("utf-8") for kind in ("*.py", "*.html") for path in (SOURCE / "web").rglob(kind))
     said = set(re.findall(r'"([a-z]+(?:\.[a-z]+)*)"', source))
-    said |= {f"{key}.{form}" for key in said for form in ("one", "other")}
+    said |= {f"{key}.{form}" for key in said for form in ("one", "other", "only")}
     said |= {f"{kind}.{part}" for kind in {*KINDS.values(), *GONE, "setup", "declined"} for part in ("title", "text")}
     said |= {f"account.{status}" for status in said} | {f"ask.{key}" for key in said}
     assert set(catalogue("en")) - said == set()
@@ -98,6 +100,21 @@ def test_names_cannot_speak_for_us() -> None:
     assert said == "Finish in the <bdi>**&lt;i&gt;{asker}**</bdi> window"
 
 
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_a_name_that_ends_in_a_full_stop_ends_the_sentence_too(language: str) -> None:
+    """`done.as` and `wrong.switch` end in a name, or go on after it."""
+    for key in ("done.as", "expired.ask", "wrong.switch", "done.until"):
+        values = {"asker": "Ada L.", "person": "Ada L.", "now": "Ada L.", "platform": "Place", "time": "soon"}
+        assert ".." not in Speaker(language).plain(key, **values)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_one_of_one_is_not_counted(language: str) -> None:
+    speaker = Speaker(language)
+    assert not re.search(r"\d", speaker.count("done.used", 1, of=1))
+    assert re.search(r"1\D+2", speaker.count("done.used", 1, of=2))
+
+
 def test_numbers_follow_the_language() -> None:
     assert Speaker("en").count("confirm.use", 0) == "Use 0 ad accounts"
     assert Speaker("en").count("confirm.use", 1) == "Use 1 ad account"
@@ -112,3 +129,19 @@ def test_catalogues_hold_no_key_twice() -> None:
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     assert len(dict(pairs)) == len(pairs), [key for key, _ in pairs]
     return dict(pairs)
+
+
+@pytest.mark.parametrize("name", platforms())
+def test_a_platforms_mark_is_that_of_the_place_people_sign_in_at(name: str) -> None:
+    logo = (SOURCE / "platforms" / name / "logo.svg").read_text("utf-8")
+    label = re.search(r'aria-label="([^"]+)"', logo)
+    assert label is not None
+    assert label[1] in facts(name).login_name
+
+
+@pytest.mark.parametrize("name", platforms())
+def test_a_permission_whose_id_says_nothing_has_a_name(name: str) -> None:
+    """Ids of digits alone are for machines."""
+    asked = messages.platform_words(name)["asks"].values()
+    scopes = [*facts(name).scopes, *(scope for some in asked for scope in some)]
+    assert [scope for scope in scopes if scope.isdigit() and not permission(name, scope)] == []

@@ -17,7 +17,7 @@ from symphony_connect.base import config
 from symphony_connect.core import Core
 from symphony_connect.platforms import names
 from symphony_connect.store.db import Row, Store, Transaction
-from symphony_connect.web.dashboard import brands, connection, home, keys, others
+from symphony_connect.web.dashboard import brands, connection, events, home, keys, others
 from symphony_connect.web.pages import HERE
 from tests.journey.dashboard.seed import many, statements
 from tests.platforms.chosen import ANY
@@ -76,7 +76,7 @@ PAGES: dict[str, Callable[[Core, Visitor], Awaitable[Any]]] = {
     "filtered": lambda core, who: home.home(core, who, status="connected", lane="never"),
     "pulse": lambda core, who: home.pulse(core, who),
     "brands": lambda core, who: brands.brands_page(core, who),
-    "events": lambda core, who: others.events_page(core, who),
+    "events": lambda core, who: events.events_page(core, who),
     "settings": lambda core, who: others.settings_page(core, who),
     "keys": lambda core, who: keys.keys_page(core, who),
     "connection": lambda core, who: connection.connection_page(core, who, f"conn_00100000{ANY}"),

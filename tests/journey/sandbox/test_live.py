@@ -167,3 +167,27 @@ def test_it_asks_every_two_seconds_and_seldom_when_nobody_looks(room: Room) -> N
     }""")
     wait_until(lambda: len(asked) == 4, what="the look on leaving")
     assert seconds_until_asked() >= 25
+
+
+def test_request_and_answer_stand_on_a_row_and_failures_alone(room: Room) -> None:
+    platform = names()[0]
+    token = room.sandbox.token("ada", platform)["access_token"]
+    page = room.open()
+    rows = page.locator("#calls tr[data-number]")
+    expect(rows).to_have_count(2)
+    exchange = rows.first
+    exchange.locator("summary").click()
+    expect(exchange.locator("dl")).to_contain_text("code")
+    expect(exchange.locator("pre")).to_contain_text("access_token")
+    assert token not in page.content()
+    room.sandbox.fault(platform, "http:503")
+    room.call()
+    expect(page.get_by_role("button", name="1 new ↑")).to_be_visible()
+    expect(exchange.locator("pre")).to_be_visible()
+    page.get_by_role("button", name="1 new ↑").click()
+    expect(rows.nth(1).locator("pre")).to_be_visible()
+    page.get_by_role("link", name="Failed only").click()
+    expect(rows).to_have_count(1)
+    expect(rows.locator(".pill")).to_contain_text("503")
+    page.set_viewport_size({"width": 360, "height": 780})
+    assert page.evaluate("document.querySelector('#calls tr[data-number]').getBoundingClientRect().top") < 780

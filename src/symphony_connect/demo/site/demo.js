@@ -4,6 +4,9 @@ const sessions = document.querySelectorAll("[data-session]");
 const NAMES = Object.fromEntries([...sessions].map((each) => [each.dataset.session, each.textContent.replace("Connect ", "")]));
 const outcome = document.getElementById("outcome");
 
+// A name that is written from right to left must not turn round the words beside it (Unicode isolates).
+const isolated = (name) => (/[\u0590-\u08ff\ufb1d-\ufefc]/.test(name) ? `\u2068${name}\u2069` : name);
+
 function say(text, failed = false) {
   outcome.textContent = text;
   outcome.classList.toggle("failed", failed);
@@ -75,7 +78,7 @@ async function connectWithSession(platform) {
     token: ready.token,
     platform,
     onSuccess: async (result) => {
-      const who = result.identity ? ` as ${result.identity.name}` : "";
+      const who = result.identity ? ` as ${isolated(result.identity.name)}` : "";
       say(`Brand ${result.brandId} is ${result.status} on ${NAMES[result.platform]}${who}`);
       await showBrand();
     },
@@ -97,7 +100,7 @@ document.getElementById("hosted").addEventListener("click", async () => {
 function row(platform, connection) {
   const item = document.createElement("li");
   item.dataset.status = connection ? connection.status : "none";
-  const who = connection && connection.identity ? ` as ${connection.identity.name}` : "";
+  const who = connection && connection.identity ? ` as ${isolated(connection.identity.name)}` : "";
   const accounts = connection && connection.adAccounts !== null ? `, ${connection.adAccounts} ad accounts` : "";
   const name = document.createElement("strong");
   name.textContent = NAMES[platform];

@@ -149,7 +149,11 @@ function ledger(fresh) {
   const rows = [...fresh.querySelectorAll("[data-number]")];
   for (const row of rows) {
     const old = $(row.id);
-    if (old && old.innerHTML !== row.innerHTML) old.replaceWith(row.cloneNode(true));
+    if (!old) continue;
+    // What somebody has opened stays open.
+    const fresh = row.cloneNode(true);
+    fresh.querySelector("details").open = old.querySelector("details").open;
+    if (old.innerHTML !== fresh.innerHTML) old.replaceWith(fresh);
   }
   waiting = fresh;
   const count = rows.filter((row) => Number(row.dataset.number) > newest).length;
@@ -160,7 +164,9 @@ function ledger(fresh) {
 }
 
 function show() {
+  const open = [...$("calls").querySelectorAll("details[open]")].map(({ id }) => id);
   $("calls").replaceChildren(...waiting.childNodes);
+  for (const id of open) if ($(id)) $(id).open = true;
   if (document.activeElement === $("fresh")) $("h-calls").focus();
   $("fresh").hidden = true;
   document.title = document.title.replace(/^\(\d+\) /, "");

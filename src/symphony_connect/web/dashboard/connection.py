@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -83,6 +84,7 @@ async def _page(
     link: Made | None = None,
 ) -> Response:
     times, names = Times(core.clock()), render.names(core)
+    sent = await lists.last_link(core, row)
     past = await lists.history(core, row["id"], cursor(before), times.now - timeline.SPAN, EVENTS)
     sentences = [timeline.tell(event, times, names) for event in past.events[:EVENTS]]
     return render.page(
@@ -99,6 +101,8 @@ async def _page(
         notice=notice,
         problem=problem,
         link=link,
+        sent=sent,
+        sent_used=sent is not None and row["platform"] in json.loads(sent["used"]),
         # A page that answers a form must not be reloaded by the script.
         pulse="" if link else await render.pulse(core, who),
     )

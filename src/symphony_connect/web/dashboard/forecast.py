@@ -18,7 +18,7 @@ SINGLE = 10
 """Up to so many of a kind have a mark each; where a week has more, all weeks are bars on one scale."""
 TALLEST, LEAST = 120, 4
 """Pixels: the height of the fullest week's bars; of any bar."""
-LEFT, WIDTH = 11.0, 79.0
+LEFT, WIDTH = 0.0, 100.0
 """Percent of the drawing: where the weeks begin and how far they reach."""
 MARK, FOOT = 16, 62
 """Pixels: the height of a mark in a stack; of the tallest bar."""
@@ -65,6 +65,8 @@ class Forecast:
     weeks: tuple[Week, ...]
     edges: dict[str, int] = field(default_factory=dict)
     by_status: dict[str, int] = field(default_factory=dict)
+    gone: int = 0
+    """Disconnected ones: they count to nothing else."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], today: int) -> Forecast:
@@ -73,8 +75,12 @@ class Forecast:
         renews: dict[int, int] = {}
         edges: dict[str, int] = {}
         by_status: dict[str, int] = {}
+        gone = 0
         for row in rows:
             lane, slot, count = row["lane"], row["slot"], row["count"]
+            if lane == "gone":
+                gone += count
+                continue
             by_status[row["status"]] = by_status.get(row["status"], 0) + count
             if lane == "person":
                 of_week = persons.setdefault(slot, {})
@@ -88,11 +94,20 @@ class Forecast:
         weeks = (
             _week(today, slot, persons.get(slot, {}), renews.get(slot, 0), tallest, scale) for slot in range(WEEKS)
         )
-        return cls(tuple(weeks), edges, by_status)
+        return cls(tuple(weeks), edges, by_status, gone)
 
     @property
     def dashes(self) -> list[tuple[int, float]]:
         return [(days, LEFT + WIDTH * days * DAY / UNTIL) for days in DASHES]
+
+    @property
+    def persons(self) -> int:
+        """How many need a person within these weeks."""
+        return sum(week.persons for week in self.weeks)
+
+    @property
+    def renewing(self) -> int:
+        return sum(week.renews for week in self.weeks)
 
     @property
     def years(self) -> dict[int, int]:

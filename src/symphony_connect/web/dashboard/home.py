@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -36,11 +37,15 @@ async def home(
     week: Text = "",
     why: Text = "",
     after: Text = "",
+    sort: Text = "",
+    page: Text = "",
     twin: Annotated[bool, Query(alias="table")] = False,
 ) -> Response:
-    asked = Filter(q, status, platform, lane, week, why, after)
+    asked = Filter(q, status, platform, lane, week, why, after, sort, page)
     seen = await overview.load(core, who.caller.workspace_id)
     listed = await listing.load(core, who.caller.workspace_id, asked)
+    if listed.total is None:
+        listed = replace(listed, total=listing.counted(asked, seen.forecast))
     signins = await _signins(core, who, q.strip())
     if not seen.total and not listed.rows and asked.plain:
         return render.page(
@@ -58,6 +63,10 @@ async def home(
         accounts=listing.accounts,
         statuses=LABELS,
         twin=twin,
+        columns=listing.COLUMNS,
+        looked_at=listing.LOOKED_AT,
+        counted_to=listing.COUNTED,
+        refine={name: value for name, value in vars(asked).items() if value and name not in ("after", "page")},
         pulse=await render.pulse(core, who),
     )
 

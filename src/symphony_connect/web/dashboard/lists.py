@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from symphony_connect.base.clock import DAY
+from symphony_connect.connections.backlog import LATE
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
 from symphony_connect.store.statements import One
-from symphony_connect.web.dashboard import sql
+from symphony_connect.web.dashboard import renewals, sql
 from symphony_connect.web.dashboard.search import Page, Sought, Ways, search
 from symphony_connect.web.dashboard.words import MOST
 
@@ -39,8 +40,8 @@ class Counts:
     forecast: list[Row]
     put_off: dict[str, Row]
     """By platform; `count` is MOST where there are as many or more."""
-    renewed: Row
-    failed: Row
+    renewals: list[Row]
+    """By slot; each with `overdue`, which is MOST where there are as many or more, and `oldest`."""
     first: list[Row | None]
 
 
@@ -69,8 +70,17 @@ async def counts(
         return Counts(
             forecast=await tx.all(sql.dashboard_forecast, **of, today=today // DAY, weeks=weeks),
             put_off={name: await counted(sql.dashboard_put_off, platform=name) for name in core.platforms},
-            renewed=await counted(sql.dashboard_events_of_type, type="connection.renewed", since=now - DAY),
-            failed=await counted(sql.dashboard_events_of_type, type="connection.put_off", since=now - DAY),
+            renewals=await tx.all(
+                sql.dashboard_renewals,
+                **of,
+                since=now - renewals.PAST * renewals.SLOT,
+                now=now,
+                length=renewals.SLOT,
+                slots=renewals.SLOTS,
+                most=renewals.MOST,
+                late=now - LATE,
+                most_late=MOST,
+            ),
             first=[await tx.one(sql.dashboard_first, **of, urgency=urgency, last_end=last) for urgency, last in places],
         )
 
@@ -90,6 +100,23 @@ async def connections(core: Core, workspace_id: str, sought: Sought, **which: An
             found=lambda grams, rare: tx.all(sql.dashboard_connections_found, **of, **words, grams=grams, rare=rare),
         )
         return await search(core, sought, "words", which["most"], ways)
+
+
+async def sorted_connections(core: Core, workspace_id: str, sought: Sought, **which: Any) -> list[Row]:
+    """A page of connections in another order, each with the number of all that fit.
+
+    `which` are the parameters of `dashboard_sorted`.
+    """
+    async with core.store.pages() as tx:
+        of = {"workspace_id": workspace_id, **sought.patterns, **which}
+        return await tx.all(sql.dashboard_sorted, **of)
+
+
+async def last_link(core: Core, row: Row) -> Row | None:
+    """The newest connect link for a connection's brand and platform."""
+    async with core.store.pages() as tx:
+        of = {"workspace_id": row["workspace_id"], "brand_id": row["brand_id"], "platform": row["platform"]}
+        return await tx.one(sql.dashboard_last_link, **of)
 
 
 async def connection(core: Core, workspace_id: str, id: str) -> Row | None:
@@ -135,6 +162,13 @@ async def events(core: Core, workspace_id: str, place: tuple[int, str], most: in
     at, id = place
     async with core.store.pages() as tx:
         return await tx.all(sql.dashboard_events, workspace_id=workspace_id, at=at, id=id, most=most)
+
+
+async def narrowed_events(core: Core, workspace_id: str, place: tuple[int, str], **which: Any) -> list[Row]:
+    """The same of one brand, kind or platform; `which` are the parameters of `dashboard_events_narrowed`."""
+    at, id = place
+    async with core.store.pages() as tx:
+        return await tx.all(sql.dashboard_events_narrowed, workspace_id=workspace_id, at=at, id=id, **which)
 
 
 async def keys(core: Core, workspace_id: str) -> list[Row]:

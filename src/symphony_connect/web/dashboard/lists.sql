@@ -2,14 +2,15 @@
 SELECT began_at, ended_at FROM outages WHERE ended_at > :since ORDER BY began_at DESC LIMIT :most;
 
 -- name: dashboard_forecast(workspace_id, today, weeks)
--- Every active connection once, where it next needs somebody or something; a few dozen rows at any size. `today` is a
+-- Every connection once, where it next needs somebody or something; a few dozen rows at any size. `today` is a
 -- day since the epoch.
 SELECT status, lane, why, slot, CAST(SUM(count) AS BIGINT) AS count
   FROM (SELECT status, count, lane, CASE WHEN lane = 'person' THEN ends_why ELSE '' END AS why,
                CASE WHEN lane NOT IN ('person', 'renews') OR day < :today THEN 0
                     ELSE (day - :today) / 7 END AS slot
           FROM (SELECT status, count, ends_why,
-                       CASE WHEN status = 'needs_reconnect' THEN 'ended'
+                       CASE WHEN status = 'disconnected' THEN 'gone'
+                            WHEN status = 'needs_reconnect' THEN 'ended'
                             WHEN status = 'unverified' THEN 'unverified'
                             WHEN ends_day >= 0 AND ends_day < :today + 7 * :weeks THEN 'person'
                             WHEN expires_day >= 0 AND expires_day < :today + 7 * :weeks THEN 'renews'
@@ -18,7 +19,7 @@ SELECT status, lane, why, slot, CAST(SUM(count) AS BIGINT) AS count
                        CASE WHEN ends_day >= 0 AND ends_day < :today + 7 * :weeks THEN ends_day
                             ELSE expires_day END AS day
                   FROM connection_counts
-                 WHERE workspace_id = :workspace_id AND status <> 'disconnected') AS placed) AS slotted
+                 WHERE workspace_id = :workspace_id) AS placed) AS slotted
  GROUP BY status, lane, why, slot
 HAVING SUM(count) <> 0;
 
@@ -36,12 +37,6 @@ SELECT COUNT(*) AS count, MIN(due_at) AS retry_at
          WHERE workspace_id = :workspace_id AND platform = :platform
            AND (attempts > 0 OR reason = 'platform_unreachable') AND status <> 'disconnected'
          ORDER BY due_at LIMIT :most) AS waiting;
-
--- name: dashboard_events_of_type(workspace_id, type, since, most)^
--- How many there were, counted up to `most`, and when the last one was.
-SELECT COUNT(*) AS count, MAX(at) AS last_at
-  FROM (SELECT at FROM events WHERE workspace_id = :workspace_id AND type = :type AND at >= :since
-         ORDER BY at DESC LIMIT :most) AS newest;
 
 -- name: dashboard_newest_event(workspace_id)^
 SELECT id FROM events WHERE workspace_id = :workspace_id ORDER BY at DESC, id DESC LIMIT 1;

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from symphony_connect.base.clock import DAY
 from symphony_connect.base.model import Status
-from symphony_connect.connections import app_trouble, backlog
-from symphony_connect.connections.backlog import Overdue
+from symphony_connect.connections import app_trouble
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import lists, words
 from symphony_connect.web.dashboard.forecast import WEEKS, Forecast
+from symphony_connect.web.dashboard.renewals import Renewals
 
 NEEDS_PERSON, EXPIRING, CONNECTED = 0, 1, 3
 """Urgencies, as the store numbers them."""
@@ -38,22 +38,22 @@ class Overview:
     needing: int
     broken: Row | None
     next_break: Row | None
-    renewed: int
-    failed: int
-    renewed_at: int | None
+    renewals: Renewals
+    overdue: int
+    """Connections whose turn was over an hour ago."""
+    oldest: int | None
+    """When the first of them was due, in milliseconds since the epoch."""
     platforms: tuple[PlatformFact, ...]
     forecast: Forecast
-    late: list[Overdue]
-    """Of all workspaces: they share each platform's pace."""
 
     @property
     def state(self) -> str:
-        """`bad` when a person is needed now, `warn` when soon or when a platform is silent, else `ok`."""
-        if self.needing:
+        """`bad` when a person is needed now or renewals are overdue, `warn` when soon or a platform is silent."""
+        if self.needing or self.overdue:
             return "bad"
         soon = self.forecast.by_status.get(Status.EXPIRING, 0)
         troubled = any(fact.put_off or fact.trouble for fact in self.platforms)
-        return "warn" if soon or self.late or troubled else "ok"
+        return "warn" if soon or troubled else "ok"
 
 
 async def load(core: Core, workspace_id: str) -> Overview:
@@ -66,18 +66,18 @@ async def load(core: Core, workspace_id: str) -> Overview:
     put_off = {name: row for name, row in counts.put_off.items() if row["count"]}
     first = counts.first
     forecast = Forecast.of(counts.forecast, today)
+    late = counts.renewals[0]
     return Overview(
         total=sum(forecast.by_status.values()),
         needing=forecast.by_status.get(Status.NEEDS_RECONNECT, 0),
         broken=first[0],
         next_break=first[1] or first[2],
-        renewed=counts.renewed["count"],
-        failed=counts.failed["count"],
-        renewed_at=counts.renewed["last_at"],
+        renewals=Renewals.of(counts.renewals, now, late["overdue"]),
+        overdue=late["overdue"],
+        oldest=late["oldest"],
         platforms=tuple(
             PlatformFact(words.short(platform), platform.missing_settings, put_off.get(name), troubles.get(name))
             for name, platform in core.platforms.items()
         ),
         forecast=forecast,
-        late=await backlog.overdue(core, words.MOST),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from symphony_connect.web.dashboard import brands, connection, entrance, home, keys, others
+from symphony_connect.web.dashboard import brands, connection, entrance, events, home, keys, others, selected
 
 router = APIRouter(include_in_schema=False)
-for part in (home, entrance, connection, brands, keys, others):
+for part in (home, entrance, connection, selected, brands, events, keys, others):
     router.include_router(part.router)

@@ -7,7 +7,6 @@ outages_since: All
 dashboard_forecast: All
 dashboard_first: One
 dashboard_put_off: One
-dashboard_events_of_type: One
 dashboard_newest_event: One
 dashboard_connections: All
 dashboard_connection: One
@@ -21,6 +20,12 @@ dashboard_connection_events: All
 dashboard_status_changes: All
 dashboard_keys: All
 dashboard_reads: All
+
+# sorted.sql
+dashboard_sorted: All
+dashboard_renewals: All
+dashboard_events_narrowed: All
+dashboard_last_link: One
 
 # search.sqlite.sql, search.postgresql.sql
 dashboard_connections_found: All

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
+
 from symphony_connect.base.clock import DAY
+from symphony_connect.base.isolation import bdi, isolated
 from symphony_connect.store.db import Row
 from symphony_connect.web.dashboard import words
 from symphony_connect.web.dashboard.render import Times, length
@@ -56,9 +59,9 @@ class _Event:
     platform: str
 
     @property
-    def person(self) -> str:
+    def person(self) -> Markup:
         identity = self.data.get("identity") or {}
-        return str(identity.get("name", "somebody"))
+        return bdi(identity.get("name", "somebody"))
 
     def end(self, at: int | None) -> str:
         """When a token ends: to the minute only where that is soon."""
@@ -118,7 +121,7 @@ def _put_off(event: _Event) -> Words:
     # Where the platform sent no code of its own, the code is the HTTP status that the message tells already.
     code = f" ({error['code']})" if error.get("code") and str(error["code"]) not in message else ""
     retry = f", will retry {event.times.stamp(event.data['until'])}" if "until" in event.data else ""
-    return "warn", f"{event.platform} did not renew it{retry}.", f"Its answer: {message}{code}"
+    return "warn", f"{event.platform} did not renew it{retry}.", f"Its answer: {isolated(message + code)}"
 
 
 def _expiring(event: _Event) -> Words:
@@ -141,8 +144,8 @@ def _disconnected(event: _Event) -> Words:
 
 
 TELLERS: dict[str, Callable[[_Event], Words]] = {
-    "connection.connected": lambda event: ("ok", "Connected", f"as {event.person}"),
-    "connection.reconnected": lambda event: ("ok", "Reconnected", f"as {event.person}"),
+    "connection.connected": lambda event: ("ok", "Connected", Markup("as {}").format(event.person)),
+    "connection.reconnected": lambda event: ("ok", "Reconnected", Markup("as {}").format(event.person)),
     "connection.unverified": lambda event: (
         "wait",
         "Token stored, not confirmed yet.",
@@ -158,15 +161,35 @@ TELLERS: dict[str, Callable[[_Event], Words]] = {
         if event.data.get("selected") is None
         else f"{words.plural(len(event.data['selected']), 'ad account')} in use",
     ),
-    "connection.token_refused": lambda event: ("bad", "A waiting token was refused.", str(event.data.get("message"))),
+    "connection.token_refused": lambda event: (
+        "bad",
+        "A waiting token was refused.",
+        isolated(event.data.get("message")),
+    ),
     "token.reported": lambda event: (
         "wait",
         "A caller reported the token as refused.",
-        " ".join(filter(None, [event.data.get("code"), event.data.get("message")])),
+        isolated(" ".join(filter(None, [event.data.get("code"), event.data.get("message")]))),
     ),
     "connection.status": _moved,
     "connection.disconnected": _disconnected,
 }
+
+
+KINDS = {
+    "connection.connected": "Connected",
+    "connection.reconnected": "Reconnected",
+    "connection.renewed": "Renewed",
+    "connection.put_off": "Renewal or check failed",
+    "connection.status": "Status changed",
+    "connection.expiring": "Warning sent",
+    "connection.selected": "Ad accounts chosen",
+    "connection.unverified": "Stored, not confirmed",
+    "connection.token_refused": "Waiting token refused",
+    "token.reported": "Token reported as refused",
+    "connection.disconnected": "Disconnected",
+}
+"""What people call the types, where they choose one."""
 
 
 def band(connection: Row, changes: Iterable[Row], outages: Iterable[Row], now: int) -> list[Stretch]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
+from symphony_connect.base.isolation import bdi
 from symphony_connect.base.model import Reason, Status
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Row
+from symphony_connect.web.messages import platform_words
 
 MOST = 10_000
 """No more are counted of one kind on the first page, so that it stays quick."""
@@ -102,8 +106,14 @@ def actor(row: Row) -> str:
     """Who caused an event: the name of a key, never the key."""
     name: str = row["actor"]
     if name.startswith("key_"):
-        return f"key “{row['key_name'] or name}”"
+        return Markup("key “{}”").format(bdi(row["key_name"] or name))
     return "connect page" if name.startswith("connect page") else name
+
+
+def permission(platform: str, scope: str) -> str | None:
+    """What the platform calls a permission whose id says nothing; None where the id is its name."""
+    name: str | None = platform_words(platform).get("names", {}).get(scope)
+    return name
 
 
 def plural(count: int, one: str, many: str = "") -> str:

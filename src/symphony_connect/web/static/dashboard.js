@@ -24,10 +24,10 @@
 
   function shown(url, near) {
     // Where the clipboard is out of reach, the link is shown, chosen, to be copied by hand.
-    const box = document.createElement("p"), label = document.createElement("label"), input = document.createElement("input");
+    const many = url.includes("\n"), [box, label, input] = ["p", "label", many ? "textarea" : "input"].map((name) => document.createElement(name));
     box.className = "copyable";
     label.htmlFor = input.id = "made-link";
-    label.textContent = "Link for the owner";
+    label.textContent = many ? "Links for the owners" : "Link for the owner";
     input.readOnly = true;
     input.value = url;
     box.append(label, input);
@@ -84,9 +84,11 @@
   addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
     if (!button) return;
-    const deed = "copy" in form.dataset ? copyLink : "key" in form.dataset ? offerKey : null;
+    const many = "copiesLinks" in button.dataset && !form.dataset.plain && boxes().some((box) => box.checked);
+    const deed = many || "copy" in form.dataset ? copyLink : "key" in form.dataset ? offerKey : null;
     if (!deed) {
-      setTimeout(() => { button.disabled = form.method === "post"; });
+      // A file leaves the page as it is.
+      if (button.value !== "csv") setTimeout(() => { button.disabled = form.method === "post"; });
       return;
     }
     event.preventDefault();
@@ -95,7 +97,7 @@
     button.disabled = true;
     form.parentElement.querySelector(".failed")?.remove();
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: "application/json" } });
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers: { accept: "application/json" } });
       if (!answer.ok) throw new Error();
       await deed(answer, form, button);
     } catch (failure) {
@@ -105,6 +107,7 @@
       // As without this script: the page that answers says what is wrong.
       delete form.dataset.copy;
       delete form.dataset.key;
+      form.dataset.plain = "yes";
       form.requestSubmit(button);
     }
   });
@@ -125,6 +128,64 @@
     button.hidden = false;
     button.addEventListener("click", async () => { if (!await copy(input.value, button)) { input.focus(); input.select(); } });
   }
+
+  // Finding: a filter applies when it is changed, and the focus stays where it is.
+
+  async function narrow(form) {
+    const url = new URL(form.action);
+    url.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+    try {
+      const answer = await fetch(url, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!answer.ok || !page.querySelector("[data-results]")) throw new Error();
+      for (const part of ["[data-results]", ".range"]) one(part)?.replaceWith(document.adoptNode(page.querySelector(part)));
+      history.replaceState(null, "", url);
+      picked();
+      say(one(".range")?.textContent ?? one(".nothing")?.textContent ?? "Updated");
+    } catch {
+      form.requestSubmit();
+    }
+  }
+
+  const filters = one("[data-filters]");
+  filters?.addEventListener("change", ({ target }) => { if (target.matches("select, [type=date]")) narrow(filters); });
+
+  // A key of one letter can be switched off in the menu (WCAG 2.1.4).
+  const slash = one("#slash");
+  if (slash) {
+    slash.closest("label").hidden = false;
+    slash.checked = localStorage.slash !== "off";
+    slash.addEventListener("change", () => { localStorage.slash = slash.checked ? "on" : "off"; });
+  }
+  addEventListener("keydown", (event) => {
+    const search = one(".filters [type=search]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !search || !slash?.checked) return;
+    if (event.target.matches("input, select, textarea")) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  });
+
+  // Picking several rows
+
+  const boxes = () => [...document.querySelectorAll(".pick input")];
+
+  function picked() {
+    const all = one("[data-all]"), count = boxes().filter((box) => box.checked).length;
+    if (!all) return;
+    all.closest("label").hidden = false;
+    all.checked = count > 0 && count === boxes().length;
+    all.indeterminate = count > 0 && !all.checked;
+    const links = one("[data-copies-links]");
+    if (links) links.textContent = count ? `Copy ${count} ${count === 1 ? "link" : "links"}` : "Copy links";
+    one(".bulk [value=csv]").textContent = count ? `CSV of ${count}` : "CSV";
+  }
+
+  addEventListener("change", ({ target }) => {
+    if (target.matches("[data-all]")) for (const box of boxes()) box.checked = target.checked;
+    if (target.matches("[data-all], .pick input")) picked();
+  });
+  picked();
 
   // Freshness
 

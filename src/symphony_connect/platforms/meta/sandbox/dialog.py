@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlencode, urlsplit
 
 from starlette.datastructures import FormData, QueryParams
@@ -26,6 +27,7 @@ from symphony_connect.sandbox.consent import (
     Consent,
     closing_page,
     consent_page,
+    mark_in,
     problem_page,
     submitted,
     ticked,
@@ -41,6 +43,9 @@ _KINDS = _MAIN_KINDS | {"granted_scopes", "signed_request", "graph_domain"}
 
 class Problem(Exception):
     """An error page without a redirect: its title and its text."""
+
+
+MARK = mark_in(Path(__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,8 @@ class Dialog:
         usual = self._usual(asked, member)
         permissions = [Choice(scope, PERMISSIONS[scope], scope, scope in usual) for scope in self._open(asked, member)]
         accounts = [Choice(each.number, each.name, f"act_{each.number}") for each in member.every_account()]
-        consent = Consent("Facebook", asked.app.name, member.person, permissions, accounts, asked.configured, "bright")
+        who = ("Facebook", asked.app.name, member.person)
+        consent = Consent(*who, permissions, accounts, asked.configured, look="bright", mark=MARK)
         return consent_page(self._world, request, consent)
 
     def _open(self, asked: Asked, member: Member) -> list[str]:

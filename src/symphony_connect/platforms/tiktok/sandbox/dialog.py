@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlencode, urlsplit
 
 from starlette.datastructures import FormData, QueryParams
@@ -22,7 +23,15 @@ from symphony_connect.platforms.tiktok.sandbox.members import (
     Member,
 )
 from symphony_connect.platforms.tiktok.sandbox.wire import not_allowed
-from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page, submitted
+from symphony_connect.sandbox.consent import (
+    Choice,
+    Consent,
+    closing_page,
+    consent_page,
+    mark_in,
+    problem_page,
+    submitted,
+)
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import World
 
@@ -30,6 +39,8 @@ from symphony_connect.sandbox.world import World
 _PROBLEM = (
     "There seems to be an issue getting user information associated with your account or the authorization application"
 )
+
+MARK = mark_in(Path(__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,7 @@ class Dialog:
         permissions = [Choice(key, label, ticked=key in usual) for key, label in asked.permissions.items()]
         advertisers = member.advertisers.values() if asked.kind is Kind.MARKETING else ()
         accounts = [Choice(each.id, each.name, each.id) for each in advertisers]
-        consent = Consent("TikTok", asked.app.name, member.person, permissions, accounts, look="stark")
+        consent = Consent("TikTok", asked.app.name, member.person, permissions, accounts, look="stark", mark=MARK)
         return consent_page(self._world, request, consent)
 
     def _confirmed(self, asked: Asked, member: Member, form: FormData | QueryParams) -> Response:
