@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test check bench faults fuzz toy screenshots sdk lock clean
+.PHONY: demo test check bench faults fuzz clients toy screenshots sdk lock clean
 
 demo: $(VENV)/run.ok
 	@exec $(BIN)/symphony-connect demo $(ARGS)
@@ -22,6 +22,13 @@ faults: $(VENV)/test.ok
 # Many requests made from the API's own description, for minutes.
 fuzz: $(VENV)/test.ok
 	@FUZZ=full $(BIN)/python -m pytest -n 0 tests/api/test_fuzzing.py $(ARGS)
+
+# Generators that only npm has; make test does without npm, and these come from the network.
+clients: $(VENV)/test.ok
+	@command -v npm >/dev/null || { echo "npm is missing. Debian/Ubuntu: apt-get install npm; macOS: brew install node"; exit 1; }
+	@cd tests/tools/clients && npm ci --no-audit --no-fund
+	@$(BIN)/python -m tests.tools.prepare
+	@$(BIN)/python -m pytest -n 0 tests/api/test_npm_clients.py $(ARGS)
 
 # A platform dropped into a copy of the tree as two folders: every suite passes there without an edit.
 toy: $(VENV)/test.ok

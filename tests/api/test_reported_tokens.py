@@ -27,6 +27,12 @@ def test_a_token_that_is_good_stays_so_whatever_the_caller_says(api: Api) -> Non
     assert status(api, brand) == "connected"
 
 
+@pytest.mark.parametrize(("code", "status"), [(190, 200), ("190", 200), (2**53, 400), (True, 400), (1.5, 400)])
+def test_a_code_is_text_or_a_whole_number(api: Api, code: Any, status: int) -> None:
+    brand = api.connected(ANY, api.sandbox.newcomer())
+    assert report(api, brand, api.new_key("tokens:read"), code=code).status_code == status
+
+
 def test_the_platform_is_asked_and_the_loss_is_known_at_once(api: Api) -> None:
     person = api.sandbox.newcomer()
     brand, key = api.connected(ANY, person), api.new_key("tokens:read")

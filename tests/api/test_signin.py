@@ -285,3 +285,12 @@ def test_a_code_or_answer_lost_on_the_way_fails_the_sign_in_and_no_more(api: Api
         not_connected(api, brand)
         assert owner.submit(owner.sign_in(start, "ada"), answer="yes").status_code == 200
     assert api.send("GET", f"/brands/{brand}/connections/{platform}").status_code == 200
+
+
+@pytest.mark.parametrize(("person", "idle"), [("disabled", True), ("ada", False)])
+def test_the_last_page_says_when_no_ad_account_is_active(api: Api, person: str, idle: bool) -> None:
+    session = api.send("POST", "/connect-sessions", json={"brandId": api.brand()}).json()["data"]
+    with Owner() as owner:
+        page = owner.connect(session["url"], ANY, person).text
+    assert ("No ad runs in this ad account" in page) == idle
+    assert ("The ad account is used." in page) == idle

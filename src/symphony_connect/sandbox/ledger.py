@@ -10,12 +10,12 @@ from itertools import islice
 from typing import Any
 
 MAX_ROWS = 20_000
-MAX_COUNTS = 1_000
-"""So many different paths and outcomes are counted apart; the rest together."""
 MAX_ANSWERS = 500
 """Of so many calls the answers are kept."""
 MAX_ANSWER = 2_000
 """Characters of one answer."""
+MAX_COUNTS = 1_000
+"""So many different paths and outcomes are counted apart; the rest together."""
 _SECRET = re.compile(r"token|secret|code|proof|verifier|password|signed_request|state|nonce", re.IGNORECASE)
 _HARMLESS = {"error_code", "code_challenge_method"}
 _FIELD = re.compile(r'("([^"\\]{1,60})"\s*:\s*)"((?:[^"\\]|\\.)*)(?:"|…?$)')

@@ -62,12 +62,13 @@ async def confirm(core: Core, flow: Flow, browser: str, chosen: tuple[str, ...] 
 
 
 def _summary(connection: Connection, found: Found) -> dict[str, Any]:
-    """For the last page: how many ad accounts are used, and when the owner must sign in again."""
+    """For the last page: how many ad accounts are used, if none of these is active, and when to sign in again."""
     end = person_needed_at(connection, found.inspection.grant)
     listed = found.accounts is not None
     return {
         "used": len(connection.used_accounts) if listed else None,
         "of": len(found.accounts or ()) if listed else None,
+        "idle": bool(connection.used_accounts) and all(each.status != "active" for each in connection.used_accounts),
         "confirmBy": end[0] if end else None,
     }
 

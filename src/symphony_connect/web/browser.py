@@ -26,7 +26,7 @@ def _link_cookie(core: Core) -> str:
 def of(request: Request, core: Core) -> str | None:
     """The secret in the browser's cookie, when it has one."""
     value = request.cookies.get(cookie_name(core), "")
-    return value if len(value) == 43 and value.isalnum() else None
+    return value if len(value) == 43 and value.isascii() and value.isalnum() else None
 
 
 def remember(response: Response, core: Core, browser: str) -> None:

@@ -110,7 +110,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
 
     async def limited() -> Message:
         nonlocal size, whole, until
-        if declared.isdigit() and int(declared) > MAX_BODY:
+        if declared.isdecimal() and int(declared) > MAX_BODY:
             raise BodyTooLarge
         if whole:
             return await receive()

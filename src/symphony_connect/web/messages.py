@@ -60,7 +60,9 @@ class Speaker:
         return self._said(catalogue(self.language)[key], values)
 
     def count(self, key: str, n: int, **values: Any) -> Markup:
-        """The message `key.one` or `key.other`, by the plural rule of the language."""
+        """The message `key.one` or `key.other`, by the plural rule; `key.only` of 1 of 1, if there is."""
+        if n == values.get("of") == 1 and f"{key}.only" in catalogue(self.language):
+            return self(f"{key}.only", n=n, **values)
         one = n in (0, 1) if self.language == "fr" else n == 1
         return self(f"{key}.{'one' if one else 'other'}", n=n, **values)
 
@@ -82,14 +84,17 @@ class Speaker:
 
     def _said(self, message: str, values: Mapping[str, Any]) -> Markup:
         known, text, at, strong = {**self._always, **values}, Markup(""), 0, False
+        stopped = False  # whether the last thing said is a value that ends in a full stop, such as `Ada L.`
         for part in PART.finditer(message):
-            text += escape(message[at : part.start()])
-            at = part.end()
+            between = message[at : part.start()]
+            text += escape(between.removeprefix(".") if stopped else between)
+            at, stopped = part.end(), stopped and not between
             if part[1]:
                 value = known[part[1]]
+                stopped = isinstance(value, str) and value.endswith(".")
                 # A name in another direction of writing does not turn the sentence round.
                 text += Markup("<bdi>{}</bdi>").format(value) if isinstance(value, str) else escape(value)
             else:
                 strong = not strong
                 text += Markup("<strong>") if strong else Markup("</strong>")
-        return text + escape(message[at:])
+        return text + escape(message[at:].removeprefix(".") if stopped else message[at:])

@@ -14,8 +14,8 @@ from symphony_connect.web import browser, pages
 from symphony_connect.web.dashboard import render
 
 OWNERS = re.compile(r"/connect/[^/]+|/oauth/[^/]+/(start|confirm|callback|(again|window|result)/[^/]+)")
+SIGN_IN = re.compile(r"/(connect|oauth)(/.*)?", re.DOTALL)
 DASHBOARD = re.compile(r"/dashboard(/.*)?", re.DOTALL)
-SIGN_IN = re.compile(r"/(connect|oauth)(/.*)?")
 API = "/api/"
 PASSING = (429, 500, 503)
 """Statuses after which the same page may be there a minute later."""
@@ -23,10 +23,10 @@ NOWHERE = (404, 405)
 
 
 def met_by_a_person(scope: Scope) -> bool:
-    """Whether a browser shows the answer: at the addresses of a brand's owner, and whatever is opened as a page.
+    """Whether a browser shows the answer: to a brand's owner, on the dashboard, or wherever it opens a page.
 
-    What lies under `/api/` is for programs, also when somebody opens it in a browser. The dashboard's own script
-    asks for JSON.
+    The dashboard's own script asks for JSON. What lies under `/api/` is for programs, also when somebody opens it
+    in a browser.
     """
     path, headers = scope.get("path", ""), Headers(scope=scope)
     if DASHBOARD.fullmatch(path):
@@ -40,7 +40,7 @@ def opened_as_page(headers: Headers) -> bool:
 
 
 def page(scope: Scope, problem: Problem) -> HTMLResponse:
-    """What to do now, in the reader's language, or on the dashboard; the problem's own words are for developers."""
+    """What to do now, in the reader's language, for the problem's own words are for developers; or on the dashboard."""
     request = Request(scope)
     core = scope["app"].state.core
     if DASHBOARD.fullmatch(scope["path"]):

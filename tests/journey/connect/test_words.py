@@ -70,7 +70,7 @@ def test_no_sentence_stands_in_a_template(name: str) -> None:
 def test_every_message_that_is_said_exists_and_every_one_is_said() -> None:
     source = "\n".join(path.read_text("utf-8") for kind in ("*.py", "*.html") for path in (SOURCE / "web").rglob(kind))
     said = set(re.findall(r'"([a-z]+(?:\.[a-z]+)*)"', source))
-    said |= {f"{key}.{form}" for key in said for form in ("one", "other")}
+    said |= {f"{key}.{form}" for key in said for form in ("one", "other", "only")}
     said |= {f"{kind}.{part}" for kind in {*KINDS.values(), *GONE, "setup", "declined"} for part in ("title", "text")}
     said |= {f"account.{status}" for status in said} | {f"ask.{key}" for key in said}
     assert set(catalogue("en")) - said == set()
@@ -98,6 +98,21 @@ def test_the_browsers_preference_is_followed(header: str, language: str) -> None
 def test_names_cannot_speak_for_us() -> None:
     said = Speaker("en", asker="<b>**{platform}")("waiting.title", platform="**<i>{asker}**")
     assert said == "Finish in the <bdi>**&lt;i&gt;{asker}**</bdi> window"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_a_name_that_ends_in_a_full_stop_ends_the_sentence_too(language: str) -> None:
+    """`done.as` and `wrong.switch` end in a name, or go on after it."""
+    for key in ("done.as", "expired.ask", "wrong.switch", "done.until"):
+        values = {"asker": "Ada L.", "person": "Ada L.", "now": "Ada L.", "platform": "Place", "time": "soon"}
+        assert ".." not in Speaker(language).plain(key, **values)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_one_of_one_is_not_counted(language: str) -> None:
+    speaker = Speaker(language)
+    assert not re.search(r"\d", speaker.count("done.used", 1, of=1))
+    assert re.search(r"1\D+2", speaker.count("done.used", 1, of=2))
 
 
 def test_numbers_follow_the_language() -> None:

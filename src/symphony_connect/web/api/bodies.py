@@ -10,6 +10,9 @@ from symphony_connect.access.api_keys import Scope
 from symphony_connect.access.bounds import MOST
 from symphony_connect.web.api.wire import PLAIN, BrandId, Name, PlatformName, TokenText, Wire
 
+LARGEST = 2**53 - 1
+"""The largest whole number that JSON readers agree on."""
+
 
 class Asked(Wire):
     """A body: its fields go by their names on the wire alone."""
@@ -102,7 +105,12 @@ class PutSelection(Asked):
 class PostReport(Asked):
     """The platform's own error, as the campaign code met it; both may be left out."""
 
-    code: Annotated[str, Field(max_length=60, examples=["190"], json_schema_extra={"pattern": PLAIN})] | None = None
+    code: (
+        Annotated[str, Field(max_length=60, examples=["190"], json_schema_extra={"pattern": PLAIN})]
+        | Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
+        | None
+    ) = None
+    """As text or as the number that the platform sends."""
     message: (
         Annotated[
             str, Field(max_length=1000, examples=["Invalid OAuth access token."], json_schema_extra={"pattern": PLAIN})

@@ -135,7 +135,8 @@ async def post_report(
     The platform is asked before anything changes; the answer says what it found. A key may report a connection
     once a minute (429 `too_many_requests`).
     """
-    reported = await report(core, caller, brand_id, platform, body.code, body.message)
+    code = None if body.code is None else str(body.code)
+    reported = await report(core, caller, brand_id, platform, code, body.message)
     url = None
     if reported.found == "needs_reconnect":
         problem = needs_reconnect(reported.change.after)

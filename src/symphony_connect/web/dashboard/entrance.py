@@ -31,8 +31,9 @@ log = structlog.get_logger()
 async def open_link(core: TheCore, secret: Annotated[str, Path(max_length=100)]) -> Response:
     """Moves the secret from the address bar into a cookie. A mail scanner that follows the link spends nothing."""
     response = RedirectResponse(f"{HOME}/enter", 303, {"cache-control": "no-store"})
+    value = secret if secret.isascii() and secret.isalnum() else ""
     # Lax, because the link may have been followed from another site.
-    guard.set_cookie(response, core, LINK, secret if secret.isalnum() else "", access.LINK_LIFE, "Lax")
+    guard.set_cookie(response, core, LINK, value, access.LINK_LIFE, "Lax")
     return response
 
 

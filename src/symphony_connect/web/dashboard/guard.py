@@ -24,7 +24,7 @@ class SignedOut(Exception):
 
 def cookie(request: Request, core: Core, name: str) -> str | None:
     value = request.cookies.get(_named(core, name), "")
-    return value if len(value) == SECRET and value.isalnum() else None
+    return value if len(value) == SECRET and value.isascii() and value.isalnum() else None
 
 
 def set_cookie(response: Response, core: Core, name: str, value: str, milliseconds: int, same_site: str) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY
 from symphony_connect.connections.backlog import LATE
-from symphony_connect.connections.backlog import MOST as MOST_OVERDUE
 from symphony_connect.core import Core
 from symphony_connect.store.db import Row
 from symphony_connect.store.statements import One
@@ -42,7 +41,7 @@ class Counts:
     put_off: dict[str, Row]
     """By platform; `count` is MOST where there are as many or more."""
     renewals: list[Row]
-    overdue: Row | None
+    """By slot; each with `overdue`, which is MOST where there are as many or more, and `oldest`."""
     first: list[Row | None]
 
 
@@ -79,8 +78,9 @@ async def counts(
                 length=renewals.SLOT,
                 slots=renewals.SLOTS,
                 most=renewals.MOST,
+                late=now - LATE,
+                most_late=MOST,
             ),
-            overdue=await tx.one(sql.dashboard_overdue, **of, late=now - LATE, most=MOST_OVERDUE),
             first=[await tx.one(sql.dashboard_first, **of, urgency=urgency, last_end=last) for urgency, last in places],
         )
 

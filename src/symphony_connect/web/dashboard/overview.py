@@ -66,14 +66,14 @@ async def load(core: Core, workspace_id: str) -> Overview:
     put_off = {name: row for name, row in counts.put_off.items() if row["count"]}
     first = counts.first
     forecast = Forecast.of(counts.forecast, today)
-    late = counts.overdue or {"count": 0, "oldest": None}
+    late = counts.renewals[0]
     return Overview(
         total=sum(forecast.by_status.values()),
         needing=forecast.by_status.get(Status.NEEDS_RECONNECT, 0),
         broken=first[0],
         next_break=first[1] or first[2],
-        renewals=Renewals.of(counts.renewals, now, late["count"]),
-        overdue=late["count"],
+        renewals=Renewals.of(counts.renewals, now, late["overdue"]),
+        overdue=late["overdue"],
         oldest=late["oldest"],
         platforms=tuple(
             PlatformFact(words.short(platform), platform.missing_settings, put_off.get(name), troubles.get(name))

@@ -48,15 +48,10 @@ SELECT c.id, c.brand_id, b.name AS brand_name, c.platform, c.status, c.reason, c
           c.urgency, c.next_end, c.id
  LIMIT :most OFFSET :shown;
 
--- name: dashboard_overdue(workspace_id, late, most)^
--- How many connections of the workspace were due before `late`, counted up to `most`, and since when the oldest is.
-SELECT COUNT(*) AS count, MIN(due_at) AS oldest
-  FROM (SELECT due_at FROM connections
-         WHERE workspace_id = :workspace_id AND due_at < :late ORDER BY due_at LIMIT :most) AS late;
-
--- name: dashboard_renewals(workspace_id, since, now, length, slots, most)
+-- name: dashboard_renewals(workspace_id, since, now, length, slots, most, late, most_late)
 -- Two-hour slots (`length` milliseconds), the first from `since`: renewals that went well and that failed until `now`,
--- and what is due from `now` on. Each counted up to `most`; `last_at` is the last renewal of all.
+-- and what is due from `now` on. Each counted up to `most`; `last_at` is the last renewal of all. Beside them what was due
+-- before `late`, counted up to `most_late`, and since when the oldest of it is.
 WITH RECURSIVE numbered(slot) AS (
     SELECT CAST(0 AS BIGINT) UNION ALL SELECT slot + 1 FROM numbered WHERE slot + 1 < CAST(:slots AS BIGINT)),
 slots AS (
@@ -70,8 +65,13 @@ SELECT slots.slot,
        (SELECT COUNT(*) FROM (SELECT 1 FROM connections c WHERE c.workspace_id = :workspace_id
            AND slots.low >= CAST(:now AS BIGINT)
            AND c.due_at >= slots.low AND c.due_at < slots.high LIMIT :most) AS later) AS due,
-       (SELECT MAX(e.at) FROM events e WHERE e.workspace_id = :workspace_id AND e.type = 'connection.renewed') AS last_at
-  FROM slots ORDER BY slots.slot;
+       (SELECT MAX(e.at) FROM events e WHERE e.workspace_id = :workspace_id AND e.type = 'connection.renewed') AS last_at,
+       late.overdue, late.oldest
+  FROM slots CROSS JOIN (
+       SELECT COUNT(*) AS overdue, MIN(due_at) AS oldest
+         FROM (SELECT due_at FROM connections
+                WHERE workspace_id = :workspace_id AND due_at < :late ORDER BY due_at LIMIT :most_late) AS due) AS late
+  ORDER BY slots.slot;
 
 -- name: dashboard_events_narrowed(workspace_id, brand_id, type, platform, since, at, id, steps, most)
 -- Of one brand, kind or platform (0 or empty: any), newest first, among the next `steps`. One row with nothing but

@@ -23,7 +23,6 @@ dashboard_reads: All
 
 # sorted.sql
 dashboard_sorted: All
-dashboard_overdue: One
 dashboard_renewals: All
 dashboard_events_narrowed: All
 dashboard_last_link: One

@@ -122,7 +122,7 @@ def _at(value: Any, steps: list[str]) -> list[Any]:
         below = _children(value)
     elif isinstance(value, dict) and step in value:
         below = [value[step]]
-    elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+    elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
         below = [value[int(step)]]
     return [found for each in below for found in _at(each, rest)]
 
