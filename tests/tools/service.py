@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from symphony_connect.access import keyring
+from symphony_connect.access.api_keys import SCOPES
+from symphony_connect.access.keyring import NewKey
+from symphony_connect.app import opened_core
+from symphony_connect.base import config
 from tests.platforms import contract
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.sandbox import Sandbox
@@ -72,8 +79,15 @@ class Service:
 
     @cached_property
     def secret_key(self) -> str:
-        key: str = self.new_key()["key"]
-        return key
+        """As `keys create` makes it, without the start of another process: every test of a service begins here."""
+
+        async def made() -> str:
+            async with opened_core(config.load(self.env)) as core:
+                return (await keyring.create(core, WORKSPACE, NewKey("", scopes=SCOPES))).key
+
+        # In a thread of its own: the test may have an event loop.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: asyncio.run(made())).result()
 
     @cached_property
     def publishable_key(self) -> str:
