@@ -122,6 +122,8 @@ def test_the_forecast_has_a_twin_in_words(desk: Desk, inside: Page) -> None:
     assert table.locator("td a").all_inner_texts() == ["1 data access", "1 token", "1"]
     inside.goto(desk.home)
     inside.set_viewport_size({"width": 360, "height": 780})
+    expect(table).to_be_hidden()
+    inside.get_by_role("link", name="Week by week").click()
     expect(table).to_be_visible()
 
 
