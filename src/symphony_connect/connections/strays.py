@@ -111,7 +111,7 @@ async def finish_of_brand(core: Core, workspace_id: str, brand_id: int) -> None:
 def active(sibling: Row) -> bool:
     """Whether a connection has a token that a revocation would end.
 
-    At a checkpoint a token only rests: once its owner has passed that, it works again.
+    A token at a checkpoint works again once its owner has passed that.
     """
     return bool(sibling["status"] != Status.NEEDS_RECONNECT or sibling["reason"] == Reason.CHECKPOINT)
 
@@ -139,7 +139,7 @@ async def claim(tx: Transaction, platform: str, now: int, most: int) -> list[Str
 
 
 async def finish(core: Core, stray: Stray, *, admitted: bool = False, probe: bool = False) -> bool:
-    """Revoke one, and destroy the last copy once the platform has answered. False when it is told again later.
+    """Revoke one, and destroy the last copy once the platform has answered. False when it is tried again later.
 
     `admitted` and `probe` as in `pacing.asking`.
     """

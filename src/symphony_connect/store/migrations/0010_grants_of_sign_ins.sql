@@ -1,4 +1,4 @@
--- What a sign-in was issued is kept beside it from the exchange on: whatever ends the sign-in, the platform is told.
+-- What a sign-in was issued is kept beside it from the exchange on: whatever ends the sign-in, it can be revoked.
 ALTER TABLE strays ADD COLUMN flow_id TEXT;
 ALTER TABLE strays ADD COLUMN brand_id BIGINT;
 CREATE INDEX strays_of_flow ON strays (flow_id) WHERE flow_id IS NOT NULL;
