@@ -49,7 +49,7 @@ async def test_a_server_that_has_only_the_old_master_key_says_so_and_keeps_what_
         both = {**env, "SYMPHONY_MASTER_KEY": f"{master_key()},{env['SYMPHONY_MASTER_KEY']}"}
         async with opened(both) as operator:
             await rotate(operator)
-        with pytest.raises(KeysUnavailable, match="not for this process"):
+        with pytest.raises(KeysUnavailable, match="which this process does not have"):
             await everything(server)
         assert issubclass(KeysUnavailable, StoreUnavailable)  # a 503, not a failure of the token
         async with opened(both) as operator:
