@@ -48,7 +48,10 @@ def link_made(page: Page) -> None:
 
 def key_made(page: Page) -> None:
     page.locator("summary").filter(has_text="Create a key").click()
-    page.get_by_label("What it is for").fill("campaign code")
+    page.get_by_label("Name", exact=True).fill("campaign code")
+    page.get_by_label("Read only: sees everything except tokens").check()
+    page.locator("summary").filter(has_text="Narrow it").click()
+    page.get_by_label("Only these brands").fill("12345, 20417")
     page.get_by_role("button", name="Create key").click()
     page.locator("#made").wait_for()
 
