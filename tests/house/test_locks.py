@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.repository import text
+from tests.tools.repository import files, text
 
 PIN = re.compile(r"^([a-z0-9][\w.-]*)(?:\[[^\]]*\])?==([^ ]+)", re.MULTILINE)
 
@@ -33,3 +33,9 @@ def test_checking_uses_its_own_lock() -> None:
     makefile = text(Path("Makefile"))
     assert "\ncheck: $(VENV)/check.ok\n" in makefile
     assert "-r requirements/check.lock" in makefile
+
+
+def test_no_lock_holds_an_address() -> None:
+    locks = [path for path in files() if path.suffix == ".lock" or path.name == "package-lock.json"]
+    assert len(locks) >= 5
+    assert [str(path) for path in locks if "://" in text(path)] == []
