@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx2
@@ -10,6 +11,7 @@ import pytest
 from symphony_connect.platforms import names
 from tests.tools.sandbox import Sandbox
 
+JSON = {"Content-Type": "application/json"}
 PEOPLE = ["ada", "noaccounts", "business", "disabled", "partial"]
 
 
@@ -51,6 +53,37 @@ def test_the_clock_moves_and_says_what_time_it_is(sandbox: Sandbox, far: str, mi
 @pytest.mark.parametrize("far", ["", "61", "d", "-1d", "1w", "1d 2h", "2h1d", "1.5d"])
 def test_a_distance_that_makes_no_sense_is_refused(sandbox: Sandbox, far: str) -> None:
     assert "61d" in why(post(sandbox, "clock", {"advance": far}))
+
+
+def test_the_clock_stays_where_dates_can_be_written(sandbox: Sandbox) -> None:
+    far = {"advance": "99999d"}
+    answers = [post(sandbox, "clock", far) for _ in range(40)]
+    assert {answer.status_code for answer in answers} == {200, 400}
+    assert "9000" in why(answers[-1])
+    for path in ("/_sandbox/state", "/"):
+        assert sandbox.client.get(path).status_code == 200
+
+
+ODD = [{}, [], [[]], {"a": 1}, None, True, 1.5, "", "x" * 100_000, 10**40, -(10**40), "\0", "\ud800", "\u0663"]
+"""Values of every kind, in the place of a word or a number."""
+
+
+@pytest.mark.parametrize("name", ["action", "platform", "appId", "accountId", "permission", "\ud800"])
+def test_no_detail_of_an_action_ends_in_a_fault_of_ours(sandbox: Sandbox, name: str) -> None:
+    for odd in ODD:
+        for action in ("revoke", "disable-account"):
+            body = json.dumps({"action": action, name: odd}).encode()
+            answer = sandbox.client.post("/_sandbox/people/ada", content=body, headers=JSON)
+            assert answer.status_code in (200, 400), (odd, answer.text)
+
+
+@pytest.mark.parametrize("platform", names())
+def test_no_wish_for_a_token_ends_in_a_fault_of_ours(sandbox: Sandbox, platform: str) -> None:
+    for name in ("person", "platform", "app", "kind", "expiresIn", "scopes", "adAccounts"):
+        for odd in [*ODD, *([odd] for odd in ODD)]:
+            body = json.dumps({"platform": platform, "person": "ada", name: odd}).encode()
+            answer = sandbox.client.post("/_sandbox/tokens", content=body, headers=JSON)
+            assert answer.status_code in (201, 400, 404), (name, odd, answer.text)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "sandbox:8081", "[::2]", ""])

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
-from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
+from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND, rfc3339
 from symphony_connect.base.errors import SymphonyError
 from symphony_connect.sandbox import describe, orders
 from symphony_connect.sandbox.faults import WIRE_ERRORS, Answer
@@ -20,6 +20,8 @@ from symphony_connect.sandbox.wire import Endpoint, Guard, Refused, guarded, rea
 from symphony_connect.sandbox.world import Person, World
 
 Reset = Callable[[], Awaitable[None]]
+LAST = 221_845_392_000_000
+"""The year 9000, in milliseconds since the epoch: what ends later than the clock must still be a date."""
 _FAR = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,9})s)?")
 
 
@@ -91,7 +93,10 @@ class Control:
         if not parts or not order.advance:
             raise Refused("`advance` is how far to move the clock on, such as 61d, 12h, 1d12h, 30m or 90s.")
         units = zip(parts.groups("0"), (DAY, HOUR, MINUTE, SECOND), strict=True)
-        self._world.clock.advance(sum(int(count) * unit for count, unit in units))
+        by = sum(int(count) * unit for count, unit in units)
+        if self._world.clock() + by > LAST:
+            raise Refused(f"The clock moves on to {rfc3339(LAST)} at most; POST /_sandbox/reset sets it back.")
+        self._world.clock.advance(by)
         return JSONResponse(describe.now(self._world))
 
     async def faults(self, _request: Request) -> Response:
@@ -149,7 +154,7 @@ class Control:
 
     async def act(self, request: Request) -> Response:
         person = self._person(request.path_params["name"])
-        order = await read(request, dict[str, Any])
+        order = await read(request, dict[str, orders.Plain])
         action = order.pop("action", None)
         chosen = order.pop("platform", None)
         able = [platform for platform in self._platforms.values() if action in platform.actions]
@@ -160,7 +165,7 @@ class Control:
             raise Refused(f"`action` is one of {', '.join(known)}, of a platform that has it; not {action!r}.")
         for platform in able:
             try:
-                platform.act(person, action, order)
+                platform.act(person, str(action), order)
             except ValueError as error:
                 raise Refused(str(error)) from error
         return JSONResponse(self._describe(person))
@@ -179,7 +184,7 @@ class Control:
         return JSONResponse(describe.switches(self._world, self._platforms))
 
     async def issue(self, request: Request) -> Response:
-        order = await read(request, dict[str, Any])
+        order = await read(request, dict[str, orders.Plain | list[orders.Plain]])
         platform = self._named(order.pop("platform", None))
         person = self._person(order.pop("person", None))
         try:

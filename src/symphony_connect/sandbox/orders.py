@@ -13,6 +13,10 @@ from symphony_connect.sandbox.faults import PLAIN_ERRORS
 PLAIN_WORDS = f"{', '.join(PLAIN_ERRORS)}, html:502, http:503 (any status from 400)"
 
 
+Plain = str | int | float | bool | None
+"""A value of an order whose names each platform chooses: nothing that holds others."""
+
+
 class Advance(Struct, forbid_unknown_fields=True):
     advance: str
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from symphony_connect.base.clock import SECOND, rfc3339
 from symphony_connect.platforms.tiktok.sandbox.grants import Approval, Grants, Kind
@@ -19,7 +19,7 @@ class Wishes(Struct, forbid_unknown_fields=True, rename="camel"):
     app: str = "7000000000000000001"
     ad_accounts: list[str] | UnsetType = UNSET
     scopes: list[int] | UnsetType = UNSET
-    expires_in: int | None = None
+    expires_in: Annotated[int, Meta(ge=-(10**9), le=10**9)] | None = None
     """Seconds; 0 means never, less than 0 that it has ended already."""
 
 
