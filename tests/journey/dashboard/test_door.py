@@ -167,38 +167,6 @@ def test_signing_out_ends_the_session_everywhere(door: Door, another: Callable[[
     assert not inside(copy.get("/dashboard"))
 
 
-FORMS = {
-    "/dashboard/sign-out": {},
-    "/dashboard/connect-links": {"brand_id": "77"},
-    "/dashboard/keys": {"kind": "secret", "scope": "brands:read"},
-    "/dashboard/settings": {},
-    "/dashboard/connections/{id}/disconnect": {},
-    "/dashboard/connections/{id}/verify": {},
-    "/dashboard/connections/{id}/renew": {},
-    "/dashboard/connections/{id}/link": {},
-}
-
-
-@pytest.mark.parametrize("path", FORMS)
-def test_a_form_from_elsewhere_does_nothing(door: Door, path: str) -> None:
-    seed = Seed(5)
-    pour(door.service.data_dir / "symphony.db", [seed], now(door.service))
-    door.enter()
-    csrf, url = door.csrf("/dashboard"), path.format(id=seed.id)
-    ours = {"origin": door.service.url}
-    for headers, fields in (
-        ({"origin": "https://evil.example"}, {"csrf": csrf}),
-        ({"origin": "null"}, {"csrf": csrf}),
-        ({}, {"csrf": csrf}),
-        (ours, {}),
-        (ours, {"csrf": csrf[:-1] + "0g"[csrf[-1] == "0"]}),
-    ):
-        answer = door.http.post(url, data={**FORMS[path], **fields}, headers=headers)
-        assert (answer.status_code, "origin_not_allowed" in answer.text) == (403, True), headers
-    assert inside(door.get("/dashboard"))
-    assert "Needs reconnect</span>" not in door.get(f"/dashboard/connections/{seed.id}").text
-
-
 def test_the_key_form_refuses_a_stranger_too(door: Door) -> None:
     key = new_key(door.service)[1]
     answer = door.post("/dashboard/sign-in", "/dashboard/sign-in", origin="https://evil.example", key=key)

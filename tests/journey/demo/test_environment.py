@@ -37,6 +37,16 @@ def test_settings_count_but_for_real_apps_keys_and_data(own_demo: Demo) -> None:
             assert answer.status_code == 421, (host, path)
             assert secret not in answer.text
             assert "location" not in answer.headers
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://evil.example"},
+    ):
+        for method, path in (("GET", "/dashboard"), ("POST", "/connect-session")):
+            answer = httpx2.request(method, site + path, headers=headers, trust_env=False)
+            assert answer.status_code == 403, (headers, path)
+    ours = {"Sec-Fetch-Site": "same-origin", "Origin": site}
+    assert httpx2.post(f"{site}/connect-session", headers=ours, trust_env=False).status_code == 200
     assert httpx2.get(site, trust_env=False).status_code == 200
 
 

@@ -74,19 +74,33 @@ def _handler(running: Running) -> type[BaseHTTPRequestHandler]:
     )
     port = urlsplit(running.site).port
     allowed = [f"localhost:{port}"], [f"127.0.0.1:{port}"]
+    origins = [f"http://localhost:{port}", f"http://127.0.0.1:{port}"]
     shown = page.render(running=running).encode()
 
     class Customer(BaseHTTPRequestHandler):
         """What a customer's own server would do: it keeps the secret key and asks with it."""
 
         def parse_request(self) -> bool:
-            """Refuses another host's name: a page elsewhere may point its own at this machine (DNS rebinding)."""
+            """Refuses another host's name: a page elsewhere may point its own at this machine (DNS rebinding).
+            And another page's request for what only this page should have made."""
             if not super().parse_request():
                 return False
-            if self.headers.get_all("Host") in allowed:
+            if self.headers.get_all("Host") not in allowed:
+                self._answer(421, b"This page answers to localhost alone.", "text/plain")
+            elif self._from_elsewhere():
+                self._answer(403, b"Only this page itself may ask for this.", "text/plain")
+            else:
                 return True
-            self._answer(421, b"This page answers to localhost alone.", "text/plain")
             return False
+
+        def _from_elsewhere(self) -> bool:
+            """Whether another site's page asks for a link of either kind. The browser says so."""
+            if self.path not in ("/connect-session", "/dashboard"):
+                return False
+            site, origin = self.headers.get("Sec-Fetch-Site"), self.headers.get("Origin")
+            if origin is not None and origin not in origins:
+                return True
+            return site not in (None, "same-origin", "none")
 
         def do_GET(self) -> None:
             # Owners are returned to with their outcome in the query.
