@@ -8,15 +8,15 @@ from dataclasses import asdict, dataclass, replace
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
-from symphony_connect.connections import app_trouble, handed_over, listing, sql
-from symphony_connect.connections.brought import inspect_brought, unprovable
+from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret, Status
+from symphony_connect.connections import app_trouble, handed_over, listing, refusals, sql, strays
+from symphony_connect.connections.brought import Kept, inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, active_connection, check_bounds
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import apply_inspection, change_status
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import Platform, PlatformError, RateLimited, Unavailable
+from symphony_connect.platforms.base import Misconfigured, Platform, PlatformError, RateLimited, Unavailable
 from symphony_connect.store import search
 from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding
@@ -46,13 +46,14 @@ class Registration:
     replace_identity: bool = False
 
 
-async def examine(platform: Platform, grant: Grant, *, brought: bool = False) -> Found:
+async def examine(platform: Platform, grant: Grant, brought: Kept | None = None) -> Found:
     """Ask the platform about a fresh grant and make it last. Raises PlatformError.
 
-    A grant that could not be made to last now is kept as it is: renewal tries again. `brought` is one that
-    this service was not issued itself: it may be another app's.
+    A grant that could not be made to last now is kept as it is: renewal tries again. `brought` is given for one
+    that this service was not issued itself, which may be another app's: the place of the pair that its refresh token
+    may be exchanged for.
     """
-    inspection = await (inspect_brought(platform, grant) if brought else platform.inspect(grant))
+    inspection = await (inspect_brought(platform, grant, brought) if brought else platform.inspect(grant))
     try:
         longer = await platform.extend(inspection.grant)
         if longer != inspection.grant:
@@ -72,22 +73,30 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
     """
     check_bounds(core, caller, ask.brand_id, ask.platform)
     platform = core.configured(ask.platform)
-    grant, brought = await _registered_grant(core, caller, ask)
+    binding = Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant")
+    kept = Kept(core, platform, binding, ask.access_token)
+    grant, brought = await _registered_grant(core, caller, ask, kept)
     try:
-        found = await examine(platform, grant, brought=brought)
+        found = await examine(platform, grant, kept if brought else None)
+        refuse_useless(platform, found)
     except (Unavailable, RateLimited) as error:
         if brought and not platform.tells_whose_app and grant.refresh_token is None:
             raise problem_of(unprovable(platform), platform, core.clock()) from None
-        return await _keep_unverified(core, caller, ask, error.issued or grant)
+        return await _keep_unverified(caller, ask, error.issued or grant, kept)
     except PlatformError as error:
         meant = await app_trouble.whose(core, platform, error)
+        if not isinstance(meant, Misconfigured):
+            await kept.revoke()
         raise problem_of(meant, platform, core.clock()) from error
-    refuse_useless(platform, found)
+    except Problem:
+        await kept.revoke()
+        raise
     async with core.store.writing() as tx:
+        await kept.used(tx)
         return await attach(
             tx,
             core,
-            Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant"),
+            binding,
             found,
             actor=caller.key_id,
             name=ask.name,
@@ -110,11 +119,11 @@ def refuse_useless(platform: Platform, found: Found) -> None:
         )
 
 
-async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> tuple[Grant, bool]:
+async def _registered_grant(core: Core, caller: Caller, ask: Registration, kept: Kept) -> tuple[Grant, bool]:
     """The token, joined with what was kept back when this service handed it to a page; True when it did not."""
-    kept = await handed_over.use(core, caller, ask.brand_id, ask.platform, ask.access_token)
-    if kept is not None:
-        return replace(kept, access_token=ask.access_token), False
+    issued = await handed_over.use(core, caller, ask.brand_id, ask.platform, ask.access_token)
+    if issued is not None:
+        return replace(issued, access_token=ask.access_token), False
     if caller.publishable:
         raise Problem(
             "token_not_issued_here",
@@ -122,7 +131,8 @@ async def _registered_grant(core: Core, caller: Caller, ask: Registration) -> tu
             "last 15 minutes. Sign in again, or use a secret key from your server.",
         )
     expires_at = None if not ask.expires_in else core.clock() + ask.expires_in * 1000
-    return Grant(ask.access_token, refresh_token=ask.refresh_token, expires_at=expires_at), True
+    pair = await kept.pair()
+    return pair or Grant(ask.access_token, refresh_token=ask.refresh_token, expires_at=expires_at), True
 
 
 async def attach(
@@ -148,10 +158,11 @@ async def attach(
     before = await active_connection(tx, binding.workspace_id, binding.brand_id, binding.platform)
     identity = found.inspection.identity
     if before and not displaces and (before.identity is None or before.identity.id != identity.id):
-        raise somebody_elses(binding.brand_id)
+        raise refusals.somebody_elses(binding.brand_id)
     if before and before.identity and before.identity.id != identity.id:
         if not replace_identity:
-            raise identity_mismatch(binding.brand_id, before.identity, identity)
+            raise refusals.identity_mismatch(binding.brand_id, before.identity, identity)
+        await strays.set_aside(tx, core, before, "live")
         await tx.run(sql.connection_selected, id=before.id, selected=None)
         before = replace(before, selected=None)
     connection = before or await _new_connection(tx, core, binding, Status.CONNECTED)
@@ -160,7 +171,7 @@ async def attach(
     await tx.one(sql.lease_break, id=connection.id)
     await tx.run(sql.journal_close, connection_id=connection.id)
     if displaces:
-        await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
+        await strays.set_aside(tx, core, connection, "pending", unless=found.inspection.grant)
     await put_grant(tx, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
         connection = await put_accounts(tx, connection, found.accounts, now)
@@ -184,25 +195,6 @@ async def choose(
     await tx.run(sql.connection_selected, id=connection.id, selected=json.dumps(chosen) if chosen is not None else None)
     await record(tx, core, connection, "connection.selected", actor, selected=chosen)
     return replace(connection, selected=chosen)
-
-
-def identity_mismatch(brand_id: int, before: Identity, now: Identity) -> Problem:
-    return Problem(
-        "identity_mismatch",
-        f"Brand {brand_id} is connected as {before.name}; this token is {now.name}'s. Nothing was changed. "
-        "Send replaceIdentity: true to switch.",
-        field="accessToken",
-    )
-
-
-def somebody_elses(brand_id: int) -> Problem:
-    """The refusal for a publishable key: it says nothing about who is connected."""
-    return Problem(
-        "identity_mismatch",
-        f"Brand {brand_id} has a connection already that this token is not for. Nothing was changed. "
-        "Only a secret key may replace it.",
-        field="accessToken",
-    )
 
 
 async def _new_connection(tx: Transaction, core: Core, binding: Binding, status: Status) -> Connection:
@@ -245,31 +237,32 @@ async def put_accounts(
     return after
 
 
-async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant: Grant) -> Connection:
+async def _keep_unverified(caller: Caller, ask: Registration, grant: Grant, kept: Kept) -> Connection:
     """The platform is out of reach: keep the grant sealed and unserved until the platform confirms it.
 
     A grant that works already goes on serving; one that needs reconnecting gives way. A publishable key
     stores one only where there is no connection, because it is not known yet whose token it is.
     """
-    now = core.clock()
-    binding = Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant")
+    core, binding, now = kept.core, kept.binding, kept.core.clock()
     async with core.store.writing() as tx:
         await tx.run(sql.brand_put, workspace_id=caller.workspace_id, brand_id=ask.brand_id, name=ask.name, at=now)
         before = await active_connection(tx, binding.workspace_id, binding.brand_id, binding.platform)
         if before and caller.publishable:
             if await _waits_already(tx, core, before, grant):
                 return replace(before, waiting=True)
-            raise _not_now(core, ask.platform)
+            raise refusals.not_now(core.platform(ask.platform).display_name)
         connection = before or await _new_connection(tx, core, binding, Status.UNVERIFIED)
         replaces = ask.replace_identity and not caller.publishable
+        await kept.used(tx)
+        await strays.set_aside(tx, core, connection, "pending", unless=grant)
         await put_grant(tx, core, connection, grant, "pending", replaces=replaces)
         await search.keep(tx, binding.workspace_id, binding.brand_id)
         serving = before is not None and before.status in (Status.CONNECTED, Status.EXPIRING)
-        status = connection.status if serving else Status.UNVERIFIED
-        reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE
-        kept = await change_status(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
+        unverified = (Status.UNVERIFIED, Reason.PLATFORM_UNREACHABLE)
+        status, reason = (connection.status, connection.reason) if serving else unverified
+        waits = await change_status(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
         await record(tx, core, connection, "connection.unverified", caller.key_id)
-    return replace(kept, waiting=True)
+    return replace(waits, waiting=True)
 
 
 async def _waits_already(tx: Transaction, core: Core, connection: Connection, grant: Grant) -> bool:
@@ -279,12 +272,3 @@ async def _waits_already(tx: Transaction, core: Core, connection: Connection, gr
         return False
     waiting = await core.vault.open_grant(connection.binding(), row["sealed"])
     return waiting.access_token == grant.access_token
-
-
-def _not_now(core: Core, platform: str) -> Problem:
-    name = core.platform(platform).display_name
-    return Problem(
-        "platform_unavailable",
-        f"{name} cannot be reached now, so nobody can tell whether this token is for the same account. "
-        "Nothing was stored; try again.",
-    )

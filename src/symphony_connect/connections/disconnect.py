@@ -71,7 +71,7 @@ async def end_here(core: Core, connection: Connection, actor: str) -> Revocation
         shared = await _shared(tx, current)
         row = await tx.one(sql.grant_sealed, connection_id=connection.id, slot="live")
         await tx.run(sql.journal_close, connection_id=connection.id)
-        await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
+        await strays.set_aside(tx, core, current, "pending")
         if shared or row is None:
             await tx.run(sql.grants_delete, connection_id=connection.id)
         else:
@@ -120,8 +120,7 @@ async def _shared(session: Any, connection: Connection) -> bool:
 
 async def _not_revoked(core: Core, revocation: Revocation, actor: str, error: PlatformError) -> Receipt:
     """The platform did not revoke: try again later where that may help, else destroy the last copy."""
-    # A token at a checkpoint works again once its owner has passed that.
-    suspended = isinstance(error, TokenRefused) and error.reason is Reason.CHECKPOINT
+    suspended = strays.suspended(error)
     match error:
         case TokenRefused() if not suspended:
             return await _receipt(core, revocation.connection, actor, "already_gone", error)
@@ -154,7 +153,7 @@ async def _later(
 
 
 async def revoke_late_grant(core: Core, connection: Connection, grant: Grant) -> None:
-    """Revokes a grant that arrived after the disconnect.
+    """Revokes a grant that arrived after its connection was ended, or got another grant.
 
     Stored before the platform is called, so that neither its silence nor a crash here leaves the token valid.
     """

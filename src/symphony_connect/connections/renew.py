@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from symphony_connect.base.model import Grant, Inspection, Reason, Status
-from symphony_connect.connections import app_trouble, connect, disconnect, pacing, sql
+from symphony_connect.connections import app_trouble, connect, disconnect, pacing, sql, strays
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
@@ -80,6 +80,10 @@ async def _another_holder(core: Core, held: Held, new: Grant, actor: str) -> Out
         return await put_off(core, held, error, actor, renewing=True)
     if not another_person(held.connection, inspection):
         return await _save(core, held, new, actor)
+    if platform.revokes:
+        # Revoked soon by the worker, because this work holds the connection's lease.
+        person = inspection.identity.id
+        await strays.keep(core, held.connection.workspace_id, platform, new, person, wait=0)
     return await lose(core, held, Reason.TOKEN_REFUSED, actor, somebody_elses_token())
 
 
@@ -127,7 +131,8 @@ async def _save_late(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
     """The lease was lost while the platform answered.
 
     What it gave in exchange for the very grant that is still live supersedes it, whoever holds the
-    lease now. Anything else is stale; after a disconnect it is revoked.
+    lease now. Anything else is stale, and revoked: the connection was ended, or has another grant, perhaps another
+    person's.
     """
     id = held.connection.id
     assert held.grant is not None
@@ -136,9 +141,8 @@ async def _save_late(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
         row = await tx.one(sql.grant_sealed, connection_id=id, slot="live") if lives else None
         if row:
             live = await core.vault.open_grant(held.connection.binding(), row["sealed"])
-            if live.access_token != held.grant.access_token:
-                raise Stale
-            return await _write_renewed(tx, core, await load(tx, id), held, new, actor)
+            if live.access_token == held.grant.access_token:
+                return await _write_renewed(tx, core, await load(tx, id), held, new, actor)
     await disconnect.revoke_late_grant(core, held.connection, new)
     raise Stale
 

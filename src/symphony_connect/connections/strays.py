@@ -8,16 +8,25 @@ token too. While the same person may be about to have one, the revocation waits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import asdict, dataclass, replace
 
 import structlog
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from symphony_connect.base.model import Grant, Reason, Status
 from symphony_connect.connections import handed_over, pacing, sql
+from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.lease import LEASE
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import Misconfigured, Platform, PlatformError, RateLimited, Unavailable
+from symphony_connect.platforms.base import (
+    Misconfigured,
+    Platform,
+    PlatformError,
+    RateLimited,
+    TokenRefused,
+    Unavailable,
+)
 from symphony_connect.store.db import Row, Transaction
 from symphony_connect.vault.vault import Binding, Unreadable
 
@@ -62,32 +71,61 @@ async def keep(
     `flow_id` and `brand_id`: the sign-in that it was issued to, and the brand that sign-in is for.
     """
     now, id = core.clock(), core.ids.new("stray")
-    binding = Binding(workspace_id, 0, platform.name, "stray", id)
+    unsealed = Stray(id, workspace_id, platform.name, identity_id, flow_id, b"", now)
     async with core.store.writing() as tx:
-        sealed = await core.vault.seal_grant(tx, binding, grant)
-        await tx.run(
-            sql.stray_add,
-            id=id,
-            workspace_id=workspace_id,
-            platform=platform.name,
-            identity_id=identity_id,
-            flow_id=flow_id,
-            brand_id=brand_id,
-            sealed=sealed,
-            at=now,
-            due_at=now + wait,
-        )
-    log.info("stray.kept", platform=platform.name, stray=id)
-    return Stray(id, workspace_id, platform.name, identity_id, flow_id, sealed, now)
+        return await _add(tx, core, unsealed, grant, brand_id, wait)
 
 
-async def known(core: Core, flow_id: str, grant: Grant, identity_id: str) -> None:
-    """The platform has said whose a sign-in's grant is; `grant` is the form of it that lasts longest."""
+async def _add(tx: Transaction, core: Core, unsealed: Stray, grant: Grant, brand_id: int | None, wait: int) -> Stray:
+    stray = replace(unsealed, sealed=await core.vault.seal_grant(tx, unsealed.binding, grant))
+    await tx.run(sql.stray_add, **asdict(stray), brand_id=brand_id, due_at=stray.created_at + wait)
+    log.info("stray.kept", platform=stray.platform, stray=stray.id)
+    return stray
+
+
+async def known(core: Core, flow_id: str, grant: Grant, identity_id: str | None) -> bool:
+    """The platform has said whose a sign-in's grant is; `grant` is the form of it that lasts longest.
+
+    False where none is kept.
+    """
     async with core.store.writing() as tx:
         row = await tx.one(sql.stray_of_flow, flow_id=flow_id)
         if row is not None:
             sealed = await core.vault.seal_grant(tx, Stray(**row).binding, grant)
             await tx.run(sql.stray_known, id=row["id"], identity_id=identity_id, sealed=sealed)
+    return row is not None
+
+
+async def grant_of_flow(core: Core, flow_id: str) -> Grant | None:
+    """The grant that is kept for a sign-in; None where none is, or where it does not open any more."""
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.stray_of_flow, flow_id=flow_id)
+    with contextlib.suppress(Unreadable):
+        return await core.vault.open_grant(Stray(**row).binding, row["sealed"]) if row else None
+    return None
+
+
+async def set_aside(
+    tx: Transaction, core: Core, connection: Connection, slot: str, *, unless: Grant | None = None
+) -> None:
+    """Take a grant from its connection, in the caller's transaction: the worker revokes it.
+
+    `slot` is live or pending; whose a pending one is, nobody knows. Nothing is kept of the grant that `unless` is.
+    """
+    row = await tx.one(sql.grant_sealed, connection_id=connection.id, slot=slot)
+    await tx.run(sql.grant_delete, connection_id=connection.id, slot=slot)
+    if row is None or not core.platform(connection.platform).revokes:
+        return
+    try:
+        grant = await core.vault.open_grant(connection.binding(), row["sealed"])
+    except Unreadable:
+        return
+    if unless is not None and grant.access_token == unless.access_token:
+        return
+    person = connection.identity.id if connection.identity and slot == "live" else None
+    id, now = core.ids.new("stray"), core.clock()
+    unsealed = Stray(id, connection.workspace_id, connection.platform, person, None, b"", now)
+    await _add(tx, core, unsealed, grant, connection.brand_id, wait=0)
 
 
 async def finish_of_flow(core: Core, flow_id: str) -> None:
@@ -114,6 +152,11 @@ def active(sibling: Row) -> bool:
     A token at a checkpoint works again once its owner has passed that.
     """
     return bool(sibling["status"] != Status.NEEDS_RECONNECT or sibling["reason"] == Reason.CHECKPOINT)
+
+
+def suspended(error: PlatformError) -> bool:
+    """Whether the platform refuses the token only until its owner has passed a checkpoint."""
+    return isinstance(error, TokenRefused) and error.reason is Reason.CHECKPOINT
 
 
 async def _shared(core: Core, platform: str, identity_id: str) -> bool:
@@ -158,7 +201,9 @@ async def finish(core: Core, stray: Stray, *, admitted: bool = False, probe: boo
             await platform.revoke(grant)
     except (Unavailable, RateLimited, Misconfigured) as error:
         return await _later(core, stray, person, error)
-    except PlatformError:
+    except PlatformError as error:
+        if suspended(error):
+            return await _later(core, stray, person, error)
         return await _delete(core, stray, "refused")
     return await _delete(core, stray, "revoked")
 

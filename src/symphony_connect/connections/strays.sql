@@ -1,6 +1,6 @@
--- name: stray_add(id, workspace_id, platform, identity_id, flow_id, brand_id, sealed, at, due_at)!
+-- name: stray_add(id, workspace_id, platform, identity_id, flow_id, brand_id, sealed, created_at, due_at)!
 INSERT INTO strays (id, workspace_id, platform, identity_id, flow_id, brand_id, sealed, created_at, due_at)
-VALUES (:id, :workspace_id, :platform, :identity_id, :flow_id, :brand_id, :sealed, :at, :due_at);
+VALUES (:id, :workspace_id, :platform, :identity_id, :flow_id, :brand_id, :sealed, :created_at, :due_at);
 
 -- name: stray_of_flow(flow_id)^
 SELECT id, workspace_id, platform, identity_id, flow_id, sealed, created_at FROM strays WHERE flow_id = :flow_id;

@@ -10,6 +10,7 @@ from dataclasses import replace
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Reason, Status
 from symphony_connect.connections import app_trouble, connect, listing, pacing, sql
+from symphony_connect.connections.brought import Kept
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
 from symphony_connect.connections.lease import Held, load, still_held, within_lease
@@ -95,14 +96,18 @@ async def verify_waiting(core: Core, held: Held) -> bool:
     if row is None:
         return False
     platform = core.platform(connection.platform)
-    grant = await core.vault.open_grant(connection.binding(), row["sealed"])
+    waiting = await core.vault.open_grant(connection.binding(), row["sealed"])
+    kept = Kept(core, platform, connection.binding(), waiting.access_token)
+    grant = await kept.pair() or waiting
     try:
         async with pacing.asking(core, platform.name, held.admitted, held.probe):
             # One without a refresh token waits only where this service itself was issued it.
-            found = await connect.examine(platform, grant, brought=grant.refresh_token is not None)
+            found = await connect.examine(platform, grant, kept if grant.refresh_token else None)
         connect.refuse_useless(platform, found)
         async with core.store.writing() as tx:
             await still_held(tx, held)
+            await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
+            await kept.used(tx)
             await connect.attach(
                 tx,
                 core,
@@ -114,24 +119,25 @@ async def verify_waiting(core: Core, held: Held) -> bool:
     except PlatformError as answered:
         error = await app_trouble.whose(core, platform, answered)
         if not isinstance(error, Unavailable | RateLimited | Misconfigured):
-            await _refuse_waiting(core, held, error)
+            await _refuse_waiting(core, held, error, kept)
             return True
         if answered.issued:
-            await _keep_waiting(core, held, answered.issued, bool(row["replaces"]))
+            await _keep_waiting(core, held, answered.issued, bool(row["replaces"]), kept)
         await put_off(core, held, error, WAITING_ACTOR)
     except Problem as problem:
-        await _refuse_waiting(core, held, problem)
+        await _refuse_waiting(core, held, problem, kept)
     return True
 
 
-async def _keep_waiting(core: Core, held: Held, grant: Grant, replaces: bool) -> None:
+async def _keep_waiting(core: Core, held: Held, grant: Grant, replaces: bool, kept: Kept) -> None:
     """Store the grant that a renewal returned in place of the waiting one, unless somebody else took over."""
     async with core.store.writing() as tx:
         if await tx.one(sql.lease_held, id=held.connection.id, fence=held.fence):
+            await kept.used(tx)
             await connect.put_grant(tx, core, held.connection, grant, "pending", replaces=replaces)
 
 
-async def _refuse_waiting(core: Core, held: Held, error: PlatformError | Problem) -> None:
+async def _refuse_waiting(core: Core, held: Held, error: PlatformError | Problem, kept: Kept) -> None:
     """Delete the waiting token, which the platform refused. A live grant is served as before."""
     reason = error.reason if isinstance(error, TokenRefused) else Reason.TOKEN_REFUSED
     async with core.store.writing() as tx:
@@ -144,3 +150,4 @@ async def _refuse_waiting(core: Core, held: Held, error: PlatformError | Problem
             await tx.run(sql.connection_due, id=connection.id, due_at=core.clock(), attempts=0)
         elif connection.status is Status.UNVERIFIED:
             await change_status(tx, core, connection, Status.NEEDS_RECONNECT, reason, WAITING_ACTOR, due_at=None)
+    await kept.revoke()

@@ -31,8 +31,9 @@ async def delete_brand(core: Core, caller: Caller, brand_id: int) -> list[Receip
         await tx.run(
             connections_sql.handed_over_of_brand_destroy, workspace_id=caller.workspace_id, brand=str(brand_id)
         )
-    await strays.finish_of_brand(core, caller.workspace_id, brand_id)
     receipts = [await disconnect.disconnect(core, connection, caller.key_id) for connection in brand.connections]
+    # After the connections: nothing is revoked while one of the same person lives.
+    await strays.finish_of_brand(core, caller.workspace_id, brand_id)
     async with core.store.writing() as tx:
         await tx.run(connections_sql.brand_delete, workspace_id=caller.workspace_id, brand_id=brand_id)
         await search.keep(tx, caller.workspace_id, brand_id)
