@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import Status
-from symphony_connect.connections import connect, disconnect, worker
+from symphony_connect.base.model import Reason, Status
+from symphony_connect.connections import connect, disconnect, pacing, sql, worker
 from symphony_connect.connections.connect import Registration
 from symphony_connect.connections.lease import Stale
 from tests.api.conftest import Api, api
@@ -242,3 +242,31 @@ async def test_a_check_that_is_cut_short_leaves_the_pair_for_the_next(house: Hou
     id = (await connect.register(house.core, house.caller, ask)).id
     assert house.calls(ROTATING, rules.RENEWED) == 1
     assert works(house, ROTATING, await house.read(id))
+
+
+async def test_a_revocation_takes_one_place_of_the_pace(house: House) -> None:
+    """The other places are for the connections that are due."""
+    platform, id = house.core.platform(ROTATING), await house.connect(ROTATING)
+    await replaced(house, id, ROTATING, house.sandbox.newcomer())
+    house.sandbox.advance("1h")
+    assert await worker.finish_revocations(house.core) == 1
+    async with house.core.store.reading() as tx:
+        row = await tx.one(sql.pace, platform=ROTATING)
+    assert row is not None
+    assert row["next_at"] <= house.core.clock() - (platform.burst - 3) * pacing.spacing(platform)
+
+
+async def test_nothing_is_revoked_while_a_lost_answer_may_still_come(house: House, env: dict[str, str]) -> None:
+    """A renewal of the same person without an answer: the process that asked may yet bring it, and the token lives."""
+    person = house.sandbox.newcomer()
+    other = await house.connect(ROTATING, person=person)
+    async with house.core.store.writing() as tx:
+        now, why = house.core.clock(), Reason.OUTCOME_UNKNOWN
+        await tx.one(sql.connection_status, id=other, status="needs_reconnect", reason=why, at=now, due_at=None)
+    id = await house.connect(ROTATING, person=person)
+    await replaced(house, id, ROTATING, house.sandbox.newcomer())
+    await worker.finish_revocations(house.core)
+    assert await asyncio.to_thread(left, env) == 1
+    house.sandbox.advance("61m")
+    await worker.finish_revocations(house.core)
+    assert await asyncio.to_thread(left, env) == 0

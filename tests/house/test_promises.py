@@ -40,5 +40,5 @@ def test_every_line_of_security_has_a_test_or_says_what_it_waits_for() -> None:
 
 
 def test_every_fault_has_a_test() -> None:
-    faults = rows(Path("docs/faults.md"))[1:]
+    faults = [row for row in rows(Path("docs/faults.md")) if row[-1] != "Test"]
     assert [fault for fault, _, tests in faults if not NAMED.search(tests)] == []

@@ -117,6 +117,20 @@ async def _under_way(tx: Transaction, core: Core, workspace_id: str, number: int
     )
     token = Secret(f"{CANARY}{number}-access")
     await handed_over.keep(tx, core, workspace_id, PLATFORM, None, token, grant(number), "1")
+    stray = core.ids.new("stray")
+    sealed = await core.vault.seal_grant(tx, Binding(workspace_id, 0, PLATFORM, "stray", stray), grant(number))
+    await tx.run(
+        connections_sql.stray_add,
+        id=stray,
+        workspace_id=workspace_id,
+        platform=PLATFORM,
+        identity_id=None,
+        flow_id=None,
+        brand_id=number,
+        sealed=sealed,
+        created_at=now,
+        due_at=now + 3_600_000,
+    )
     replay = Binding(workspace_id, 0, "", "replay", f"replay {number}")
     await tx.one(
         access_sql.replay_claim,

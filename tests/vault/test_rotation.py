@@ -237,7 +237,7 @@ async def test_what_was_moved_to_another_brand_does_not_open(env: dict[str, str]
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("place", ["flows", "handed_over", "replays"])
+@pytest.mark.parametrize("place", ["flows", "handed_over", "replays", "strays"])
 async def test_what_was_copied_to_another_row_does_not_open(env: dict[str, str], place: str) -> None:
     async with opened(env) as core:
         await fill(core, 20)

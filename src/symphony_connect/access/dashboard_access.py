@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from symphony_connect.access import sql
 from symphony_connect.access.api_keys import SCOPES, Scope, kind_of
@@ -29,7 +29,7 @@ class Visitor:
     caller: Caller
     workspace: str
     signed_in_as: str
-    csrf: str
+    csrf: str = field(repr=False)
     beat: int | None
     """When a process last said that it tends the connections."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from symphony_connect.access import api_keys, sql
 from symphony_connect.access.bounds import NONE, Bounds, beyond, check_known, check_scopes, inherited, loaded
@@ -34,7 +34,7 @@ class Made:
     """`key` is nowhere else: whoever made it shows it once."""
 
     id: str
-    key: str
+    key: str = field(repr=False)
     kind: str
     expires_at: int | None
     bounds: Bounds

@@ -111,6 +111,7 @@ strays_of_brand: All
 strays_hasten: Run
 stray_person_busy: One
 strays_left: One
+untold: One
 strays_claim: All
 stray_later: Run
 stray_delete: Run

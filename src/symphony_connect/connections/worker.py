@@ -151,10 +151,13 @@ async def finish_revocations(core: Core) -> int:
 
 
 async def _finish_of(core: Core, platform: str) -> int:
-    places, probe = await pacing.take(core, platform, core.platform(platform).at_once)
+    now, most = core.clock(), core.platform(platform).at_once
+    async with core.store.reading() as tx:
+        due = await tx.one(sql.untold, platform=platform, now=now, most=most)
+    # No more places than there is work: the others are the connections'.
+    places, probe = await pacing.take(core, platform, due["count"]) if due and due["count"] else (0, False)
     if not places:
         return 0
-    now = core.clock()
     async with core.store.writing() as tx:
         rows = await tx.all(sql.revocations_claim, platform=platform, now=now, until=now + lease.LEASE, most=places)
         lost = await strays.claim(tx, platform, now, places - len(rows))

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,9 @@ class Running:
     service: str
     sandbox: str
     site: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     publishable_key: str
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     """The service's environment, for commands that run beside it."""
     places: Mapping[str, str]
     """What people call each platform, by its name."""

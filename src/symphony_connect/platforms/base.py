@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from symphony_connect.base.clock import DAY, SECOND
@@ -122,7 +122,7 @@ class Denied(PlatformError):
 class SignIn:
     """All that a platform's sign-in page is asked for."""
 
-    state: str
+    state: str = field(repr=False)
     redirect_uri: str
     scopes: tuple[str, ...]
     code_challenge: str

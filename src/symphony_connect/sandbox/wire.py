@@ -6,7 +6,7 @@ import functools
 import hmac
 import ipaddress
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -37,7 +37,7 @@ class Guard:
     A loopback `Host` from a loopback address needs no token, which keeps out web pages whose DNS name points here.
     """
 
-    token: str = ""
+    token: str = field(default="", repr=False)
     """At least TOKEN_LENGTH characters; empty: nobody from elsewhere."""
     hosts: tuple[str, ...] = ()
     """Names beside the loopback ones that `Host` may have, such as a container's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import structlog
@@ -78,8 +78,8 @@ class NewSession:
 @dataclass(frozen=True)
 class Made:
     id: str
-    token: str
-    url: str
+    token: str = field(repr=False)
+    url: str = field(repr=False)
     expires_at: int
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symphony_connect.base.clock import DAY, MINUTE
@@ -44,7 +44,7 @@ class Start:
     mode: str
     platform: str
     workspace_id: str
-    browser: str
+    browser: str = field(repr=False)
     origin: str | None = None
     nonce: str | None = None
     key_id: str | None = None
