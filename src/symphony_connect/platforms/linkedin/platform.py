@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 from symphony_connect.base.clock import Clock
 from symphony_connect.base.env import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
-from symphony_connect.platforms import base, fields
+from symphony_connect.platforms import base, fields, id_token
 from symphony_connect.platforms.http import Upstream
-from symphony_connect.platforms.linkedin import accounts, errors, id_token, settings, versions
+from symphony_connect.platforms.linkedin import accounts, errors, settings, versions
 from symphony_connect.platforms.linkedin.api import Api
 
 DENIALS = ("user_cancelled_login", "user_cancelled_authorize", "access_denied")

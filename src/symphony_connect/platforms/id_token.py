@@ -1,7 +1,7 @@
 """Who signed in, by the id_token of the token answer.
 
-Its signature is not checked: it came from LinkedIn's token endpoint itself over TLS (OpenID Connect Core 1.0,
-3.1.3.7). It is used because `/v2/userinfo` now and then refuses good tokens (seen in public clients).
+Its signature is not checked: it comes from the platform's token endpoint itself over TLS (OpenID Connect Core 1.0,
+3.1.3.7).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from symphony_connect.platforms.http import storable
 
 
 def identity(claims: Mapping[str, Any]) -> Identity | None:
-    """From the claims of an id_token or the answer of `/v2/userinfo`; None without a subject."""
+    """From the claims of an id_token, or the answer of a userinfo endpoint; None without a subject."""
     subject = fields.text(claims.get("sub"))
     parts = (fields.text(claims.get("given_name")), fields.text(claims.get("family_name")))
     name = fields.text(claims.get("name")) or " ".join(part for part in parts if part)
