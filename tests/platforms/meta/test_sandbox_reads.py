@@ -104,7 +104,9 @@ def test_pages_go_backward_too_and_count(client: Client) -> None:
     last = client.get("me/adaccounts", token, limit="60").json()
     assert "next" not in last["paging"]
     assert refused(client.get("me/adaccounts", token, after="garbage")) == (400, 100, None)
-    assert refused(client.get("me/adaccounts", token, limit="0")) == (400, 100, None)
+    assert refused(client.get("me/adaccounts", token, limit="x")) == (400, 100, None)
+    counted = client.get("me", token, fields="adaccounts.limit(0).summary(true)").json()["adaccounts"]
+    assert counted == {"data": [], "summary": {"total_count": 60}}
 
 
 def test_nobody_without_accounts_has_a_page_of_them(client: Client) -> None:

@@ -47,7 +47,7 @@ def page(ask: Ask, rows: Sequence[Row], shown: Callable[[Row], dict[str, Any]], 
 def _limit(text: str) -> int:
     if not text:
         return USUAL_LIMIT
-    if not re.fullmatch(r"\d{1,9}", text) or int(text) == 0:
+    if not re.fullmatch(r"\d{1,9}", text):
         raise GraphError("100")
     return min(int(text), MOST)
 
