@@ -115,6 +115,12 @@ def test_every_status_and_reason_says_what_to_do(word: str) -> None:
     assert f"| `{word}` |" in seen
 
 
+@pytest.mark.parametrize("state", MARKS)
+def test_every_mark_of_doctor_is_explained(state: str) -> None:
+    mark = re.sub(r"\[[^]]*\]", "", MARKS[state])
+    assert f"| {mark} `{state}` |" in page("going-live.md")
+
+
 def test_every_sdk_error_code_is_explained_and_no_other() -> None:
     declared = text(Path("sdk/symphony-connect.d.ts")).partition("type ErrorCode =")[2].partition(";")[0]
     table = re.findall(r"^\| `(\w+)` \|", page("sdk.md").partition("## Errors")[2], re.MULTILINE)
