@@ -17,6 +17,7 @@ from symphony_connect.base import config
 from symphony_connect.base.clock import system_clock
 from symphony_connect.base.errors import CODES
 from symphony_connect.base.model import Reason, Status
+from symphony_connect.cli.doctor import MARKS
 from symphony_connect.platforms.base import Platform
 from symphony_connect.web.api.schemas import ReceiptOut
 from tests.tools.repository import ROOT, SOURCE, files, text
