@@ -101,6 +101,7 @@ def test_pages_go_backward_too_and_count(client: Client) -> None:
     assert "previous" not in first["paging"]
     second = client.http.get(first["paging"]["next"]).json()
     assert client.http.get(second["paging"]["previous"]).json()["data"] == first["data"]
+    assert client.get("me/adaccounts", token, limit="25", offset="25").json()["data"] == second["data"]
     last = client.get("me/adaccounts", token, limit="60").json()
     assert "next" not in last["paging"]
     assert refused(client.get("me/adaccounts", token, after="garbage")) == (400, 100, None)

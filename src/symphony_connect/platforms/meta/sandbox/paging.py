@@ -57,7 +57,10 @@ def _start(params: Mapping[str, str], limit: int) -> int:
         return _place(after) + 1
     if before := params.get("before"):
         return max(_place(before) - limit, 0)
-    return 0
+    offset = params.get("offset", "0")
+    if not re.fullmatch(r"\d{1,9}", offset):
+        raise GraphError("100")
+    return int(offset)
 
 
 def _cursor(place: int) -> str:
