@@ -15,6 +15,7 @@ USUAL_LIMIT = 25
 MOST = 5_000
 
 
+NOT_IN_LINKS = {"after", "before", "offset", "limit", "appsecret_proof", "method", "as"}
 Row = Mapping[str, Any]
 
 
@@ -78,6 +79,6 @@ def _place(cursor: str) -> int:
 
 
 def _link(ask: Ask, limit: int, **cursor: str) -> str:
-    """With the access token inside, as Meta does it; the proof has to be added again."""
-    kept = {key: ask.params[key] for key in ("access_token", "fields", "summary") if key in ask.params}
+    """What was asked, with the access token inside, as Meta does it; the proof has to be added again."""
+    kept = {key: value for key, value in ask.params.items() if key not in NOT_IN_LINKS}
     return f"{ask.base}/{ask.version}/{'/'.join(ask.path)}?{urlencode({**kept, 'limit': limit, **cursor})}"
