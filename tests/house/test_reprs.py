@@ -14,14 +14,13 @@ from symphony_connect.base.redact import SECRET_NAMES
 OPENING = {"key", "browser", "state", "csrf", "url"}
 """Names that tell of a secret in the classes of `ISSUES`; the words of `SECRET_NAMES` tell it everywhere."""
 ISSUES = {"Made", "Start", "SignIn", "Visitor"}
-OPENS_NOTHING = ("members", "wire")
-"""Modules of the look-alikes: their apps' secrets are printed for everybody."""
 
 
 def classes() -> Iterator[type[Any]]:
     for module in pkgutil.walk_packages(symphony_connect.__path__, "symphony_connect."):
+        # The secrets of the look-alikes' apps open nothing, and are printed for everybody.
         look_alike = module.name.startswith("symphony_connect.platforms.") and ".sandbox." in module.name
-        if module.name.endswith("__main__") or (look_alike and module.name.endswith(OPENS_NOTHING)):
+        if module.name.endswith("__main__") or look_alike:
             continue
         for found in vars(importlib.import_module(module.name)).values():
             if dataclasses.is_dataclass(found) and isinstance(found, type) and found.__module__ == module.name:

@@ -12,7 +12,7 @@ import pytest
 
 from symphony_connect import platforms
 from symphony_connect.base.env import Env
-from symphony_connect.platforms import http
+from symphony_connect.platforms import fields, http
 from symphony_connect.platforms.base import OutcomeUnknown, RateLimited, Unavailable
 from symphony_connect.platforms.http import MAX_ANSWER_BYTES, Upstream
 
@@ -248,3 +248,8 @@ async def test_what_no_database_can_store_is_replaced_everywhere() -> None:
         "whole": "\U0001f600",
         "n": 1,
     }
+
+
+def test_a_message_of_a_million_letters_is_cut_before_it_is_searched() -> None:
+    """The search for tokens in it would hold up everybody for minutes."""
+    assert fields.sentence("x" * 1_000_000) == "x" * 300
