@@ -172,6 +172,15 @@ async def test_the_platform_s_pace_is_kept(mover: Mover) -> None:
     assert mover.house.core.clock() > began
 
 
+@pytest.mark.parametrize("platform", platforms.names())
+async def test_a_platform_that_wants_fewer_calls_is_waited_for(mover: Mover, platform: str) -> None:
+    mover.row(1, platform, **mover.token(platform))
+    mover.house.sandbox.fault(platform, contract.rules(platform).LIMIT[0], times=2)
+    [looked] = await mover.go(dry=True)
+    assert looked.result == "good"
+    assert mover.waits > 0
+
+
 async def test_a_platform_out_of_reach_keeps_the_row_and_the_worker_goes_on(mover: Mover) -> None:
     mover.row(1, ANY, **mover.token(ANY))
     mover.house.sandbox.fault(ANY, "http:503", times=100)

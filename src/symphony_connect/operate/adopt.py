@@ -23,7 +23,7 @@ from symphony_connect.connections.connection import Connection, find_or_none
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.core import Core
 from symphony_connect.operate.adoption_file import Checked, File, Row, rows
-from symphony_connect.platforms.base import Platform, PlatformError, Rejected, TokenRefused
+from symphony_connect.platforms.base import OneLimited, Platform, PlatformError, RateLimited, Rejected, TokenRefused
 
 ACTOR = "brands adopt"
 """How events name who connected it."""
@@ -211,8 +211,10 @@ class Adoption:
         while True:
             try:
                 return await ask()
-            except adopted.Paused as paused:
-                until = paused.retry_at or 0
+            except OneLimited:
+                raise
+            except RateLimited as limited:
+                until = limited.retry_at or 0
                 await self.wait(min(max(until - self.core.clock(), SECOND), LONGEST_WAIT))
 
     def _grant(self, row: Row) -> Grant:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+import pytest
+from facebook_business.adobjects.user import User
 from facebook_business.api import FacebookAdsApi
 from facebook_business.session import FacebookSession
 
 from symphony_connect_client import Client
 from symphony_connect_client.sdks import facebook_api
+from tests.conftest import ServiceFactory
+from tests.platforms.meta.contract import token
+from tests.tools.sandbox import Sandbox
 
 URL, KEY = "https://connect.example.com", "sym_sk_1"
 
@@ -27,3 +34,12 @@ def test_each_brand_has_an_address_of_its_own() -> None:
 
 class _Answer:
     text, headers, status_code = "{}", {}, 200
+
+
+@pytest.mark.skipif(find_spec("symphony_connect.proxy") is None, reason="there is no proxy yet")
+def test_it_lists_through_the_proxy(service: ServiceFactory, sandbox: Sandbox) -> None:
+    running = service()
+    with Client(running.url, running.secret_key) as client:
+        client.register_token(5, "meta", token(sandbox, "ada")["accessToken"])
+        listed = User("me", api=facebook_api(client, 5, api_version="v26.0")).get_ad_accounts(fields=["name"])
+        assert [each["id"] for each in listed] == [each.id for each in client.ad_accounts(5, "meta")]
