@@ -147,6 +147,21 @@ async def test_a_brand_that_is_connected_is_left_alone(mover: Mover) -> None:
         assert await mover.house.sealed(id) == sealed
 
 
+async def test_a_lost_connection_is_taken_up_again_by_the_same_person(mover: Mover) -> None:
+    for brand, platform in enumerate(platforms.names(), 1):
+        person = mover.house.sandbox.newcomer()
+        id = await mover.house.connect(platform, person=person, brand=brand)
+        mover.house.sandbox.person(person, next(iter(contract.rules(platform).DEEDS)), platform=platform)
+        await mover.house.tend_one(id)
+        assert (await mover.house.row(id)).status is Status.NEEDS_RECONNECT
+        for who, result in (("", "refused"), (person, "adopted")):
+            mover.lines = []
+            mover.row(brand, platform, **mover.token(platform, who))
+            [found] = await mover.go()
+            assert (found.result, found.code) == (result, None if who else "identity_mismatch")
+        assert (await mover.house.row(id)).status in (Status.CONNECTED, Status.EXPIRING)
+
+
 async def test_only_the_named_ad_accounts_are_used(mover: Mover) -> None:
     for brand, platform in enumerate(platforms.names(), 1):
         person = mover.house.sandbox.newcomer()

@@ -137,7 +137,7 @@ def _print(outcome: Outcome) -> None:
     """One line, in the words of somebody who looks for what is left to do."""
     found = [outcome.identity.name] if outcome.identity else []
     if outcome.ad_accounts is not None:
-        found.append(f"{outcome.ad_accounts} ad accounts")
+        found.append(f"{outcome.ad_accounts} ad account{'' if outcome.ad_accounts == 1 else 's'}")
     if outcome.missing_scopes:
         found.append(f"without {' '.join(outcome.missing_scopes)}")
     if outcome.expires_at:
