@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import Grant, Inspection
 from symphony_connect.platforms.base import Platform, PlatformError, RateLimited, Rejected, TokenRefused, Unavailable
 
@@ -40,12 +39,4 @@ def unprovable(platform: Platform) -> Rejected:
     return Rejected(
         f"{name} does not say whose app a token is. Bring its refresh token too, or let the owner sign in here",
         problem="token_of_other_app",
-    )
-
-
-def nobody_can_tell(platform: Platform) -> Problem:
-    return Problem(
-        "platform_unavailable",
-        f"{platform.display_name} cannot be reached now, so nobody can tell whether this token is for the same "
-        "account. Nothing was stored; try again.",
     )

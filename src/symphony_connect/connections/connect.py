@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
-from symphony_connect.connections import adopted, app_trouble, handed_over, listing, sql
-from symphony_connect.connections.brought import inspect_brought, nobody_can_tell, unprovable
+from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret, Status
+from symphony_connect.connections import adopted, app_trouble, handed_over, listing, refusals, sql
+from symphony_connect.connections.brought import inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, active_connection, check_bounds
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
@@ -162,10 +162,10 @@ async def attach(
     before = await active_connection(tx, binding.workspace_id, binding.brand_id, binding.platform)
     identity = found.inspection.identity
     if before and not displaces and (before.identity is None or before.identity.id != identity.id):
-        raise somebody_elses(binding.brand_id)
+        raise refusals.somebody_elses(binding.brand_id)
     if before and before.identity and before.identity.id != identity.id:
         if not replace_identity:
-            raise identity_mismatch(binding.brand_id, before.identity, identity)
+            raise refusals.identity_mismatch(binding.brand_id, before.identity, identity)
         await tx.run(sql.connection_selected, id=before.id, selected=None)
         before = replace(before, selected=None)
     connection = before or await _new_connection(tx, core, binding, Status.CONNECTED)
@@ -198,25 +198,6 @@ async def choose(
     await tx.run(sql.connection_selected, id=connection.id, selected=json.dumps(chosen) if chosen is not None else None)
     await record(tx, core, connection, "connection.selected", actor, selected=chosen)
     return replace(connection, selected=chosen)
-
-
-def identity_mismatch(brand_id: int, before: Identity, now: Identity) -> Problem:
-    return Problem(
-        "identity_mismatch",
-        f"Brand {brand_id} is connected as {before.name}; this token is {now.name}'s. Nothing was changed. "
-        "Send replaceIdentity: true to switch.",
-        field="accessToken",
-    )
-
-
-def somebody_elses(brand_id: int) -> Problem:
-    """The refusal for a publishable key: it says nothing about who is connected."""
-    return Problem(
-        "identity_mismatch",
-        f"Brand {brand_id} has a connection already that this token is not for. Nothing was changed. "
-        "Only a secret key may replace it.",
-        field="accessToken",
-    )
 
 
 async def _new_connection(tx: Transaction, core: Core, binding: Binding, status: Status) -> Connection:
@@ -273,7 +254,7 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         if before and caller.publishable:
             if await _waits_already(tx, core, before, grant):
                 return replace(before, waiting=True)
-            raise nobody_can_tell(core.platform(ask.platform))
+            raise refusals.not_now(core.platform(ask.platform).display_name)
         connection = before or await _new_connection(tx, core, binding, Status.UNVERIFIED)
         replaces = ask.replace_identity and not caller.publishable
         await put_grant(tx, core, connection, grant, "pending", replaces=replaces)

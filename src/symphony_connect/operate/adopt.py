@@ -16,7 +16,7 @@ from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE, SECOND
 from symphony_connect.base.errors import Code, Problem
 from symphony_connect.base.model import AdAccount, Grant, Identity, Status
-from symphony_connect.connections import adopted, app_trouble, connect, listing
+from symphony_connect.connections import adopted, app_trouble, connect, listing, refusals
 from symphony_connect.connections.brought import unprovable
 from symphony_connect.connections.connect import Registration
 from symphony_connect.connections.connection import Connection, find_or_none
@@ -142,7 +142,7 @@ class Adoption:
         except (TokenRefused, Rejected):
             return _of(row, before, "connected", "already; this row's token is not accepted, and not needed")
         if before.identity and found.identity.id != before.identity.id:
-            raise connect.identity_mismatch(row.brand_id, before.identity, found.identity)
+            raise refusals.identity_mismatch(row.brand_id, before.identity, found.identity)
         return _of(row, before, "connected", "already, as the same; left as it is")
 
     async def _look(self, row: Row) -> Outcome:
