@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret, Status
-from symphony_connect.connections import app_trouble, handed_over, listing, refusals, sql, strays
+from symphony_connect.connections import adopted, app_trouble, handed_over, listing, refusals, sql, strays
 from symphony_connect.connections.brought import Kept, inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, active_connection, check_bounds
 from symphony_connect.connections.events import record
@@ -44,6 +45,11 @@ class Registration:
     """Seconds, as the platform said when it issued the token; 0 or None: no known end."""
     name: str | None = None
     replace_identity: bool = False
+    adopted: bool = False
+    """One of many that are moved in at once: the platform is asked at its pace, and the connection remembers which
+    token it was, so that the same file can be read again."""
+    ad_accounts: tuple[str, ...] | None = None
+    """Which ad accounts the brand is to use; those that the token does not reach are left out. None: as before."""
 
 
 async def examine(platform: Platform, grant: Grant, brought: Kept | None = None) -> Found:
@@ -69,7 +75,7 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
     """Examine, seal and attach a token that a caller brings.
 
     The result is `unverified`, or unchanged with a grant waiting beside it, when the platform is out
-    of reach. Raises Problem; then nothing is stored.
+    of reach. Raises Problem, and adopted.Paused for an adopted one; then nothing is stored.
     """
     check_bounds(core, caller, ask.brand_id, ask.platform)
     platform = core.configured(ask.platform)
@@ -77,8 +83,11 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
     kept = Kept(core, platform, binding, ask.access_token)
     grant, brought = await _registered_grant(core, caller, ask, kept)
     try:
-        found = await examine(platform, grant, kept if brought else None)
+        async with adopted.pace(core, ask.platform) if ask.adopted else nullcontext():
+            found = await examine(platform, grant, kept if brought else None)
         refuse_useless(platform, found)
+    except adopted.Paused:
+        raise
     except (Unavailable, RateLimited) as error:
         if brought and not platform.tells_whose_app and grant.refresh_token is None:
             raise problem_of(unprovable(platform), platform, core.clock()) from None
@@ -93,7 +102,7 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
         raise
     async with core.store.writing() as tx:
         await kept.used(tx)
-        return await attach(
+        connection = await attach(
             tx,
             core,
             binding,
@@ -103,6 +112,11 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
             replace_identity=ask.replace_identity and not caller.publishable,
             displaces=not caller.publishable,
         )
+        if ask.ad_accounts is not None:
+            chosen = adopted.reached(ask.ad_accounts, connection.ad_accounts)
+            connection = await choose(tx, core, connection, chosen, caller.key_id)
+        await adopted.remember(tx, connection.id, ask.access_token, wanted=ask.adopted)
+        return connection
 
 
 def useless(platform: Platform, inspection: Inspection) -> bool:
@@ -262,6 +276,7 @@ async def _keep_unverified(caller: Caller, ask: Registration, grant: Grant, kept
         status, reason = (connection.status, connection.reason) if serving else unverified
         waits = await change_status(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
         await record(tx, core, connection, "connection.unverified", caller.key_id)
+        await adopted.remember(tx, connection.id, ask.access_token, wanted=ask.adopted)
     return replace(waits, waiting=True)
 
 

@@ -31,6 +31,8 @@ connection_by_id: One
 connection_add: Run
 connection_ad_accounts: Run
 connection_selected: Run
+connection_adopted: Run
+adopted_from: One
 
 # disconnect.sql
 grant_to_revoke: Run

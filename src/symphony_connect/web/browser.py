@@ -1,4 +1,7 @@
-"""Cookies: the one that binds a sign-in to the browser that began it, and the connect link it came by."""
+"""Cookies: the one that binds a sign-in to the browser that began it, and the connect link it came by.
+
+And whether it is a browser inside of another app.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,15 @@ from symphony_connect.signin.connect_sessions import ConnectSession
 
 LIFE = 24 * 3600
 """Seconds."""
+
+_WEB_VIEW = "; wv)"
+"""What Android's WebView says in `User-Agent` (Chrome for Developers, "WebView user agent")."""
+
+
+def is_embedded(request: Request, core: Core) -> bool:
+    """Whether it is a browser inside of another app: a platform's own, or any on Android."""
+    known = [_WEB_VIEW, *(word for platform in core.platforms.values() for word in platform.in_app_agents)]
+    return any(word in request.headers.get("user-agent", "") for word in known)
 
 
 def cookie_name(core: Core, name: str = "symphony-browser") -> str:

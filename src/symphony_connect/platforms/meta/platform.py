@@ -29,6 +29,7 @@ class Meta(base.Platform):
     name: ClassVar[str] = "meta"
     display_name: ClassVar[str] = "Meta (Facebook/Instagram)"
     login_name: ClassVar[str] = "Facebook"
+    in_app_agents: ClassVar[tuple[str, ...]] = ("FBAN/", "FBAV/", "Instagram ")
     token_type: ClassVar[str] = "Facebook user access token"  # noqa: S105 - what it is called
     notes: ClassVar[str] = "Obtained via Facebook Login SDK"
     asks_add_up: ClassVar[bool] = True
