@@ -120,6 +120,7 @@ def _service(sandbox: Sandbox, folder: Path, url: str) -> Iterator[tuple[str, di
     env = {"SYMPHONY_DATABASE_URL": url, "SYMPHONY_RATE_LIMIT": "100000", "SYMPHONY_CLOCK_FILE": ""}
     service = Service(sandbox, folder, env)
     assert service.secret_key
+    service.process.preloaded = False
     service.start()
     try:
         body = {"brandId": 7, "adPlatform": LASTING, **contract.rules(LASTING).token(sandbox, "ada")}
