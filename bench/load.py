@@ -30,7 +30,7 @@ def generator() -> str:
 
 
 async def ask(url: str, at_once: int, seconds: float, headers: Mapping[str, str]) -> Load:
-    """GET one address from so many connections for so long (`wrk`: whole seconds). Raises RuntimeError unless all are 200."""
+    """GET one address from so many connections for so long. Raises RuntimeError for any answer but 200."""
     if shutil.which("wrk"):
         return await asyncio.to_thread(_wrk, url, at_once, seconds, headers)
     return await _own(url, at_once, seconds, headers)
