@@ -24,6 +24,8 @@ FEW, BETWEEN = 1_000, 10_000
 """Connections in the small databases, for reads and for claims."""
 TURNS = 100
 BATCH = 100
+SHARED = 32
+"""Questions in one statement: half of 64 callers, as two statements are under way."""
 Work = Callable[[Store, int], Awaitable[None]]
 NOW = 1_800_000_000_000
 
@@ -82,6 +84,26 @@ async def read(store: Store, turn: int) -> None:
         raise RuntimeError("no grant was found")
 
 
+async def read_many(store: Store, turn: int) -> None:
+    """As many as share a statement in a busy process."""
+    questions = [
+        {"hash": "hash", "brand_id": 2 * (1 + (turn * SHARED + place) * 37 % (FEW // 2)), "platform": ANY}
+        for place in range(SHARED)
+    ]
+    found = await store.look_up(sql.fresh_token, questions, NOW)
+    if any(row is None for row in found):
+        raise RuntimeError("a grant was not found")
+
+
+async def _bytes(store: Store) -> float:
+    """Of the database."""
+    async with store.reading() as tx:
+        if store.engine == "postgresql":
+            return float(await tx.connection.fetchval("SELECT pg_database_size(current_database())"))
+        asked = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+        return float((await tx.connection.execute_fetchall(asked))[0][0])
+
+
 async def look(store: Store, turn: int) -> None:
     """What an idle worker does every second: nothing is due for this platform."""
     async with store.reading() as tx:
@@ -119,6 +141,9 @@ async def _measured(engine: str, stores: list[Store], sizes: Sizes) -> list[Row]
     reads = await _rounds(read, few, many, sizes)
     claims = await _rounds(claim, between, many, sizes)
     looks = await _rounds(look, between, many, sizes)
+    shared = await _rounds(read_many, few, many, sizes)
+    a_second = tuple(SHARED / took * 1000 for _, took in shared)
+    a_connection = (await _bytes(many) - await _bytes(few)) / (sizes.connections - FEW)
     return [
         Row(
             f"a token's row, {engine}, {large} connections",
@@ -140,6 +165,8 @@ async def _measured(engine: str, stores: list[Store], sizes: Sizes) -> list[Row]
             tuple(took / least for least, took in looks),
             _figures(looks),
         ),
+        Row(f"tokens' rows, {SHARED} in a statement, {engine}", "", a_second, unit=" /s", name=f"rows {many.engine}"),
+        Row(f"size of a connection, {engine}", "", (a_connection,), unit=" bytes", name=f"bytes {many.engine}"),
     ]
 
 

@@ -17,12 +17,15 @@ from bench.report import Row
 from bench.sizes import Sizes
 from symphony_connect.app import create_app
 from symphony_connect.base import config, logs
+from symphony_connect.web.limits import Buckets, Policy
+from tests.platforms import contract
 from tests.platforms.chosen import LASTING
 from tests.tools.process import clean_env
 
 GOAL = 1.0
 """Milliseconds."""
 WARM = 10
+KEYS = 1_000
 
 
 async def main(sizes: Sizes) -> list[Row]:
@@ -41,7 +44,7 @@ async def _measured(sizes: Sizes) -> list[Row]:
         async with place.house(sandbox, folder, url) as house:
             app.state.core = house.core
             client = _Client(app, key)
-            body = {"brandId": place.BRAND, "adPlatform": LASTING, **_token(house)}
+            body = {"brandId": place.BRAND, "adPlatform": LASTING, **contract.rules(LASTING).token(sandbox, "ada")}
             await client.ask("PUT", "/api/sym/v2/brands", body)
 
             async def session() -> None:
@@ -55,16 +58,26 @@ async def _measured(sizes: Sizes) -> list[Row]:
                 await client.ask("GET", "/api/sym/v2/brands", query=f"brandId={place.BRAND}")
 
             works = {"GET /brands?brandId=": brand, "POST /connect-sessions": session, "the hosted page": page}
-            return [
+            rows = [
                 Row(f"{name}, own time", "", await _own(work, sizes), at_most=GOAL, unit=" ms")
                 for name, work in works.items()
             ]
+            return [*rows, Row("limits, for one token read", "", _limits(sizes), unit=" µs")]
 
 
-def _token(house: Any) -> dict[str, Any]:
-    from tests.platforms import contract
-
-    return contract.rules(LASTING).token(house.sandbox, "ada")
+def _limits(sizes: Sizes) -> tuple[float, ...]:
+    """Microseconds: whether the key may ask, taking one, and the field that tells what is left; among many keys."""
+    buckets, found = Buckets(Policy("key", 8_000, 4)), []
+    for number in range(KEYS):
+        buckets.take(f"{number:064}")
+    for _ in range(sizes.rounds):
+        began = time.thread_time()
+        for number in range(KEYS):
+            name = f"{number:064}"
+            if name in buckets and buckets.left(name) >= 1:
+                buckets.field(buckets.take(name))
+        found.append((time.thread_time() - began) / KEYS * 1e6)
+    return tuple(found)
 
 
 async def _own(work: Callable[[], Any], sizes: Sizes) -> tuple[float, ...]:

@@ -36,7 +36,14 @@ async def main(sizes: Sizes) -> list[Row]:
             figures = f"{idle:.0f} MB idle, {before:.0f} MB warm, {after:.0f} MB after"
             rows.append(Row(what, "before", (after / before,), figures, at_most=GROWTH))
             rows.append(
-                Row(f"memory of a server process, {place.NAMES[engine]}", "", (after,), at_most=MOST, unit=" MB")
+                Row(
+                    f"memory of a server process, {place.NAMES[engine]}",
+                    "",
+                    (after,),
+                    at_most=MOST,
+                    unit=" MB",
+                    name=f"memory {engine}",
+                )
             )
     return rows
 

@@ -68,6 +68,8 @@ def _rows(engine: str, at_once: int, rounds: list[tuple[Load, Load]]) -> list[Ro
         tuple(one.rate / bare.rate for bare, one in rounds),
         f"{rate:,.0f} of {most:,.0f} /s; p50 {p50:.1f} ms, p99 {p99:.1f} ms",
         at_least=GOALS.get((engine, at_once)),
+        name=f"reads {engine} {at_once}",
+        number=rate,
     )
     steady = Row(
         f"token read, {place.NAMES[engine]}, p99 at {at_once} at once",

@@ -49,6 +49,7 @@ async def main(sizes: Sizes) -> list[Row]:
                     tuple(one[1] for _, one in rounds),
                     at_least=PER_CORE,
                     unit=" /s",
+                    name=f"renewals {engine}",
                 ),
             ]
     return rows

@@ -33,6 +33,10 @@ class Row:
     at_least: float | None = None
     at_most: float | None = None
     unit: str = ""
+    name: str = ""
+    """Under which `sizing.py` finds it."""
+    number: float = 0.0
+    """What it computes with, where that is not the median."""
 
     @property
     def median(self) -> float:

@@ -1,7 +1,7 @@
 """How often one key, and one address that shows no good key, may ask: token buckets in each process's memory.
 
 Generous: they are there for a caller gone wild and for somebody who guesses, not for metering.
-`SYMPHONY_RATE_LIMIT` is how many requests a second refill a key's bucket (500; four times as many at once),
+`SYMPHONY_RATE_LIMIT` is how many requests a second refill a key's bucket (2,000; four times as many at once),
 `SYMPHONY_FAILURE_LIMIT` how many failed requests without a good key an address may make in a minute (30),
 `SYMPHONY_SIGN_IN_LIMIT` how many sign-ins an address may start in a minute (120).
 """
