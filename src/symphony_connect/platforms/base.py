@@ -171,6 +171,9 @@ class Platform(ABC):
     dialog_asks_for_accounts: ClassVar[bool] = False
     """Whether the platform's own page lets the person choose ad accounts; our page then says: all of them."""
 
+    embedded_browsers: ClassVar[bool] = True
+    """Whether its sign-in page opens in browsers inside of other apps. False: our page says so before the jump."""
+
     refresh_tokens_work_once: ClassVar[bool] = False
     """Whether using a refresh token may end it. A platform that sometimes answers with another one says True:
     a lost answer may then have cost the only copy, so a note is written before the token is used."""
