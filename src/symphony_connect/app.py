@@ -169,6 +169,6 @@ def factory() -> TokenReads:
     logs.configure(settings.log_format, settings.log_level)
     # Not os.getppid(): a parent that was killed while this process began is no longer there to be asked for.
     parent = multiprocessing.parent_process()
-    app = create_app(settings, tends=settings.tends, parent=parent.pid if parent else os.getppid())
-    ids = Ids(settings.clock)
-    return TokenReads(app, new_id=lambda: ids.new("req"), https=settings.production)
+    return TokenReads(
+        create_app(settings, tends=settings.tends, parent=parent.pid if parent else os.getppid()), settings
+    )

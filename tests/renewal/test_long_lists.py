@@ -43,7 +43,7 @@ async def answer(house: House, id: str) -> tuple[bytes, int]:
     task = asyncio.create_task(other())
     await asyncio.sleep(0)
     before = turns
-    body = await token_body(house.core, token)
+    body = await token_body(house.core, token.shown)
     during, over = turns - before, True
     await task
     return body, during

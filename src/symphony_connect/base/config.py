@@ -99,7 +99,7 @@ def load(values: Mapping[str, str]) -> Settings:
         public_url=public_url,
         allowed_origins=_origins(env, production),
         trusted_proxies=_networks(env),
-        rate_limit=_number(env, "RATE_LIMIT", 500),
+        rate_limit=_number(env, "RATE_LIMIT", 2_000),
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
         sign_in_limit=_number(env, "SIGN_IN_LIMIT", 120),
         master_key=Secret(env.get("MASTER_KEY")),

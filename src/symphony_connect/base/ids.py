@@ -22,6 +22,20 @@ def base62(number: int, width: int) -> str:
     return "".join(reversed(digits))[-width:]
 
 
+def pooled(random_bytes: RandomBytes, size: int = 4096) -> RandomBytes:
+    """The same randomness, taken from its source in larger pieces. For ids that many need, never for a secret."""
+    pool, at = b"", 0
+
+    def some(count: int) -> bytes:
+        nonlocal pool, at
+        if at + count > len(pool):
+            pool, at = random_bytes(max(size, count)), 0
+        at += count
+        return pool[at - count : at]
+
+    return some
+
+
 class Ids:
     """Makes row ids and random secrets."""
 

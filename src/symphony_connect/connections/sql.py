@@ -88,7 +88,8 @@ claim_pressing: All
 claim_due: All
 
 # read_token.sql
-token_reads: All
+token_read: One
+fresh_token: One
 
 # siblings.sql
 siblings: All
