@@ -27,7 +27,7 @@ from symphony_connect.store import db
 from symphony_connect.store.migrate import migrate
 from symphony_connect.vault.vault import open_vault
 from symphony_connect.web import branding, connect_page, oauth, openapi, problems, reference, result_page, system
-from symphony_connect.web.api import brands, connect_sessions, connections, keys
+from symphony_connect.web.api import brands, connect_sessions, connections, events, keys
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
@@ -97,7 +97,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
         lifespan=lifespan,
         responses={"default": {"model": Failure}},
     )
-    for part in (brands, connections, connect_sessions, keys, platforms_api):
+    for part in (brands, connections, connect_sessions, events, keys, platforms_api):
         app.include_router(part.router, prefix=API)
     for page in (oauth, result_page, connect_page, branding, reference, system):
         app.include_router(page.router)

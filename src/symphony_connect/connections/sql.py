@@ -40,7 +40,11 @@ revocation_later: Run
 
 # events.sql
 event_add: Run
+workspaces_on: All
 events_of_connection: All
+events_of_workspace: All
+events_of_type: All
+events_of_brand: All
 last_report: One
 
 # grant.sql

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -174,6 +174,21 @@ class NewKeyOut(Wire):
     """The key itself. It is not stored, so it is shown only now."""
     kind: Annotated[str, Field(examples=["secret"])]
     expires_at: Time | None
+
+
+class EventOut(Wire):
+    id: Annotated[str, Field(examples=["evt_0VbhaDqGpl9LzFvgSzLq0zYU"])]
+    type: Annotated[str, Field(examples=["connection.needs_reconnect"])]
+    """One of the types of the catalogue; a later version may have more."""
+    timestamp: Time
+    brand_id: Annotated[int | None, Field(examples=[12345])]
+    """Null where it is about a whole platform."""
+    ad_platform: AnswerPlatform
+    connection_id: Annotated[str | None, Field(examples=["conn_0VbhaDqGpl9LzFvgSzLq0zYU"])]
+    actor: Annotated[str, Field(examples=["worker"])]
+    """Whose doing it was: a key's id, `worker`, or another part of this service."""
+    data: Annotated[dict[str, Any], Field(examples=[{"status": "needs_reconnect", "reason": "revoked"}])]
+    """What belongs to this type."""
 
 
 class Success(Wire, Generic[Data]):
