@@ -19,6 +19,7 @@ from symphony_connect.store import bulk
 from symphony_connect.store.migrate import tables
 from symphony_connect.vault import rekey
 from tests.export.hands import HANDS, another_name
+from tests.tools import preloaded
 from tests.tools.installation import CANARY, environment, everything, fill, master_key, opened
 from tests.tools.postgres import Postgres
 from tests.tools.process import CLI, clean_env
@@ -30,8 +31,8 @@ Hand = Callable[[list[bytes]], None]
 BRANDS = 40
 
 
-def cli(env: dict[str, str], *arguments: str, input: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([CLI, *arguments], env=clean_env(**env), input=input, capture_output=True, timeout=120)
+def cli(env: dict[str, str], *arguments: str, input: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return preloaded.run_in_bytes([CLI, *arguments], clean_env(**env), input=input, timeout=120)
 
 
 @pytest.fixture

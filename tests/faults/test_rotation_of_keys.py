@@ -6,7 +6,6 @@ import asyncio
 import json
 import random
 import signal
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.vault import rekey, sql
 from symphony_connect.vault.vault import Unreadable
 from tests.faults.figures import FULL, Figure
+from tests.tools import preloaded
 from tests.tools.installation import environment, everything, fill, master_key, opened, prefixes
 from tests.tools.process import CLI, Process, clean_env
 
@@ -112,7 +112,7 @@ async def test_killed_at_any_moment_it_resumes_and_no_read_fails(
 
 
 def rotate(env: dict[str, str]) -> dict[str, object]:
-    done = subprocess.run([CLI, "vault", "rotate", "--json"], env=clean_env(**env), capture_output=True, text=True)
+    done = preloaded.run([CLI, "vault", "rotate", "--json"], clean_env(**env))
     assert done.returncode == 0, done.stdout + done.stderr
     output: dict[str, object] = json.loads(done.stdout)
     return output

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from symphony_connect.access import keyring
 from symphony_connect.access.keyring import NewKey
+from tests.tools import preloaded
 from tests.tools.installation import environment, everything, fill, master_key, opened
 from tests.tools.process import CLI, clean_env
 
 
 def backup(env: dict[str, str], target: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [CLI, "backup", str(target)], env=clean_env(**env), capture_output=True, text=True, timeout=60
-    )
+    return preloaded.run([CLI, "backup", str(target)], clean_env(**env))
 
 
 async def test_what_is_committed_is_in_it(tmp_path: Path) -> None:

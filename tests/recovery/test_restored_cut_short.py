@@ -16,6 +16,7 @@ from symphony_connect.base.errors import Problem
 from symphony_connect.connections import read_token
 from symphony_connect.operate import sql as operate_sql
 from symphony_connect.operate.restored import BATCH, restored
+from tests.tools import preloaded
 from tests.tools.installation import PLATFORM, environment, fill, master_key, opened
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.rows import rows
@@ -44,7 +45,7 @@ async def refusal(env: dict[str, str], key: str, brand: int) -> str:
 
 
 def cli(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([CLI, *words], env=clean_env(**env), capture_output=True, text=True, timeout=300)
+    return preloaded.run([CLI, *words], clean_env(**env), timeout=300)
 
 
 def test_killed_in_the_middle(database_url: str, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from symphony_connect.sandbox import server
 from tests.tools.sandbox import Sandbox
 
 
@@ -83,3 +84,11 @@ def test_a_body_may_come_in_chunks_and_wait_to_be_asked_for(sandbox: Sandbox) ->
         assert connection.recv(65536).startswith(b"HTTP/1.1 100")
         connection.sendall(body)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_an_answer_in_two_parts_waits_for_no_acknowledgement() -> None:
+    """Otherwise each call takes 40 ms: the head of an answer and its body are written apart."""
+    with server.listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

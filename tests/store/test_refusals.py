@@ -23,6 +23,7 @@ from symphony_connect.store.transaction import StoreUnavailable
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
 from tests.platforms.chosen import LASTING
+from tests.tools import preloaded
 from tests.tools.postgres import OTHER_USER, Postgres
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.sandbox import Sandbox
@@ -43,7 +44,7 @@ def environment(folder: Path, url: str) -> dict[str, str]:
 def run(name: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     words = COMMANDS[name]
     port = [str(free_port())] if words[-1] == "--port" else []
-    return subprocess.run([CLI, *words, *port], env=env, capture_output=True, text=True, timeout=60)
+    return preloaded.run([CLI, *words, *port], env)
 
 
 def refused(folder: Path, url: str, words: str, commands: tuple[str, ...] = tuple(COMMANDS)) -> None:

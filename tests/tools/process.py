@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 import psutil
 
+from tests.tools import preloaded as preloaded_commands
 from tests.tools.wait import wait_until
 
 CLI = str(Path(sys.executable).with_name("symphony-connect"))
@@ -57,6 +58,7 @@ class Process:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         user: str | None = None,
+        preloaded: bool = True,
     ) -> None:
         self.name = name
         self.command = list(command)
@@ -64,21 +66,26 @@ class Process:
         self.env = dict(clean_env() if env is None else env)
         self.cwd = cwd
         self.user = user
-        self._popen: subprocess.Popen[bytes] | None = None
+        self.preloaded = preloaded
+        self._popen: subprocess.Popen[bytes] | preloaded_commands.Forked | None = None
 
     def start(self, ready: Callable[[], bool] | str | None = None, timeout: float = 20.0) -> None:
         """Start, and wait until `ready` (a condition, or a URL that must answer 2xx) holds."""
-        with self.log.open("ab") as log:
-            self._popen = subprocess.Popen(
-                self.command,
-                env=self.env,
-                cwd=self.cwd,
-                user=self.user,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        with self.log.open("ab") as log, open(os.devnull, "rb") as nothing:
+            if self.command[0] == CLI and self.preloaded:
+                streams = [nothing.fileno(), log.fileno(), log.fileno()]
+                self._popen = preloaded_commands.nursery().start(self.command, self.env, self.cwd, streams)
+            else:
+                self._popen = subprocess.Popen(
+                    self.command,
+                    env=self.env,
+                    cwd=self.cwd,
+                    user=self.user,
+                    stdin=nothing,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
         running.append(self)
         if ready is None:
             return

@@ -19,6 +19,7 @@ from symphony_connect.access.keyring import NewKey
 from symphony_connect.app import opened_core
 from symphony_connect.base import config
 from tests.platforms import contract
+from tests.tools import preloaded
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.sandbox import Sandbox
 from tests.tools.wait import free_port
@@ -63,9 +64,7 @@ class Service:
 
     def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `symphony-connect` with the service's settings; a failure fails the test unless `check` is off."""
-        done = subprocess.run(
-            [CLI, *arguments], env=self.env, cwd=self.folder, capture_output=True, text=True, timeout=60
-        )
+        done = preloaded.run([CLI, *arguments], self.env, self.folder)
         assert not check or done.returncode == 0, (
             f"{arguments} ended with {done.returncode}\n{done.stdout}{done.stderr}"
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tools import preloaded
 from tests.tools.installation import environment, master_key
 from tests.tools.kms import Kms
 from tests.tools.process import CLI, clean_env
@@ -27,7 +28,7 @@ def installation(tmp_path: Path, master: str, kms: Kms) -> dict[str, str]:
 
 
 def cli(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([CLI, *arguments], env=clean_env(**env), capture_output=True, text=True, timeout=60)
+    return preloaded.run([CLI, *arguments], clean_env(**env))
 
 
 def rotated(env: dict[str, str]) -> dict[str, object]:
