@@ -27,7 +27,7 @@ from symphony_connect.store import db
 from symphony_connect.store.migrate import migrate
 from symphony_connect.vault.vault import open_vault
 from symphony_connect.web import branding, connect_page, oauth, openapi, problems, reference, result_page, system
-from symphony_connect.web.api import brands, connect_sessions, connections, events, keys
+from symphony_connect.web.api import brands, connect_sessions, connections, events, keys, webhooks
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
@@ -36,6 +36,7 @@ from symphony_connect.web.envelope import Envelope
 from symphony_connect.web.limits import Limits, buckets_of_keys
 from symphony_connect.web.pages import HERE
 from symphony_connect.web.token_reads import TokenReads
+from symphony_connect.webhooks import worker as deliveries
 
 API = "/api/sym/v2"
 WORKER_GRACE = 5.0
@@ -97,7 +98,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
         lifespan=lifespan,
         responses={"default": {"model": Failure}},
     )
-    for part in (brands, connections, connect_sessions, events, keys, platforms_api):
+    for part in (brands, connections, connect_sessions, events, webhooks, keys, platforms_api):
         app.include_router(part.router, prefix=API)
     for page in (oauth, result_page, connect_page, branding, reference, system):
         app.include_router(page.router)
@@ -128,7 +129,7 @@ async def ending_with(parent: int | None) -> AsyncIterator[None]:
 async def tending(core: Core) -> AsyncIterator[None]:
     """Runs the worker during the block; running renewals then have WORKER_GRACE seconds to finish."""
     stop = asyncio.Event()
-    task = asyncio.gather(worker.run(core, stop), sweep.keep(core, stop))
+    task = asyncio.gather(worker.run(core, stop), deliveries.run(core, stop), sweep.keep(core, stop))
     try:
         yield
     finally:

@@ -45,6 +45,8 @@ class Settings:
     trusted_proxies: Networks
     rate_limit: int
     failure_limit: int
+    webhook_networks: Networks
+    """Addresses that are not public and that webhooks may be delivered to."""
     event_days: int
     sign_in_limit: int
     master_key: Secret
@@ -98,7 +100,8 @@ def load(values: Mapping[str, str]) -> Settings:
         database_url=Secret(_database_url(env, data_dir)),
         public_url=public_url,
         allowed_origins=_origins(env, production),
-        trusted_proxies=_networks(env),
+        trusted_proxies=_networks(env, "TRUSTED_PROXIES"),
+        webhook_networks=_networks(env, "WEBHOOK_NETWORKS"),
         rate_limit=_number(env, "RATE_LIMIT", 500),
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
         sign_in_limit=_number(env, "SIGN_IN_LIMIT", 120),
@@ -132,13 +135,11 @@ def _number(env: Env, key: str, default: int) -> int:
     return int(text)
 
 
-def _networks(env: Env) -> Networks:
+def _networks(env: Env, key: str) -> Networks:
     try:
-        return tuple(ipaddress.ip_network(word) for word in _words(env.get("TRUSTED_PROXIES")))
+        return tuple(ipaddress.ip_network(word) for word in _words(env.get(key)))
     except ValueError as error:
-        raise ConfigError(
-            f"SYMPHONY_TRUSTED_PROXIES lists addresses or networks such as 10.0.0.0/8: {error}."
-        ) from error
+        raise ConfigError(f"{env.name(key)} lists addresses or networks such as 10.0.0.0/8: {error}.") from error
 
 
 def _proxy(env: Env) -> str:

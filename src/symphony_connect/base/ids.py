@@ -28,21 +28,13 @@ class Ids:
     def __init__(self, clock: Clock, random_bytes: RandomBytes = secrets.token_bytes) -> None:
         self._clock = clock
         self._random = random_bytes
-        self._last = (0, 0)
 
-    def new(self, prefix: str) -> str:
-        """An id that sorts by the time it was made: `evt_0Tq3…`, 48 bits of time and 95 random bits."""
-        return f"{prefix}_{base62(self._clock(), 8)}{self.secret(16)}"
+    def new(self, prefix: str, at: int | None = None) -> str:
+        """An id that sorts by the time it was made: `evt_0Tq3…`, 48 bits of time and 95 random bits.
 
-    def next(self, prefix: str) -> str:
-        """As `new`, and behind every id that this process made in the same millisecond: ids of what has an order.
-
-        Whoever knows one can guess the ones behind it, so these ids open nothing.
+        `at`: milliseconds since the epoch, where it is for another time than now.
         """
-        at, (before, number) = self._clock(), self._last
-        low = number + 1 if at == before else int.from_bytes(self._random(15)) % (62**16 // 2)
-        self._last = (at, low)
-        return f"{prefix}_{base62(at, 8)}{base62(low, 16)}"
+        return f"{prefix}_{base62(self._clock() if at is None else at, 8)}{self.secret(16)}"
 
     def secret(self, characters: int = 43) -> str:
         """Random base62; 43 characters hold 256 bits."""

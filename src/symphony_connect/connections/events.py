@@ -1,4 +1,4 @@
-"""What happened to a connection: written in the transaction of the change itself."""
+"""What happened to a connection: written, and queued for webhooks, in the transaction of the change itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from symphony_connect.base.clock import MINUTE
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection
-from symphony_connect.connections.event_types import EventType
+from symphony_connect.connections.event_types import DELIVERED, EventType
+from symphony_connect.connections.history import told
 from symphony_connect.core import Core
 from symphony_connect.store.db import Transaction
 
@@ -39,6 +41,20 @@ async def record_pause(tx: Transaction, core: Core, platform: str, actor: str, u
 
 
 async def _add(tx: Transaction, core: Core, event: Event) -> str:
-    id = core.ids.next("evt")
-    await tx.run(sql.event_add, **{**vars(event), "data": json.dumps(event.data)}, id=id, at=core.clock())
-    return id
+    at = await _time(tx, core, event.connection_id)
+    row = {**vars(event), "id": core.ids.new("evt", at), "at": at, "data": json.dumps(event.data)}
+    await tx.run(sql.event_add, **row)
+    if event.type in DELIVERED:
+        of = {name: row[name] for name in ("workspace_id", "connection_id", "type", "at")}
+        await tx.run(sql.deliveries_queue, **of, event_id=row["id"], body=json.dumps(told(row)), now=core.clock())
+    return str(row["id"])
+
+
+async def _time(tx: Transaction, core: Core, connection_id: str | None) -> int:
+    """Now; or just behind the connection's last event, so that no two are at the same time and their order is known."""
+    now = core.clock()
+    if connection_id is None:
+        return now
+    last = await tx.one(sql.last_event, connection_id=connection_id)
+    # One that a clock put far ahead binds nobody.
+    return last["at"] + 1 if last and last["at"] is not None and now <= last["at"] < now + MINUTE else now

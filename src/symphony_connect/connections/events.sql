@@ -2,6 +2,18 @@
 INSERT INTO events (id, workspace_id, connection_id, brand_id, platform, type, actor, at, data)
 VALUES (:id, :workspace_id, :connection_id, :brand_id, :platform, :type, :actor, :at, :data);
 
+-- name: last_event(connection_id)^
+SELECT max(at) AS at FROM events WHERE connection_id = :connection_id;
+
+-- name: deliveries_queue(event_id, workspace_id, connection_id, type, at, body, now)!
+INSERT INTO webhook_deliveries
+       (endpoint_id, event_id, workspace_id, connection_id, type, at, body, status, attempts, queued_at, due_at, fence)
+SELECT w.id, CAST(:event_id AS TEXT), w.workspace_id, CAST(:connection_id AS TEXT), CAST(:type AS TEXT),
+       CAST(:at AS BIGINT), CAST(:body AS TEXT), 'pending', 0, CAST(:now AS BIGINT), CAST(:now AS BIGINT), 0
+  FROM webhook_endpoints w
+ WHERE w.workspace_id = :workspace_id AND w.disabled_at IS NULL
+   AND (w.types = '' OR w.types LIKE '%,' || CAST(:type AS TEXT) || ',%');
+
 -- name: workspaces_on(platform)
 SELECT id FROM workspaces w
  WHERE EXISTS (SELECT 1 FROM connections c

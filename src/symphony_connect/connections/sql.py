@@ -40,6 +40,8 @@ revocation_later: Run
 
 # events.sql
 event_add: Run
+last_event: One
+deliveries_queue: Run
 workspaces_on: All
 events_of_connection: All
 events_of_workspace: All

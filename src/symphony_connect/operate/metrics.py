@@ -67,7 +67,7 @@ async def _measured(core: Core) -> bytes:
     now = core.clock()
     async with core.store.reading() as tx:
         metrics = [await _connections(tx), *await _backlog(tx, core, now), await _pauses(tx, core, now)]
-        metrics += [await _heartbeat(tx, now), await _next_key_end(tx, now)]
+        metrics += [await _heartbeat(tx, now), await _next_key_end(tx, now), *await _deliveries(tx, now)]
     registry = CollectorRegistry()
     registry.register(_Measured(metrics))
     return generate_latest(registry)
@@ -112,6 +112,17 @@ async def _heartbeat(tx: Transaction, now: int) -> Metric:
     if row and row["at"] is not None:
         metric.add_metric([], (now - row["at"]) / 1000)
     return metric
+
+
+async def _deliveries(tx: Transaction, now: int) -> list[Metric]:
+    count = GaugeMetricFamily("symphony_webhook_deliveries", "Deliveries of webhooks by status", labels=["status"])
+    age = GaugeMetricFamily("symphony_webhook_oldest_seconds", "For how long the oldest pending delivery has waited")
+    rows = {row["status"]: row for row in await tx.all(sql.deliveries_counted)}
+    for status in ("pending", "delivered", "failed"):
+        count.add_metric([status], rows[status]["count"] if status in rows else 0)
+    oldest = rows["pending"]["oldest"]
+    age.add_metric([], 0 if oldest is None else max(now - oldest, 0) / 1000)
+    return [count, age]
 
 
 async def _next_key_end(tx: Transaction, now: int) -> Metric:

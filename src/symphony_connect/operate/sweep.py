@@ -21,6 +21,10 @@ BATCH = 500
 SESSIONS_KEPT = 30 * DAY
 """How long after its end a connect session is kept, to see what became of a link."""
 
+DELIVERED_KEPT = 7 * DAY
+UNDELIVERED_KEPT = 30 * DAY
+"""Deliveries of webhooks that were accepted, and those that were given up and may be sent again."""
+
 log = structlog.get_logger()
 
 
@@ -53,6 +57,9 @@ async def sweep(core: Core) -> int:
         sql.sweep_connect_sessions: now - SESSIONS_KEPT,
         sql.sweep_outages: now - kept_events,
         sql.sweep_events: now - kept_events,
+        sql.sweep_delivered: now - DELIVERED_KEPT,
+        sql.sweep_undelivered: now - UNDELIVERED_KEPT,
+        sql.sweep_webhook_secrets: now,
     }
     async with core.store.writing() as tx:
         await tx.run(sql.counts_tidy)

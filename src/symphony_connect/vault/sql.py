@@ -16,10 +16,12 @@ sealed_flows: All
 sealed_handed_over: All
 sealed_replays: All
 sealed_strays: All
+sealed_webhook_secrets: All
 reseal_grants: One
 reseal_flows: One
 reseal_handed_over: One
 reseal_replays: One
 reseal_strays: One
+reseal_webhook_secrets: One
 
 declared(__name__)

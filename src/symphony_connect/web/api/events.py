@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from datetime import datetime
 from typing import Annotated
@@ -12,12 +10,11 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
 
 from symphony_connect.access.caller import Caller
-from symphony_connect.base.errors import Problem
 from symphony_connect.connections import history
 from symphony_connect.connections.event_types import EventType
-from symphony_connect.connections.history import LAST, NEWEST, Filter, Place
+from symphony_connect.connections.history import LAST, Filter
 from symphony_connect.web.api.brands import PlatformQuery
-from symphony_connect.web.api.paging import Cursor, Limit
+from symphony_connect.web.api.paging import Cursor, Limit, place, place_cursor
 from symphony_connect.web.api.schemas import EventOut, Page
 from symphony_connect.web.api.wire import BrandId
 from symphony_connect.web.auth import Needs, TheCore
@@ -65,29 +62,12 @@ async def get_events(
         after=-1 if after is None else _milliseconds(after),
         before=LAST if before is None else _milliseconds(before),
     )
-    page = await history.list_events(core, caller, asked, _place(cursor), limit)
+    page = await history.list_events(core, caller, asked, place(cursor), limit)
     return Page[EventOut](
         data=[EventOut.model_validate(event) for event in page.events],
-        next_cursor=None if page.next is None else _cursor(page.next),
+        next_cursor=None if page.next is None else place_cursor(page.next),
     )
 
 
 def _milliseconds(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
-
-
-def _cursor(place: Place) -> str:
-    return base64.urlsafe_b64encode(f"{place[0]}.{place[1]}".encode()).rstrip(b"=").decode()
-
-
-def _place(cursor: str | None) -> Place:
-    """Raises Problem `invalid_request`."""
-    if not cursor:
-        return NEWEST
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        text = ""
-    if not (found := re.fullmatch(r"([0-9]{1,15})\.(evt_[0-9A-Za-z]+)", text)):
-        raise Problem("invalid_request", "cursor is not one that this service gave out.", field="cursor")
-    return int(found[1]), found[2]

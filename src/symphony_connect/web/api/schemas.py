@@ -191,6 +191,47 @@ class EventOut(Wire):
     """What belongs to this type."""
 
 
+class WebhookOut(Wire):
+    id: Annotated[str, Field(examples=["we_0VbhaDqGpl9LzFvgSzLq0zYU"])]
+    url: Url
+    types: Annotated[list[str] | None, Field(examples=[["connection.needs_reconnect"]])]
+    """Null: all that are delivered."""
+    description: str
+    enabled: bool
+    disabled_why: Annotated[Literal["gone", "by_request"] | None, Field(examples=[None])]
+    """`gone`: it answered 410."""
+    created_at: Time
+
+
+class NewWebhookOut(WebhookOut):
+    secret: Annotated[str, Field(examples=["whsec_EXAMPLE"])]
+    """Verifies what is delivered. It is shown only now."""
+
+
+class NewSecretOut(Wire):
+    secret: Annotated[str, Field(examples=["whsec_EXAMPLE"])]
+    """Verifies what is delivered from now on. It is shown only now."""
+    other_until: Time
+    """Until then the secret before it signs too."""
+
+
+class DeliveryOut(Wire):
+    id: Annotated[str, Field(examples=["evt_0VbhaDqGpl9LzFvgSzLq0zYU"])]
+    """The event's, sent as `webhook-id`; the same each time."""
+    type: Annotated[str, Field(examples=["connection.needs_reconnect"])]
+    status: Literal["pending", "delivered", "failed"]
+    """`failed`: given up, after three days or an answer 410."""
+    attempts: int
+    timestamp: Time
+    """Of the event."""
+    last_attempt_at: Time | None
+    next_attempt_at: Time | None
+    """Null: there will be none."""
+    answer: Annotated[int | None, Field(examples=[200])]
+    """The HTTP status of the last attempt; null where no answer came."""
+    error: Annotated[str | None, Field(examples=[None])]
+
+
 class Success(Wire, Generic[Data]):
     success: Yes = True
     data: Data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
+from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
@@ -25,6 +26,9 @@ BrandId = Annotated[
 ]
 PLAIN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
 """What bodies may hold as text: no control character but tab and line ends (`web/strict.py` refuses the others)."""
+ROW_ID = "^[0-9A-Za-z_]+$"
+"""What ids of rows look like; one that does not is of no row."""
+Id = Annotated[str, Path(max_length=60, json_schema_extra={"pattern": ROW_ID})]
 Name = Annotated[
     str,
     Field(min_length=1, max_length=200, examples=["Northwind Bikes"], json_schema_extra={"pattern": PLAIN}),
