@@ -48,12 +48,17 @@ class Settings:
     webhook_networks: Networks
     """Addresses that are not public and that webhooks may be delivered to."""
     event_days: int
+    audit_days: int
+    audit_strict: bool
+    """Whether a token read is in the audit before its answer is sent."""
     sign_in_limit: int
     master_key: Secret
     branding: Branding
     outbound_proxy: Secret
     """The URL of the HTTP proxy for calls to platforms, which may hold a password; empty for none."""
     ca_file: Path | None
+    domain_files: Path | None
+    """A folder whose files are answered at the root, by which platforms check that the domain is the operator's."""
     log_format: str
     log_level: str
     clock: Clock
@@ -107,9 +112,12 @@ def load(values: Mapping[str, str]) -> Settings:
         sign_in_limit=_number(env, "SIGN_IN_LIMIT", 120),
         master_key=Secret(env.get("MASTER_KEY")),
         event_days=_number(env, "EVENT_DAYS", 400),
+        audit_days=_number(env, "AUDIT_DAYS", 400),
+        audit_strict=_choice(env, "AUDIT_STRICT", "off", ("on", "off")) == "on",
         branding=load_branding(env, production),
         outbound_proxy=Secret(_proxy(env)),
         ca_file=Path(path).absolute() if (path := env.get("CA_FILE")) else None,
+        domain_files=Path(folder).absolute() if (folder := env.get("DOMAIN_FILES")) else None,
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
         log_level=_choice(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         clock=_clock(env, production),

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from symphony_connect.audit.trail import Entry
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection
@@ -13,6 +14,9 @@ from symphony_connect.connections.event_types import DELIVERED, EventType
 from symphony_connect.connections.history import told
 from symphony_connect.core import Core
 from symphony_connect.store.db import Transaction
+
+AUDITED = ("status", "reason", "upstream", "days", "until")
+"""What of an event the audit holds: no names, no words of others."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ async def _add(tx: Transaction, core: Core, event: Event) -> str:
     at = await _time(tx, core, event.connection_id)
     row = {**vars(event), "id": core.ids.new("evt", at), "at": at, "data": json.dumps(event.data)}
     await tx.run(sql.event_add, **row)
+    detail = {"event": row["id"], **{name: event.data[name] for name in AUDITED if name in event.data}}
+    where = (event.workspace_id, event.actor, event.type, event.connection_id, event.brand_id, event.platform)
+    core.audit.add(tx, Entry(at, *where, detail))
     if event.type in DELIVERED:
         of = {name: row[name] for name in ("workspace_id", "connection_id", "type", "at")}
         await tx.run(sql.deliveries_queue, **of, event_id=row["id"], body=json.dumps(told(row)), now=core.clock())

@@ -72,6 +72,7 @@ async def read(core: Core, key: str, origin: str | None, brand_id: int, platform
             problem.caller = caller
         raise
     core.reads.note(token.connection.id, caller.key_id, core.clock())
+    await core.audited()
     return token
 
 
@@ -90,6 +91,7 @@ async def read_fresh(core: Core, key: str, brand_id: int, platform: str, min_ttl
     if not _fresh(connection, grant, now, max(_within_reach(connection, grant, min_ttl), MARGIN)):
         return None
     core.reads.note(connection.id, caller.key_id, now)
+    await core.audited()
     return Token(connection, grant)
 
 

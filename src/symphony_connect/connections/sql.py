@@ -72,6 +72,19 @@ beats_forget: Run
 newest_beat: One
 outage_add: Run
 
+# notices.sql
+connections_of_person: All
+strays_of_person_delete: Run
+handed_over_of_person_delete: Run
+person_erase: Run
+person_erase_events: Run
+person_erase_deliveries: Run
+deletion_add: Run
+deletion_of_request: One
+deletion: One
+deletion_done: Run
+deletions_forget: Run
+
 # journal.sql
 journal_open: Run
 journal_note: One

@@ -9,6 +9,7 @@ pauses: All
 newest_heartbeat: One
 next_key_end: One
 deliveries_counted: All
+chains_alive: All
 
 # panic_revoke.sql
 connections_holding_tokens: All

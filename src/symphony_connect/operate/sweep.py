@@ -7,6 +7,7 @@ import contextlib
 
 import structlog
 
+from symphony_connect.audit import proof
 from symphony_connect.base.clock import DAY
 from symphony_connect.core import Core
 from symphony_connect.operate import sql
@@ -63,7 +64,8 @@ async def sweep(core: Core) -> int:
     }
     async with core.store.writing() as tx:
         await tx.run(sql.counts_tidy)
-    return sum([await _sweep(core, statement, before) for statement, before in of.items()])
+    swept = sum([await _sweep(core, statement, before) for statement, before in of.items()])
+    return swept + await proof.forget(core.store, core.vault, core.clock, now - core.settings.audit_days * DAY)
 
 
 async def _sweep(core: Core, statement: All, before: int) -> int:
