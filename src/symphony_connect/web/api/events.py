@@ -14,8 +14,9 @@ from symphony_connect.connections import history
 from symphony_connect.connections.event_types import EventType
 from symphony_connect.connections.history import LAST, Filter
 from symphony_connect.web.api.brands import PlatformQuery
+from symphony_connect.web.api.event_schemas import EventOut
 from symphony_connect.web.api.paging import Cursor, Limit, place, place_cursor
-from symphony_connect.web.api.schemas import EventOut, Page
+from symphony_connect.web.api.schemas import Page
 from symphony_connect.web.api.wire import BrandId
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.refuses import refuses

@@ -13,16 +13,9 @@ from symphony_connect.base.clock import rfc3339
 from symphony_connect.core import Core
 from symphony_connect.web import replays
 from symphony_connect.web.api.bodies import PatchWebhook, PostWebhook
+from symphony_connect.web.api.event_schemas import DeliveryOut, NewSecretOut, NewWebhookOut, WebhookOut
 from symphony_connect.web.api.paging import Cursor, Limit, place, place_cursor
-from symphony_connect.web.api.schemas import (
-    DeliveryOut,
-    Done,
-    NewSecretOut,
-    NewWebhookOut,
-    Page,
-    Success,
-    WebhookOut,
-)
+from symphony_connect.web.api.schemas import Done, Page, Success
 from symphony_connect.web.api.views import time
 from symphony_connect.web.api.wire import ROW_ID, Id
 from symphony_connect.web.auth import Needs, TheCore
