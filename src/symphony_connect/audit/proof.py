@@ -62,19 +62,19 @@ async def check(store: Store, vault: Vault, clock: Clock, progress: Callable[[in
 
 async def _check_chain(tx: Transaction, key: bytes, chain: Row, found: Checked, ends: dict[str, int]) -> None:
     """`ends` collects what first rows of chains say of where others end."""
-    name, number, mac = chain["chain"], chain["gone_number"], bytes(chain["gone_mac"])
+    name, number, mac = chain["chain"], chain["gone_number"], chain["gone_mac"]
     found.chains += 1
-    for kind, at, code in ((b"gone", number, mac), (b"head", chain["number"], bytes(chain["mac"]))):
-        proof = chain["gone_proof" if kind == b"gone" else "proof"]
+    for kind, at, code in (("gone", number, mac), ("head", chain["number"], chain["mac"])):
+        proof = chain["gone_proof" if kind == "gone" else "proof"]
         if not same(place_code(key, kind, name, at, code), proof):
-            found.tell(f"{name}: the record of its {'beginning' if kind == b'gone' else 'end'} was changed")
+            found.tell(f"{name}: the record of its {'beginning' if kind == 'gone' else 'end'} was changed")
     while rows := await tx.all(sql.rows_of_chain, chain=name, after=number, most=PAGE):
         for row in rows:
             if row["number"] != number + 1:
                 found.tell(f"{name}: rows {number + 1} to {row['number'] - 1} are missing")
             elif not same(row_code(key, mac, row), row["mac"]):
                 found.tell(f"{name}: row {row['number']} was changed, or stands where another was")
-            number, mac = row["number"], bytes(row["mac"])
+            number, mac = row["number"], row["mac"]
             found.rows += 1
             if row["what"] == "chain.began":
                 for other, end in json.loads(row["detail"]).get("ends", {}).items():
@@ -109,8 +109,8 @@ async def _forget(tx: Transaction, key: bytes, chain: Row, before: int) -> int:
         last = row
     if last is None:
         return 0
-    number, mac = last["number"], bytes(last["mac"])
-    proof = place_code(key, b"gone", name, number, mac)
+    number, mac = last["number"], last["mac"]
+    proof = place_code(key, "gone", name, number, mac)
     of = {"chain": name, "number": number}
     if not await tx.one(sql.chain_begins, **of, mac=mac, proof=proof, before=gone):
         return 0

@@ -47,7 +47,7 @@ class Entry:
 class _Head:
     chain: str
     number: int
-    mac: bytes
+    mac: str
 
 
 class Trail:
@@ -103,8 +103,8 @@ class Trail:
         self._key = self._key or await key_of(tx, self._vault, self._clock)
         chain = f"chain_{secrets.token_hex(12)}"
         others = {row["chain"]: row["number"] for row in await tx.all(sql.chains_newest, most=MENTIONED)}
-        gone = place_code(self._key, b"gone", chain, 0, START)
-        head = place_code(self._key, b"head", chain, 0, START)
+        gone = place_code(self._key, "gone", chain, 0, START)
+        head = place_code(self._key, "head", chain, 0, START)
         await tx.run(sql.chain_add, chain=chain, nothing=START, gone_proof=gone, proof=head, at=self._clock())
         entry = Entry(self._clock(), "", "process", "chain.began", detail={"ends": others})
         return await self._append(tx, _Head(chain, 0, START), [entry])
@@ -115,7 +115,7 @@ class Trail:
             row = {**vars(entry), "detail": detail, "chain": head.chain, "number": head.number + 1}
             head = replace(head, number=head.number + 1, mac=row_code(self._key, head.mac, row))
             await tx.run(sql.row_add, **row, mac=head.mac)
-        proof = place_code(self._key, b"head", head.chain, head.number, head.mac)
+        proof = place_code(self._key, "head", head.chain, head.number, head.mac)
         await tx.run(sql.chain_ends, **vars(head), proof=proof, at=self._clock())
         return head
 

@@ -139,7 +139,7 @@ async def _chains(tx: Transaction, now: int) -> Metric:
         labels=["chain", "head"],
     )
     for row in await tx.all(sql.chains_alive, since=now - DAY):
-        metric.add_metric([row["chain"], bytes(row["mac"]).hex()[:16]], row["number"])
+        metric.add_metric([row["chain"], row["mac"][:16]], row["number"])
     return metric
 
 

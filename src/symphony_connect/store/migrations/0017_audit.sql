@@ -18,7 +18,7 @@ CREATE TABLE audit_rows (
     brand      BIGINT,
     platform   TEXT,
     detail     TEXT NOT NULL,
-    mac        BYTEA NOT NULL,
+    mac        TEXT NOT NULL,
     PRIMARY KEY (chain, number)
 );
 
@@ -27,11 +27,11 @@ CREATE TABLE audit_rows (
 CREATE TABLE audit_chains (
     chain       TEXT PRIMARY KEY,
     gone_number BIGINT NOT NULL,
-    gone_mac    BYTEA NOT NULL,
-    gone_proof  BYTEA NOT NULL,
+    gone_mac    TEXT NOT NULL,
+    gone_proof  TEXT NOT NULL,
     number      BIGINT NOT NULL,
-    mac         BYTEA NOT NULL,
-    proof       BYTEA NOT NULL,
+    mac         TEXT NOT NULL,
+    proof       TEXT NOT NULL,
     at          BIGINT NOT NULL
 );
 CREATE INDEX audit_chains_time ON audit_chains (at);
