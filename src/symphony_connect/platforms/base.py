@@ -178,6 +178,9 @@ class Platform(ABC):
     refresh_end_moves: ClassVar[bool] = True
     """False where a refresh token ends at a fixed time after the consent: no renewal moves that end, whatever
     its answer says, and it is announced from 14 days before."""
+    renews_when_read: ClassVar[bool] = False
+    """Whether an access token lives so briefly that it is renewed only when somebody reads it. The daily check then
+    uses the refresh token, and finds out when that is refused."""
     revokes: ClassVar[bool] = True
     """Whether the platform has a call that ends a grant. False: `revoke` is never called."""
     tells_whose_app: ClassVar[bool] = True

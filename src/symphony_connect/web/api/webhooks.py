@@ -17,7 +17,7 @@ from symphony_connect.web.api.event_schemas import DeliveryOut, NewSecretOut, Ne
 from symphony_connect.web.api.paging import Cursor, Limit, place, place_cursor
 from symphony_connect.web.api.schemas import Done, Page, Success
 from symphony_connect.web.api.views import time
-from symphony_connect.web.api.wire import ROW_ID, Id
+from symphony_connect.web.api.wire import ROW_ID, IdPath
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.refuses import refuses
 from symphony_connect.web.replays import IdempotencyKey
@@ -70,7 +70,7 @@ async def _make(core: Core, caller: Caller, body: PostWebhook) -> Answer:
     summary="Change an endpoint",
     openapi_extra=refuses("not_found"),
 )
-async def patch_webhook(body: PatchWebhook, id: Id, caller: Owner, core: TheCore) -> Success[WebhookOut]:
+async def patch_webhook(body: PatchWebhook, id: IdPath, caller: Owner, core: TheCore) -> Success[WebhookOut]:
     """While it is disabled no event is queued for it."""
     types = None if body.types is None else tuple(body.types)
     ask = Change(url=body.url, types=types, description=body.description, enabled=body.enabled)
@@ -84,7 +84,7 @@ async def patch_webhook(body: PatchWebhook, id: Id, caller: Owner, core: TheCore
     summary="Remove an endpoint",
     openapi_extra=refuses("not_found"),
 )
-async def delete_webhook(id: Id, caller: Owner, core: TheCore) -> Done:
+async def delete_webhook(id: IdPath, caller: Owner, core: TheCore) -> Done:
     """With its secrets and all its deliveries, also those that wait."""
     await endpoints.remove(core, caller.workspace_id, id)
     return Done(message="The endpoint is removed")
@@ -97,7 +97,7 @@ async def delete_webhook(id: Id, caller: Owner, core: TheCore) -> Done:
     summary="Make a new secret",
     openapi_extra=refuses("not_found"),
 )
-async def post_rotate(id: Id, caller: Owner, core: TheCore) -> JSONResponse:
+async def post_rotate(id: IdPath, caller: Owner, core: TheCore) -> JSONResponse:
     """For a day deliveries carry a signature of each of the two."""
     secret, until = await endpoints.rotate(core, caller.workspace_id, id)
     data = Success[NewSecretOut](data=NewSecretOut(secret=secret, other_until=time(until)))
@@ -111,7 +111,7 @@ async def post_rotate(id: Id, caller: Owner, core: TheCore) -> JSONResponse:
     summary="Send a test delivery",
     openapi_extra=refuses("not_found", "endpoint_disabled"),
 )
-async def post_test(id: Id, caller: Owner, core: TheCore) -> Success[DeliveryOut]:
+async def post_test(id: IdPath, caller: Owner, core: TheCore) -> Success[DeliveryOut]:
     """Of type `webhook.test`, within a second or two. `GET …/deliveries` says how it went."""
     sent = await deliveries.send_test(core, caller.workspace_id, id, caller.key_id)
     return Success[DeliveryOut](data=delivery_out(sent))
@@ -125,7 +125,7 @@ async def post_test(id: Id, caller: Owner, core: TheCore) -> Success[DeliveryOut
     openapi_extra=refuses("not_found"),
 )
 async def get_deliveries(
-    id: Id,
+    id: IdPath,
     caller: Owner,
     core: TheCore,
     status: Annotated[
@@ -150,7 +150,7 @@ async def get_deliveries(
     summary="Send a delivery again",
     openapi_extra=refuses("not_found", "endpoint_disabled"),
 )
-async def post_replay(id: Id, delivery_id: DeliveryId, caller: Owner, core: TheCore) -> Success[DeliveryOut]:
+async def post_replay(id: IdPath, delivery_id: DeliveryId, caller: Owner, core: TheCore) -> Success[DeliveryOut]:
     """The same body under the same `webhook-id`, whatever became of it before."""
     return Success[DeliveryOut](data=delivery_out(await deliveries.replay(core, caller.workspace_id, id, delivery_id)))
 

@@ -26,9 +26,6 @@ BrandId = Annotated[
 ]
 PLAIN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
 """What bodies may hold as text: no control character but tab and line ends (`web/strict.py` refuses the others)."""
-ROW_ID = "^[0-9A-Za-z_]+$"
-"""What ids of rows look like; one that does not is of no row."""
-Id = Annotated[str, Path(max_length=60, json_schema_extra={"pattern": ROW_ID})]
 Name = Annotated[
     str,
     Field(min_length=1, max_length=200, examples=["Northwind Bikes"], json_schema_extra={"pattern": PLAIN}),
@@ -45,6 +42,9 @@ PlatformName = Annotated[
         json_schema_extra={"enum": platforms.names()},
     ),
 ]
+ROW_ID = "^[0-9A-Za-z_]+$"
+# Anything else is answered like an id that is not there.
+IdPath = Annotated[str, Path(max_length=60, json_schema_extra={"pattern": ROW_ID})]
 TokenText = Annotated[
     str,
     Field(min_length=1, max_length=8192, examples=["EXAMPLE-TOKEN-0000"], json_schema_extra={"pattern": "^[!-~]+$"}),
