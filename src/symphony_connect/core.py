@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symphony_connect.audit.token_reads import Reads
+from symphony_connect.audit.trail import Trail
 from symphony_connect.base.clock import Clock
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
@@ -32,6 +33,7 @@ class Core:
     platforms: Mapping[str, Platform]
     clock: Clock
     ids: Ids
+    audit: Trail
     watch: WatchedClock = field(default_factory=WatchedClock)
     """Compares this process's clock with others; `clock` reads it, unless a test brings its own."""
     process: str = field(default_factory=lambda: f"proc_{secrets.token_hex(12)}")
@@ -57,6 +59,15 @@ class Core:
         if statement not in self.statements:
             self.statements[statement] = Shared(self.store, statement)
         return self.statements[statement]
+
+    async def audited(self) -> None:
+        """Before an answer that shows what only the audit knows of: with SYMPHONY_AUDIT_STRICT, write it first.
+
+        Raises StoreUnavailable.
+        """
+        if self.settings.audit_strict:
+            await self.reads.write(self.store, self.audit)
+            await self.audit.write(self.store)
 
     def platform(self, name: str) -> Platform:
         """Raises Problem `unknown_platform`."""

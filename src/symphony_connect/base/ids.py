@@ -43,9 +43,12 @@ class Ids:
         self._clock = clock
         self._random = random_bytes
 
-    def new(self, prefix: str) -> str:
-        """An id that sorts by the time it was made: `evt_0Tq3…`, 48 bits of time and 95 random bits."""
-        return f"{prefix}_{base62(self._clock(), 8)}{self.secret(16)}"
+    def new(self, prefix: str, at: int | None = None) -> str:
+        """An id that sorts by the time it was made: `evt_0Tq3…`, 48 bits of time and 95 random bits.
+
+        `at`: milliseconds since the epoch, where it is for another time than now.
+        """
+        return f"{prefix}_{base62(self._clock() if at is None else at, 8)}{self.secret(16)}"
 
     def secret(self, characters: int = 43) -> str:
         """Random base62; 43 characters hold 256 bits."""

@@ -13,6 +13,7 @@ from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Se
 from symphony_connect.connections import adopted, app_trouble, handed_over, listing, refusals, sql
 from symphony_connect.connections.brought import inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, active_connection, check_bounds
+from symphony_connect.connections.event_types import EventType
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import apply_inspection, change_status
@@ -177,10 +178,11 @@ async def attach(
         await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
     await put_grant(tx, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
-        connection = await put_accounts(tx, connection, found.accounts, now)
+        connection = await listing.put_accounts(tx, core, connection, found.accounts, actor)
     connection = replace(connection, announced_days=None)
     await tx.run(sql.connection_announced, id=connection.id, days=None)
-    event = "connection.reconnected" if before else "connection.connected"
+    first = before is None or before.identity is None
+    event: EventType = "connection.connected" if first else "connection.reconnected"
     await record(tx, core, connection, event, actor, identity=asdict(identity))
     siblings = {"platform": binding.platform, "identity_id": identity.id, "id": connection.id}
     await tx.run(sql.siblings_due, **siblings, now=now)
@@ -230,16 +232,6 @@ async def put_grant(
     )
 
 
-async def put_accounts(
-    tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int
-) -> Connection:
-    """Store the list; returns the connection with it."""
-    after, words = connection.with_accounts(accounts), " ".join(f"{account.id} {account.name}" for account in accounts)
-    listed = {"ad_accounts": after.ad_accounts_json, "count": len(accounts), "words": words}
-    await tx.run(sql.connection_ad_accounts, id=connection.id, **listed, at=now)
-    return after
-
-
 async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant: Grant) -> Connection:
     """The platform is out of reach: keep the grant sealed and unserved until the platform confirms it.
 
@@ -263,7 +255,8 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         status = connection.status if serving else Status.UNVERIFIED
         reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE
         kept = await change_status(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
-        await record(tx, core, connection, "connection.unverified", caller.key_id)
+        if (kept.status, kept.reason) == (connection.status, connection.reason):
+            await record(tx, core, connection, "token.waiting", caller.key_id)
         await adopted.remember(tx, connection.id, ask.access_token, wanted=ask.adopted)
     return replace(kept, waiting=True)
 

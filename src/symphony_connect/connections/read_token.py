@@ -97,6 +97,7 @@ async def read(core: Core, key: str, origin: str | None, brand_id: int, platform
             problem.caller = caller
         raise
     core.reads.note(token.connection.id, caller.key_id, core.clock())
+    await core.audited()
     return token
 
 
@@ -121,6 +122,7 @@ async def read_fresh(core: Core, key_hash: str, brand_id: int, platform: str, mi
     if not life.fresh(now, life.needed(min_ttl)):
         return None
     core.reads.note(id, key_id, now)
+    await core.audited()
     return Shown(
         platform,
         tokens.access_token,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -115,8 +115,11 @@ class PostgresStore:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
-        async with self._connection() as connection, connection.transaction():
-            yield Transaction(connection, self._compiled)
+        async with self._connection() as connection, AsyncExitStack() as ending, connection.transaction():
+            tx = Transaction(connection, self._compiled)
+            yield tx
+            for each in tx.at_the_end:
+                await ending.enter_async_context(each(tx))
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Transaction]:

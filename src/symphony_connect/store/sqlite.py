@@ -89,11 +89,14 @@ class SqliteStore:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
-        async with self._turn:
+        async with self._turn, AsyncExitStack() as ending:
+            self._write.at_the_end = []
             try:
                 try:
                     await _to_its_end(self._writer.execute("BEGIN IMMEDIATE"))
                     yield self._write
+                    for each in self._write.at_the_end:
+                        await ending.enter_async_context(each(self._write))
                     await _to_its_end(self._writer.execute("COMMIT"))
                 except BaseException:
                     # Behind whatever statement the thread is still at, for a caller who was cancelled.
