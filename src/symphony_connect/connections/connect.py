@@ -13,6 +13,7 @@ from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Se
 from symphony_connect.connections import adopted, app_trouble, handed_over, listing, refusals, sql, strays
 from symphony_connect.connections.brought import Kept, inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, active_connection, check_bounds
+from symphony_connect.connections.event_types import EventType
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import apply_inspection, change_status
@@ -188,10 +189,11 @@ async def attach(
         await strays.set_aside(tx, core, connection, "pending", unless=found.inspection.grant)
     await put_grant(tx, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
-        connection = await put_accounts(tx, connection, found.accounts, now)
+        connection = await listing.put_accounts(tx, core, connection, found.accounts, actor)
     connection = replace(connection, announced_days=None)
     await tx.run(sql.connection_announced, id=connection.id, days=None)
-    event = "connection.reconnected" if before else "connection.connected"
+    first = before is None or before.identity is None
+    event: EventType = "connection.connected" if first else "connection.reconnected"
     await record(tx, core, connection, event, actor, identity=asdict(identity))
     siblings = {"platform": binding.platform, "identity_id": identity.id, "id": connection.id}
     await tx.run(sql.siblings_due, **siblings, now=now)
@@ -241,16 +243,6 @@ async def put_grant(
     )
 
 
-async def put_accounts(
-    tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int
-) -> Connection:
-    """Store the list; returns the connection with it."""
-    after, words = connection.with_accounts(accounts), " ".join(f"{account.id} {account.name}" for account in accounts)
-    listed = {"ad_accounts": after.ad_accounts_json, "count": len(accounts), "words": words}
-    await tx.run(sql.connection_ad_accounts, id=connection.id, **listed, at=now)
-    return after
-
-
 async def _keep_unverified(caller: Caller, ask: Registration, grant: Grant, kept: Kept) -> Connection:
     """The platform is out of reach: keep the grant sealed and unserved until the platform confirms it.
 
@@ -275,7 +267,8 @@ async def _keep_unverified(caller: Caller, ask: Registration, grant: Grant, kept
         unverified = (Status.UNVERIFIED, Reason.PLATFORM_UNREACHABLE)
         status, reason = (connection.status, connection.reason) if serving else unverified
         waits = await change_status(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
-        await record(tx, core, connection, "connection.unverified", caller.key_id)
+        if (waits.status, waits.reason) == (connection.status, connection.reason):
+            await record(tx, core, connection, "token.waiting", caller.key_id)
         await adopted.remember(tx, connection.id, ask.access_token, wanted=ask.adopted)
     return replace(waits, waiting=True)
 

@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Literal
 
 from symphony_connect.base.clock import DAY, SECOND
 from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret
+from symphony_connect.base.notices import Route
 
 Refusal = Literal["platform_refused", "token_refused", "token_of_other_app", "token_kind_refused"]
 """What a `Rejected` is about, in the words of the API's error codes."""
@@ -281,6 +282,10 @@ class Platform(ABC):
 
     def app_headers(self) -> Mapping[str, Secret]:
         """Headers that every API call of this app carries beside the token, such as a developer token."""
+        return {}
+
+    def routes(self) -> Mapping[str, Route]:
+        """What the platform's own servers call: below `/callbacks/<name>/`, by POST with a form, by path."""
         return {}
 
     def account_headers(self, account: AdAccount) -> Mapping[str, str]:  # noqa: ARG002
