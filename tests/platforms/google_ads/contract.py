@@ -51,7 +51,9 @@ def token(sandbox: Sandbox, person: str) -> dict[str, Any]:
 
 
 def works(sandbox: Sandbox, access_token: str) -> bool:
-    return sandbox.client.post("/google_ads/tokeninfo", data={"access_token": access_token}).status_code == 200
+    return (
+        sandbox.client.post("/google_ads/oauth2/v3/tokeninfo", data={"access_token": access_token}).status_code == 200
+    )
 
 
 def _revoked(sandbox: Sandbox, person: str) -> str:

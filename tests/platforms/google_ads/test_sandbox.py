@@ -53,7 +53,7 @@ def test_answers_have_the_documented_shapes(sandbox: Sandbox) -> None:
     seen = {
         "token": granted,
         "token_refreshed": refresh(sandbox, granted["refresh_token"]).json(),
-        "tokeninfo": sandbox.client.post(f"{ROOT}/tokeninfo", data={"access_token": token}).json(),
+        "tokeninfo": sandbox.client.post(f"{ROOT}/oauth2/v3/tokeninfo", data={"access_token": token}).json(),
         "accessible_customers": reached,
         "customer_client": search(sandbox, token, root).json(),
     }

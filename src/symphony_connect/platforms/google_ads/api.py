@@ -20,6 +20,7 @@ class Api:
     def __init__(self, settings: Settings, upstream: Upstream, clock: Clock) -> None:
         self._settings = settings
         self._oauth = upstream.within(settings.oauth_url)
+        self._info = upstream.within(settings.info_url)
         self._upstream = upstream.within(settings.api_url)
         self._clock = clock
 
@@ -29,8 +30,15 @@ class Api:
         pair = {"client_id": app.id, "client_secret": app.secret.reveal()} if ours else {}
         url = f"{self._settings.oauth_url}/{path}"
         answer = await self._oauth.once("POST", url, data={**form, **pair}, spends=spends)
+        return self._object(answer, *form.values(), app.secret.reveal())
+
+    async def token_info(self, token: Secret) -> Mapping[str, Any]:
+        url, form = f"{self._settings.info_url}/tokeninfo", {"access_token": token.reveal()}
+        return self._object(await self._info.once("POST", url, data=form, spends=False), token.reveal())
+
+    def _object(self, answer: Answer, *secrets: str) -> Mapping[str, Any]:
         if answer.status >= 300:
-            raise errors.of_oauth(answer, *form.values(), app.secret.reveal())
+            raise errors.of_oauth(answer, *secrets)
         return fields.mapping(answer.body)
 
     async def customers(self, token: Secret) -> list[str]:

@@ -103,7 +103,7 @@ class GoogleAds(base.Platform):
     async def inspect(self, grant: Grant) -> Inspection:
         """`tokeninfo` says whose app the token is of, who the person is, and what was granted."""
         try:
-            seen = await self._api.form("tokeninfo", ours=False, access_token=grant.access_token.reveal())
+            seen = await self._api.token_info(grant.access_token)
         except base.Rejected as error:
             ended = grant.expires_at is not None and grant.expires_at <= self._clock()
             raise base.TokenRefused(

@@ -29,7 +29,9 @@ class Settings:
     auth_url: str
     """The consent page."""
     oauth_url: str
-    """Above `/token`, `/tokeninfo` and `/revoke`."""
+    """Above `/token` and `/revoke`."""
+    info_url: str
+    """Above `/tokeninfo`."""
     api_url: str
 
 
@@ -53,5 +55,6 @@ def load(env: Env, production: bool) -> Settings:
         api_version=version,
         auth_url=env.url("AUTH_URL", "https://accounts.google.com/o/oauth2/v2/auth", https=production),
         oauth_url=env.url("OAUTH_URL", "https://oauth2.googleapis.com", https=production),
+        info_url=env.url("INFO_URL", "https://www.googleapis.com/oauth2/v3", https=production),
         api_url=env.url("API_URL", "https://googleads.googleapis.com", https=production),
     )

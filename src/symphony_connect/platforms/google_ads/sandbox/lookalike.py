@@ -62,7 +62,13 @@ class GoogleAdsSandbox:
     @staticmethod
     def sandbox_settings(url: str) -> Mapping[str, str]:
         client = next(iter(CLIENTS.values()))
-        urls = {"AUTH_URL": f"{url}{ROOT}/o/oauth2/v2/auth", "OAUTH_URL": f"{url}{ROOT}", "API_URL": f"{url}{ROOT}"}
+        base = f"{url}{ROOT}"
+        urls = {
+            "AUTH_URL": f"{base}/o/oauth2/v2/auth",
+            "OAUTH_URL": base,
+            "INFO_URL": f"{base}/oauth2/v3",
+            "API_URL": base,
+        }
         return {"APP_ID": client.id, "APP_SECRET": client.secret, "DEVELOPER_TOKEN": DEVELOPER_TOKEN, **urls}
 
     def reset(self) -> None:
@@ -82,7 +88,7 @@ class GoogleAdsSandbox:
         return [
             Route(f"{ROOT}/o/oauth2/v2/auth", self._consent, methods=both),
             Route(f"{ROOT}/token", _answered(lambda r: self._oauth.token(r)), methods=["POST"]),
-            Route(f"{ROOT}/tokeninfo", _answered(lambda r: self._oauth.tokeninfo(r)), methods=both),
+            Route(f"{ROOT}/oauth2/v3/tokeninfo", _answered(lambda r: self._oauth.tokeninfo(r)), methods=both),
             Route(f"{ROOT}/revoke", _answered(lambda r: self._oauth.revoke(r)), methods=["POST"]),
             Route(f"{ROOT}/v1/userinfo", _answered(lambda r: self._oauth.userinfo(r)), methods=both),
             Route(f"{ROOT}/oauth2/v3/certs", _answered(lambda r: self._oauth.keys(r))),
