@@ -18,6 +18,7 @@ FLOORS = (
     ("core",),
     ("access",),
     ("connections",),
+    ("proxy",),
     ("signin",),
     ("operate",),
     ("web",),
@@ -29,12 +30,12 @@ FLOORS = (
 )
 """The folders of the service from the ground up. A module imports from its own floor and from those below it."""
 
-PLATFORM_TOOLS = ("platforms.base", "platforms.http", "platforms.fields", "platforms.app")
+PLATFORM_TOOLS = ("platforms.base", "platforms.http", "platforms.fields", "platforms.app", "platforms.proxied")
 
 MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
     (r"", ()),
     (r"base(\..+)?", ("base",)),
-    (r"platforms\.(base|http|fields|app)", ("base", *PLATFORM_TOOLS)),
+    (r"platforms\.(base|http|fields|app|proxied)", ("base", *PLATFORM_TOOLS)),
     (
         r"platforms\.(?P<own>\w+)\.sandbox(\..+)?",
         ("base.clock", "base.config", "base.env", "sandbox", "platforms.{own}.sandbox"),
