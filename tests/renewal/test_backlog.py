@@ -52,6 +52,7 @@ async def test_what_is_overdue_is_counted_and_said(house: House) -> None:
     facts = {fact.what: fact for fact in await examine(house.core, offline=True)}
     assert facts["Backlog"].state == "bad"
     assert f"3 connections to {shown(LASTING)}" in facts["Backlog"].words
+    assert f"more than {house.core.platform(LASTING).calls_per_second:g} calls a second" in facts["Backlog"].words
     await backlog.measure(house.core)
     assert house.core.tended[LASTING] == 3
     await house.tend()

@@ -45,7 +45,7 @@ def renamed(text: str, name: str) -> str:
 def environment(copy: Path) -> dict[str, str]:
     """The copy's package before the installed one. Faults at their usual strength: `make faults` has the full one."""
     kept = {name: value for name, value in os.environ.items() if name != "FAULTS"}
-    return {**kept, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, "PYTHONPATH": str(copy / "src")}
 
 
 def pytest(copy: Path, *arguments: str, within: int = 900) -> str:

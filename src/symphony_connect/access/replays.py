@@ -66,7 +66,7 @@ async def _claim(core: Core, binding: Binding, id: str, body_hash: str) -> Answe
     if kept["asked"] != body_hash:
         raise Problem(
             "idempotency_key_reused",
-            "This Idempotency-Key came with another body before; take a new one.",
+            "This Idempotency-Key was used with another body before; take a new one.",
             field="Idempotency-Key",
         )
     if kept["answer"] is None:

@@ -90,7 +90,7 @@ CODES: dict[Code, tuple[int, str]] = {
     "token_kind_refused": (422, "The token is of a kind that is not served; nothing was stored."),
     "permissions_missing": (422, "The owner did not grant what is needed."),
     "platform_refused": (422, "The platform refused the request; `platform` holds its answer."),
-    "idempotency_key_reused": (422, "This `Idempotency-Key` came with another body in the last 24 hours."),
+    "idempotency_key_reused": (422, "This `Idempotency-Key` was used with another body in the last 24 hours."),
     "too_many_requests": (429, "Slow down; `Retry-After` says for how long."),
     "platform_rate_limited": (429, "The platform wants fewer calls; `Retry-After` says for how long."),
     "internal_error": (500, "Our fault; quote the `requestId`."),

@@ -12,7 +12,7 @@ from symphony_connect.base.clock import MINUTE, SECOND, Clock, FileClock, system
 MARGIN = 10 * MINUTE + 30 * SECOND
 """How far clocks may differ: no token this close to its end is served, so nothing goes wrong until then."""
 FRESH = 600.0
-"""Seconds for which a platform's word about the time counts."""
+"""Seconds for which the time in a platform's answer is used."""
 
 
 class WatchedClock:
@@ -87,7 +87,7 @@ class WatchedClock:
             # All that share the file agree. Whoever is further from the database than another has moved alone.
             lead = min([*others, ahead], key=abs) - ahead
             self._alone = self._alone + 1 if abs(lead) > MARGIN else 0
-            # The file was just moved, and the others have not beaten since: that is over when they have.
+            # The file was just moved, and the others have not reported since: this ends when they do.
             if self._processes is None or self._alone not in (1, 2):
                 self._processes = lead
 

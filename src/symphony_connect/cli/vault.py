@@ -49,7 +49,7 @@ def _facts(done: Rotation) -> dict[str, object]:
 def _say(done: Rotation) -> None:
     if done.resumed:
         out.print("Went on with a rotation that was cut short.")
-    out.print(f"Sealed anew: {done.resealed} values, with key {done.primary[1:].hex()}.")
+    out.print(f"Sealed {done.resealed} values again, with key {done.primary[1:].hex()}.")
     if done.proven is not None:
         out.print(
             f"Proven: all {done.proven} values open with the first of SYMPHONY_MASTER_KEY and the new key alone. "

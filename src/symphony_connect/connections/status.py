@@ -27,7 +27,7 @@ LATEST = 2 * HOUR
 def person_needed_at(connection: Connection, grant: Grant) -> tuple[int, Reason] | None:
     """When this connection ends unless its owner signs in again, and of what; None when it has no known end.
 
-    A token with a refresh token behind it ends with that one. Meta's data access is a clock of its own.
+    With a refresh token, the end of that one counts. A platform's permission to read data may end on a date of its own.
     """
     token_end = connection.refresh_expires_at if grant.refresh_token else connection.expires_at
     ends = [

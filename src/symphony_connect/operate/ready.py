@@ -25,7 +25,7 @@ class WriteCheck:
 
 
 async def readiness(core: Core) -> str:
-    """`ok`, `no database`, or `database takes no writes` (read-only, a full disk, a lock that is never let go)."""
+    """`ok`, `no database`, or `database takes no writes` (read-only, a full disk, a lock that is never released)."""
     try:
         async with core.store.reading() as tx:
             await tx.one(vault_sql.keyset)

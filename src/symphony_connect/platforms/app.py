@@ -39,7 +39,7 @@ _PERSON = re.compile(r"\b(?:user|person|owner|advertiser|account owner|authori[s
 
 
 def refused(message: str) -> bool:
-    """Whether a platform's words say that it refuses the app as a whole, whatever code came with them.
+    """Whether a platform's words say that it refuses the app as a whole, whatever its error code.
 
     Such as "API access deactivated", "Application has been deleted", "The app is temporarily disabled".
     A sentence that also names the person is left to its code.

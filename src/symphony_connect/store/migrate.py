@@ -49,7 +49,7 @@ async def migrate(store: Store) -> list[str]:
 
 async def _apply(store: Store, tx: Transaction) -> list[str]:
     patience = {}
-    # SQLite's write transaction is the lock already; PostgreSQL needs one said aloud.
+    # SQLite's write transaction is the lock already; PostgreSQL needs an explicit one.
     if store.engine == "postgresql":
         patience = {"timeout": PATIENCE}
         await tx.script("SELECT pg_advisory_xact_lock(7305841)", **patience)

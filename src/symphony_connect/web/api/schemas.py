@@ -176,16 +176,23 @@ class NewKeyOut(Wire):
     expires_at: Time | None
 
 
-class Success(Wire, Generic[Data]):
+class Enclosing(Wire):
+    """The base of generic answers: to read docstrings again for each would take a quarter of all importing."""
+
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+
+class Success(Enclosing, Generic[Data]):
     success: Yes = True
     data: Data
 
 
-class Page(Wire, Generic[Item]):
+class Page(Enclosing, Generic[Item]):
     success: Yes = True
     data: list[Item]
-    next_cursor: Annotated[str | None, Field(examples=[None])]
-    """Send it as `cursor` for the next page; null on the last."""
+    next_cursor: Annotated[
+        str | None, Field(examples=[None], description="Send it as `cursor` for the next page; null on the last.")
+    ]
 
 
 class PlatformError(BaseModel):

@@ -107,7 +107,7 @@ class Grants:
         return code.value
 
     def redeem(self, value: str, app: App, kind: Kind, verifier: str | None = None) -> Issued:
-        """Tokens for a code. `verifier` is looked at only when the code came with a challenge.
+        """Tokens for a code. `verifier` is checked only when the authorization request had a challenge.
 
         Raises Refusal: 40110 canceled, used or expired; 40101 of another app; 40115 for the other family.
         """
