@@ -157,7 +157,8 @@ async def opened(database_url: str = "") -> AsyncIterator[Place]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         clock = LocalClock()
         world = World(clock, "proxy")
-        outward = Recording(create_sandbox(world, Guard()))
+        sandbox_app = create_sandbox(world, Guard())
+        outward = Recording(sandbox_app)
         env = {
             "SYMPHONY_DATA_DIR": str(folder),
             "SYMPHONY_DATABASE_URL": database_url or f"sqlite:///{folder / 'symphony.db'}",
