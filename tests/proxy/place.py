@@ -53,13 +53,20 @@ class Recording(httpx2.AsyncBaseTransport):
 
 
 class Place:
-    def __init__(self, core: Core, world: World, outward: Recording, http: httpx2.AsyncClient, app: Any) -> None:
+    def __init__(
+        self, core: Core, world: World, outward: Recording, http: httpx2.AsyncClient, app: Any, sandbox_app: Any
+    ) -> None:
         self.core = core
         self.world = world
         self.outward = outward
         self.http = http
         self.app = app
+        self._sandbox_app = sandbox_app
         self.sandbox = httpx2.AsyncClient(transport=outward._inner, base_url=AT)
+
+    def look_alike(self, platform: str) -> Any:
+        """The sandbox's own object, to see what it holds."""
+        return self._sandbox_app.state.platforms[platform]
 
     async def key(self, *scopes: str, bounds: Bounds = NONE) -> str:
         ask = NewKey("", False, tuple(scopes) or grantable(bounds), (), None, bounds)
@@ -186,4 +193,4 @@ async def opened(database_url: str = "") -> AsyncIterator[Place]:
             httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HERE, trust_env=False)
         )
         await keyring.create(core, "acme", NewKey("", False, grantable(NONE), (), None, NONE))
-        yield Place(core, world, outward, http, app)
+        yield Place(core, world, outward, http, app, sandbox_app)

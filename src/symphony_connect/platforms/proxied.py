@@ -20,6 +20,11 @@ NOTHING: Any = object()
 READS = frozenset({"GET", "HEAD"})
 
 
+def plain_name(name: str) -> str:
+    """A parameter's name as a lenient parser may read it: `ids` of ` IDS`, `ids[0]`, `_ids` and `ids` before a NUL."""
+    return re.split(r"[\[\0]", name, maxsplit=1)[0].strip(" ._\t\r\n\v\f").lower()
+
+
 @dataclass
 class Call:
     """One call to a platform's API, as far as the service looked into it."""

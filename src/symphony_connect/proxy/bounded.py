@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from symphony_connect.access.bounds import Bounds
 from symphony_connect.base.errors import Problem
-from symphony_connect.platforms.proxied import Call, Proxied, Touched
+from symphony_connect.platforms.proxied import Call, Proxied, Touched, plain_name
 
 
 def check(proxied: Proxied, bounds: Bounds, call: Call) -> Touched:
@@ -38,7 +36,7 @@ def check_account(bounds: Bounds, account: str) -> None:
 
 def _check_spelling(proxied: Proxied, call: Call) -> None:
     """A name that a platform's own parser may turn into one that decides: `method[]`, ` batch`, `_METHOD`."""
+    deciding = {plain_name(each) for each in proxied.special}
     for name, _ in call.params():
-        plain = re.split(r"[\[\0]", name, maxsplit=1)[0].strip().strip("._ ").lower()
-        if name not in proxied.special and plain in {each.strip("_") for each in proxied.special}:
-            raise Problem("not_proxied", f"A bounded key may send the parameter {plain} spelt exactly so alone.")
+        if name not in proxied.special and plain_name(name) in deciding:
+            raise Problem("not_proxied", f"A bounded key sends {plain_name(name)} spelt exactly so, or not at all.")

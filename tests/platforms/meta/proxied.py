@@ -24,7 +24,7 @@ class Pieces:
 
     def held(self) -> Any:
         """Every object of every account, but for reports, which a key that only reads may ask for."""
-        things = self.place.look_alike("meta")._ads.reports.things._every.values()
+        things = self.place.look_alike("meta").ads.reports.things.every.values()
         return [json.dumps(each.row) for each in things if each.kind != "AdReportRun"]
 
     def check_sent(self, sent: httpx2.Request, body: bytes) -> None:
@@ -33,7 +33,11 @@ class Pieces:
             return
         said = f"{sent.url} {body!r}"
         assert not any(each in said for each in self.others), (sent.method, said)
-        reads = sent.method in ("GET", "HEAD") or sent.url.path.endswith("/insights") or sent.url.path in ("/", f"/{V}/")
+        reads = (
+            sent.method in ("GET", "HEAD")
+            or sent.url.path.endswith("/insights")
+            or sent.url.path in ("/", f"/{V}", f"/{V}/")
+        )
         assert reads, (sent.method, said)
 
 
@@ -46,23 +50,43 @@ async def prepared(place: Place, call: Any, mine: str, other: str) -> Pieces:
     campaign, others = ids
 
     def batch(*calls: Any) -> tuple[str, str]:
-        made = [{"method": one[0], "relative_url": one[1], "body": "name=x"} if isinstance(one, tuple) else one for one in calls]
+        made = [
+            {"method": one[0], "relative_url": one[1], "body": "name=x"} if isinstance(one, tuple) else one
+            for one in calls
+        ]
         return "batch", json.dumps(made)
 
     paths = [f"{V}/{mine}", f"{V}/{mine}/campaigns", f"{V}/{campaign}", f"{V}/{mine}/insights", f"{V}/", V, ""] * 4
     paths += [
-        *(f"{V}/{other}", f"{V}/{other}/campaigns", f"{V}/{others}", f"{V}/{others}/insights", f"{V}/me", f"{V}/me/accounts"),
-        *(f"{V}/me/adaccounts", f"{V}/me/permissions", f"{V}/debug_token", f"{V}/oauth/access_token", f"{V}/oauth/revoke"),
+        *(
+            f"{V}/{other}",
+            f"{V}/{other}/campaigns",
+            f"{V}/{others}",
+            f"{V}/{others}/insights",
+            f"{V}/me",
+            f"{V}/me/accounts",
+        ),
+        *(
+            f"{V}/me/adaccounts",
+            f"{V}/me/permissions",
+            f"{V}/debug_token",
+            f"{V}/oauth/access_token",
+            f"{V}/oauth/revoke",
+        ),
         *(f"{mine}/campaigns", f"{V}/campaigns", f"{V}/{mine}/adimages", f"{V}/{mine}/agencies", "_sandbox/state"),
     ]
     params = [
         *(("method", verb) for verb in ("delete", "POST", "get", "GET", " DELETE")),
-        *(("_method", "DELETE"), ("ids", f"{mine},{other}"), ("ids", f"{campaign},{others}"), ("ids", mine), ("id", others)),
-        *(("fields", "name,account_id"), ("fields", "name.as(id)"), ("fields", "access_token"), ("fields", "campaigns{name}")),
+        *(("_method", "DELETE"), ("ids", f"{mine},{other}"), ("ids", f"{campaign},{others}"), ("ids", mine)),
+        ("id", others),
+        *(("fields", "name,account_id"), ("fields", "name.as(id)"), ("fields", "access_token")),
+        ("fields", "campaigns{name}"),
         *(("fields", "business{owned_ad_accounts{campaigns{name}}}"), ("fields", '["account{business}"]')),
-        *(("name", "x"), ("status", "PAUSED"), ("access_token", "EAAmine"), ("account_id", other[4:]), ("campaign_id", others)),
+        *(("name", "x"), ("status", "PAUSED"), ("access_token", "EAAmine"), ("account_id", other[4:])),
+        ("campaign_id", others),
         *(("objective", "X"), ("special_ad_categories", "[]"), ("bytes", "aGVsbG8="), ("hash", "x"), ("limit", "1")),
-        *(("input_token", "x"), ("callback", "f"), ("include_headers", "false"), ("level", "campaign"), ("summary", "true")),
+        *(("input_token", "x"), ("callback", "f"), ("include_headers", "false"), ("level", "campaign")),
+        ("summary", "true"),
         batch(("GET", mine)),
         batch(("GET", f"{mine}/campaigns"), ("GET", campaign)),
         batch(("GET", mine), ("DELETE", campaign)),
@@ -76,5 +100,3 @@ async def prepared(place: Place, call: Any, mine: str, other: str) -> Pieces:
         ("batch", "{}"),
     ]  # fmt: skip
     return Pieces(paths, params, canary, (other, other[4:], others), place)
-
-

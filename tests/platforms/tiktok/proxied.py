@@ -23,7 +23,7 @@ class Pieces:
     place: Place
 
     def held(self) -> Any:
-        return copy.deepcopy(dict(self.place.look_alike("tiktok")._campaigns._campaigns))
+        return copy.deepcopy(dict(self.place.look_alike("tiktok").campaigns.held))
 
     def check_sent(self, sent: httpx2.Request, body: bytes) -> None:
         said = f"{sent.url} {body!r}"
@@ -38,10 +38,20 @@ async def prepared(place: Place, call: Any, mine: str, other: str) -> Pieces:
         assert (await call("POST", f"{V}/campaign/create/", json=body)).json()["code"] == 0
     paths = [f"{V}/campaign/get/", f"{V}/report/integrated/get/", f"{V}/advertiser/info/", f"{V}/ad/get/"] * 3
     paths += [f"{V}/report/task/create/", f"{V}/campaign/create/", f"{V}/campaign/status/update/", f"{V}/user/info/"]
-    paths += [f"{V}/oauth2/advertiser/get/", f"{V}/oauth2/revoke_token/", "portal/auth", f"{V}/bc/get/", "_sandbox/state"]
+    paths += [
+        f"{V}/oauth2/advertiser/get/",
+        f"{V}/oauth2/revoke_token/",
+        "portal/auth",
+        f"{V}/bc/get/",
+        "_sandbox/state",
+    ]
     params = [
         *[("advertiser_id", mine)] * 12,
-        *(("advertiser_id", other), ("advertiser_ids", json.dumps([mine])), ("advertiser_ids", json.dumps([mine, other]))),
+        *(
+            ("advertiser_id", other),
+            ("advertiser_ids", json.dumps([mine])),
+            ("advertiser_ids", json.dumps([mine, other])),
+        ),
         *(("bc_id", "1"), ("filtering", json.dumps({"advertiser_id": other})), ("filtering", "{}"), ("page_size", "1")),
         *(("access_token", "x"), ("secret", "x"), ("operation_status", "DISABLE"), ("campaign_name", "x")),
         *(("report_type", "BASIC"), ("metrics", '["spend"]'), ("campaign_ids", '["1"]'), ("objective_type", "TRAFFIC")),

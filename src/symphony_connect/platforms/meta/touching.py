@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from symphony_connect.platforms.meta.batches import RESULT
-from symphony_connect.platforms.proxied import Call, Touched
+from symphony_connect.platforms.proxied import Call, Touched, plain_name
 
 EDGES = frozenset(
     re.findall(
@@ -92,10 +92,11 @@ def _value(name: str, text: str) -> Touched:
     results = RESULT.findall(text)
     if any(not _SAFE_RESULT.fullmatch(each) for each in results) or ("{result=" in text and not results):
         return Touched(unknown="only ids are taken from other answers of a batch: {result=name:$.id}")
+    name = plain_name(name)
     if ACCOUNTS.search(name):
         accounts |= {f"act_{number}" for number in re.findall(r"[0-9]{5,}", text)}
     objects = set(OBJECT.findall(text)) if OBJECTS.search(name) else set()
-    odd = name.lower() in ("relative_url", "adbatch", "asyncbatch")
+    odd = name in ("relative_url", "adbatch", "asyncbatch")
     return Touched(frozenset(accounts), frozenset(objects), "a list of calls inside of a call" if odd else "")
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from symphony_connect.base.model import Grant
 from symphony_connect.platforms import fields
 from symphony_connect.platforms.http import Answer
-from symphony_connect.platforms.proxied import READS, Call, Proxied, Touched
+from symphony_connect.platforms.proxied import READS, Call, Proxied, Touched, plain_name
 from symphony_connect.platforms.tiktok import errors
 from symphony_connect.platforms.tiktok.settings import Settings
 
@@ -62,7 +62,8 @@ class TikTokProxied(Proxied):
     def touched(self, call: Call) -> Touched:
         """By every advertiser that the call names anywhere, one of them where TikTok looks for it."""
         named, wider = set[str](), False
-        for name, value in _named(list(call.params()), DEEPEST):
+        for given, value in _named(list(call.params()), DEEPEST):
+            name = plain_name(given)
             named |= {value} if ADVERTISER.search(name) else set()
             wider = wider or bool(WIDER.search(name))
         place = dict(call.query) if call.method in READS else _body(call)

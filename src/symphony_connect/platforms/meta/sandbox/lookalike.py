@@ -88,8 +88,8 @@ class MetaSandbox:
         for person in self._world.people.values():
             self.furnish(person)
         inspection, open_id = Inspection(self._grants), OpenId(self._grants)
-        ads = Ads(self._world, Reports(self._world, Things()))
-        nodes = Nodes(self._grants, inspection, ads, self._switches)
+        self.ads = Ads(self._world, Reports(self._world, Things()))
+        nodes = Nodes(self._grants, inspection, self.ads, self._switches)
         self._graph = Graph(self._world, self._grants, open_id, inspection, nodes, self._switches)
         self._dialog = Dialog(self._world, self._grants, open_id, self._members, self._system_users)
         self._events = Events(self._grants)

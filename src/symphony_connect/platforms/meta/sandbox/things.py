@@ -43,17 +43,17 @@ class Things:
     """Of all ad accounts together; whose they are is `Holdings`' to say."""
 
     def __init__(self) -> None:
-        self._every: dict[str, Thing] = {}
+        self.every: dict[str, Thing] = {}
         self._happened: dict[str, list[Row]] = defaultdict(list)
 
     def add(self, thing: Thing) -> Thing:
-        self._every[thing.id] = thing
-        if len(self._every) > MOST:
-            del self._every[next(iter(self._every))]
+        self.every[thing.id] = thing
+        if len(self.every) > MOST:
+            del self.every[next(iter(self.every))]
         return thing
 
     def find(self, id: str) -> Thing | None:
-        return self._every.get(id)
+        return self.every.get(id)
 
     def note(self, thing: Thing, deed: str, time: str | None) -> None:
         """Writes down what `activities` lists."""
@@ -70,7 +70,7 @@ class Things:
         kind = LISTED.get(edge)
         return [
             each.row
-            for each in reversed(self._every.values())
+            for each in reversed(self.every.values())
             if (each.account, each.kind) == (account, kind) and each.there
         ]
 

@@ -36,7 +36,7 @@ class Campaigns:
     def __init__(self, world: World, marketing: Marketing) -> None:
         self._world = world
         self._marketing = marketing
-        self._campaigns: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        self.held: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         self._tasks: dict[str, str] = {}
 
     def operations(self) -> dict[str, Operation]:
@@ -58,14 +58,14 @@ class Campaigns:
     def campaigns(self, question: Question) -> dict[str, Any]:
         advertiser = self._advertiser(question)
         wanted = _filter(question).get("campaign_ids")
-        rows = [row for row in self._campaigns[advertiser].values() if wanted is None or row["campaign_id"] in wanted]
+        rows = [row for row in self.held[advertiser].values() if wanted is None or row["campaign_id"] in wanted]
         return _page(question, rows, MOST_ROWS)
 
     def create(self, question: Question) -> dict[str, Any]:
         advertiser = self._advertiser(question)
         row = {name: question.text(name) for name in ("campaign_name", "objective_type")}
         kept = {name: value for name, value in question.fields.items() if name in ("budget", "budget_mode")}
-        held = self._campaigns[advertiser]
+        held = self.held[advertiser]
         if len(held) >= MOST_CAMPAIGNS:
             raise Refusal("40002", "campaign: this sandbox keeps no more of one advertiser.")
         id = f"17{self._world.digits(14)}"
@@ -74,7 +74,7 @@ class Campaigns:
         return held[id]
 
     def update_status(self, question: Question) -> dict[str, Any]:
-        held, status = self._campaigns[self._advertiser(question)], question.text("operation_status")
+        held, status = self.held[self._advertiser(question)], question.text("operation_status")
         ids = question.fields.get("campaign_ids")
         if not isinstance(ids, list) or not ids:
             raise missing("campaign_ids")
@@ -107,7 +107,7 @@ class Campaigns:
         metrics = question.strings("metrics") or ["spend"]
         rows = [
             {"dimensions": {"campaign_id": id}, "metrics": {name: NUMBERS.get(name, "0") for name in metrics}}
-            for id in self._campaigns[advertiser]
+            for id in self.held[advertiser]
         ]
         return _page(question, rows, MOST_ROWS)
 

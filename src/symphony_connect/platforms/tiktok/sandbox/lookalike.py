@@ -80,7 +80,8 @@ class TikTokSandbox:
         self._events = Events(self._world, self._grants)
         self._dialogs = {"marketing": dialog.marketing, "creator": dialog.creator}
         self._login_kit = LoginKit(self._world, self._grants)
-        operations = {**marketing.operations(), **Campaigns(self._world, marketing).operations()}
+        self.campaigns = Campaigns(self._world, marketing)
+        operations = {**marketing.operations(), **self.campaigns.operations()}
         self._operations = {**operations, **Creator(self._grants).operations()}
         self._api = wire.endpoint(self._world, self._operations)
 
