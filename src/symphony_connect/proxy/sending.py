@@ -28,6 +28,10 @@ TEXTS = ("json", "text", "javascript", "xml", "csv", "html")
 DECODED = ("", "identity", "gzip", "deflate")
 
 
+class BrokenOff(Exception):
+    """An answer ended before its end. Whoever passes it on must not finish it."""
+
+
 @dataclass
 class Reply:
     """A platform's answer: its beginning, and the rest as it arrives."""
@@ -153,6 +157,8 @@ async def _masked(reply: Reply, masker: Masker) -> AsyncIterator[bytes]:
                     yield masked
         if masked := masker.end():
             yield masked
+    except httpx2.HTTPError as error:
+        raise BrokenOff(type(error).__name__) from None
     finally:
         await reply.close()
 

@@ -19,7 +19,7 @@ from symphony_connect.base.ids import fingerprint
 from symphony_connect.connections.read_token import NeedsReconnect
 from symphony_connect.core import Core
 from symphony_connect.proxy.proxy import SCOPE, Asked, pass_on
-from symphony_connect.proxy.sending import Answer
+from symphony_connect.proxy.sending import Answer, BrokenOff
 from symphony_connect.signin import reconnect_links
 from symphony_connect.web.api.connections import BrandIdPath, PlatformPath
 from symphony_connect.web.auth import TheCore, header
@@ -93,6 +93,9 @@ class Passing(Response):
             await work
         except ClientDisconnect:
             scope["client_left"] = True
+        except BrokenOff as error:
+            # Left without an end: the server then closes the connection, and nobody takes the answer for whole.
+            log.warning("proxy.broken_off", platform=self._platform, error=str(error))
         finally:
             for task in (work, left):
                 task.cancel()
