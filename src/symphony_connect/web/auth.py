@@ -25,7 +25,12 @@ def core_of(request: Request) -> Core:
     return core
 
 
-TheCore = Annotated[Core, Depends(core_of)]
+async def _core(request: Request) -> Core:
+    """Asynchronous though it waits for nothing: FastAPI runs every other dependency in a thread."""
+    return core_of(request)
+
+
+TheCore = Annotated[Core, Depends(_core)]
 
 
 def key_of(request: Request) -> str:

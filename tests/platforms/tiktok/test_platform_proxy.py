@@ -123,3 +123,29 @@ async def test_errors_of_the_platform_pass_unchanged(house: House) -> None:
     upload = await house.place.send("POST", house.brand, TIKTOK, path, house.bounded, **more)
     assert upload.status_code == 404, "a form with a file is understood, and goes to an endpoint that is not there"
     assert b"hello" in house.place.outward.bodies[-1]
+
+
+async def expired(house: House) -> int:
+    """A brand whose access token has ended before its time."""
+    person = await house.place.newcomer()
+    brand = await house.place.connected(TIKTOK, person, house.full)
+    await house.place.control(f"people/{person}", {"action": "expire-token", "platform": TIKTOK})
+    house.place.sent()
+    return brand
+
+
+async def test_a_safe_call_is_repeated_once_with_a_renewed_token(house: House) -> None:
+    brand = await expired(house)
+    answer = await house.place.send("GET", brand, TIKTOK, f"{V}/bc/get/", house.full)
+    assert answer.json()["code"] == 0, answer.text
+    tokens = [sent.headers["access-token"] for sent in house.place.sent() if sent.url.path.endswith("/bc/get/")]
+    assert len(tokens) == len(set(tokens)) == 2
+
+
+async def test_a_call_that_changes_something_is_sent_once(house: House) -> None:
+    brand = await expired(house)
+    answer = await house.place.send("POST", brand, TIKTOK, f"{V}/campaign/create/", house.full, json={"a": "b"})
+    assert answer.json()["code"] == 40102, "the error passes unchanged"
+    assert len([sent for sent in house.place.sent() if sent.url.path.endswith("/campaign/create/")]) == 1
+    again = await house.place.send("GET", brand, TIKTOK, f"{V}/bc/get/", house.full)
+    assert again.json()["code"] == 0, "the token was renewed all the same"

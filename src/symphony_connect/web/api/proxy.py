@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -22,16 +22,20 @@ from symphony_connect.proxy.proxy import SCOPE, Asked, pass_on
 from symphony_connect.proxy.sending import Answer, BrokenOff
 from symphony_connect.signin import reconnect_links
 from symphony_connect.web.api.connections import BrandIdPath, PlatformPath
-from symphony_connect.web.auth import TheCore, header
+from symphony_connect.web.auth import TheCore
 from symphony_connect.web.proxied import PATH, key_in_head, key_in_query, tokens
 from symphony_connect.web.refuses import PLATFORM, refuses
 
 router = APIRouter(tags=["proxy"], prefix="/brands/{brandId}/connections")
 log = structlog.get_logger()
 
-METHODS = {"GET": ("proxyGet", "Read at the platform")}
+METHODS = {
+    "GET": ("proxyGet", "Read at the platform"),
+    "POST": ("proxyPost", "Create or change at the platform"),
+    "DELETE": ("proxyDelete", "Delete at the platform"),
+}
 """Those that are described: operation id and summary."""
-ALSO = ("HEAD", "POST", "PUT", "PATCH", "DELETE")
+ALSO = ("HEAD", "PUT", "PATCH")
 ANSWER = {"description": "The platform's own answer, unchanged but for tokens and links."}
 REFUSALS = (*PLATFORM, "not_proxied", "not_found", "needs_reconnect", "unverified", "busy", "body_too_large")
 REFUSALS += ("unsupported_media_type", "invalid_json")
@@ -62,7 +66,6 @@ for method, (id, summary) in METHODS.items():
         methods=[method],
         operation_id=id,
         summary=summary,
-        dependencies=[Depends(header)],
         response_class=Response,
         responses={200: {**ANSWER, "content": {"application/json": {"schema": {"type": "object"}}}}},
         openapi_extra=refuses(*REFUSALS, scope=SCOPE),
