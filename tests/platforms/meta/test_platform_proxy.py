@@ -342,3 +342,15 @@ async def test_a_token_error_inside_a_batch_is_learnt_from(house: House) -> None
     assert answer.status_code == 200
     after = await place.send("GET", brand, META, f"{V}/me", key)
     assert (after.status_code, after.json()["error"]["reason"]) == (409, "password_changed")
+
+
+async def test_a_bounded_key_sends_no_body_that_was_not_looked_into(house: House) -> None:
+    path = f"{V}/{house.mine}/advideos"
+    house.place.sent()
+    for kind, body in (("application/octet-stream", b"x"), ("application/json", b'{"a":"%s"}' % (b"x" * 1_100_000))):
+        answer = await house.call(house.bounded, "POST", path, headers={"content-type": kind}, content=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_proxied"), answer.text
+        assert house.place.sent() == []
+    assert (
+        await house.call(house.full, "POST", path, headers={"content-type": "a/b"}, content=b"x")
+    ).status_code != 403
