@@ -3,66 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import httpx2
 import pytest
 
-from symphony_connect.access.bounds import Bounds
-from tests.proxy.place import Place, opened
+from tests.platforms.meta.proxy_house import CAMPAIGN, House, V, batch, house
 
+__all__ = ["house"]
 pytestmark = pytest.mark.anyio
-META = "meta"
-V = "v26.0"
-CAMPAIGN = {"name": "Spring", "objective": "OUTCOME_SALES", "special_ad_categories": "[]"}
-
-
-@dataclass
-class House:
-    """A brand with two ad accounts, of which the keys know the first; each holds a campaign."""
-
-    place: Place
-    brand: int
-    full: str
-    bounded: str
-    reading: str
-    mine: str
-    other: str
-    campaign: str = ""
-    others: str = ""
-
-    async def call(self, key: str, method: str, path: str, **more: Any) -> httpx2.Response:
-        return await self.place.send(method, self.brand, META, path, key, **more)
-
-    def filled(self, text: str) -> str:
-        names = {"MINE": self.mine, "OTHERS": self.others, "OTHER": self.other, "CAMPAIGN": self.campaign}
-        for name, value in names.items():
-            text = text.replace(name, value)
-        return text
-
-
-@pytest.fixture(scope="module")
-async def house() -> AsyncIterator[House]:
-    async with opened() as place:
-        full = await place.key()
-        brand = await place.connected(META, await place.newcomer(adAccounts=2), full)
-        mine, other = await place.accounts(brand, META, full)
-        narrow = Bounds(ad_accounts=frozenset({mine}))
-        bounded = await place.key("proxy:use", bounds=narrow)
-        reading = await place.key("proxy:use", bounds=Bounds(ad_accounts=frozenset({mine}), read_only=True))
-        here = House(place, brand, full, bounded, reading, mine, other)
-        for account, name in ((mine, "campaign"), (other, "others")):
-            made = await here.call(full, "POST", f"{V}/{account}/campaigns", data={**CAMPAIGN, "name": f"of {name}"})
-            setattr(here, name, made.json()["id"])
-        yield here
-
-
-def batch(*calls: tuple[str, str] | dict[str, Any]) -> str:
-    made = [call if isinstance(call, dict) else {"method": call[0], "relative_url": call[1]} for call in calls]
-    return json.dumps(made)
 
 
 IN_BOUNDS: list[tuple[str, str, dict[str, str]]] = [
@@ -263,85 +212,6 @@ async def test_nobody_ends_the_connection_or_asks_about_tokens(house: House) -> 
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_proxied"), (path, answer.text)
         assert house.place.sent() == []
     assert (await house.call(house.full, "GET", f"{V}/me/permissions")).status_code == 200
-
-
-async def test_pages_and_their_tokens(house: House) -> None:
-    """`paging.next` is followed as it stands, and a Page's token stays here, whatever its field is called."""
-    key, at = house.full, house.place
-    listed = await house.call(key, "GET", f"{V}/me/accounts?fields=name,access_token,access_token.as(x){{}}")
-    listed = await house.call(key, "GET", f"{V}/me/accounts?fields=name,access_token.as(hidden)")
-    assert listed.json()["data"][0]["hidden"] == "[redacted]"
-    for name in range(2):
-        await house.call(key, "POST", f"{V}/{house.mine}/campaigns", data={**CAMPAIGN, "name": str(name)})
-    first = await at.send("GET", house.brand, META, f"{V}/{house.mine}/campaigns?limit=1&access_token={key}")
-    seen, link = 1, first.json()["paging"]["next"]
-    while link:
-        assert link.startswith("http://127.0.0.1:8080/api/sym/v2/brands/")
-        page = (await at.http.get(link)).json()
-        seen += len(page["data"])
-        link = page["paging"].get("next")
-    assert seen >= 3
-
-
-def limits(**fields: Any) -> Any:
-    theirs = {
-        "content-type": "application/json",
-        **{name.replace("_", "-"): json.dumps(each) for name, each in fields.items()},
-    }
-    return lambda _: httpx2.Response(200, headers=theirs, stream=httpx2.ByteStream(b"{}"))
-
-
-async def test_one_ad_account_that_is_nearly_full_does_not_hold_others_back(house: House) -> None:
-    place, key = house.place, house.full
-    brand = await place.connected(META, await place.newcomer(adAccounts=3), key)
-    first, second, third = await place.accounts(brand, META, key)
-
-    async def get(path: str) -> httpx2.Response:
-        return await place.send("GET", brand, META, f"{V}/{path}", key)
-
-    nearly = {"acc_id_util_pct": 96, "reset_time_duration": 100}
-    place.outward.script = limits(x_app_usage={"call_count": 10, "total_time": 12}, x_ad_account_usage=nearly)
-    try:
-        answer = await get(first)
-        place.outward.script = limits(x_fb_ads_insights_throttle={"app_id_util_pct": 1, "acc_id_util_pct": 99})
-        await get(f"{second}/insights")
-        use = {"call_count": 97, "estimated_time_to_regain_access": 3}
-        place.outward.script = limits(x_business_use_case_usage={third[4:]: [use]})
-        await get("me")
-    finally:
-        place.outward.script = lambda _: None
-    assert (answer.headers["symphony-app-usage"], answer.headers["symphony-account-usage"]) == ("12", "96")
-    place.sent()
-    for path, wait in ((f"{first}/campaigns", 100), (f"{second}/insights", 60), (third, 180)):
-        held = await get(path)
-        assert (held.status_code, held.json()["error"]["code"]) == (429, "platform_rate_limited"), held.text
-        assert wait - 5 <= int(held.headers["retry-after"]) <= wait
-    assert place.sent() == []
-    assert (await get(f"{second}/campaigns")).status_code == 200, "only its reports are at their limit"
-    assert (await get("me")).status_code == 200
-
-
-async def test_a_token_error_inside_a_batch_is_learnt_from(house: House) -> None:
-    place, key, person = house.place, house.full, await house.place.newcomer()
-    brand = await place.connected(META, person, key)
-    await place.control(f"people/{person}", {"action": "change-password", "platform": META})
-    inner = {"error": {"code": 190, "error_subcode": 460, "message": "x", "type": "OAuthException"}}
-    place.outward.script = lambda sent: (
-        httpx2.Response(
-            200,
-            headers={"content-type": "application/json"},
-            stream=httpx2.ByteStream(json.dumps([{"code": 400, "body": json.dumps(inner)}]).encode()),
-        )
-        if sent.method == "POST" and sent.url.path == f"/{V}/"
-        else None
-    )
-    try:
-        answer = await place.send("POST", brand, META, f"{V}/", key, data={"batch": batch(("GET", "me"))})
-    finally:
-        place.outward.script = lambda _: None
-    assert answer.status_code == 200
-    after = await place.send("GET", brand, META, f"{V}/me", key)
-    assert (after.status_code, after.json()["error"]["reason"]) == (409, "password_changed")
 
 
 async def test_a_bounded_key_sends_no_body_that_was_not_looked_into(house: House) -> None:
