@@ -61,7 +61,9 @@ def test_the_dashboard_finds_it_too_in_its_own_workspace(api: Api) -> None:
             csrf = re.search(r'name="csrf" value="([^"]+)"', inside.text)
             assert csrf, inside.text
             visitor.post(str(inside.url), data={"csrf": csrf[1]}, headers={"origin": api.service.url})
-            page = visitor.get(f"{api.service.url}/dashboard", params={"q": code})
-        assert page.status_code == 200, page.text
-        assert (f'Sign-in <span class="mono">{code}</span>' in page.text) is seen
-        assert ("access_denied" in page.text) is seen
+            pages = [visitor.get(f"{api.service.url}/dashboard{at}", params={"q": code}) for at in ("", "/brands")]
+        for page in pages:
+            assert page.status_code == 200, page.text
+            assert (f'Sign-in <span class="mono">{code}</span>' in page.text) is seen
+            assert ("access_denied" in page.text) is seen
+            assert (f'<a href="/dashboard?q={brand}#connections">' in page.text) is seen

@@ -131,6 +131,17 @@ def test_it_names_the_address_and_the_formats(api: Api) -> None:
             assert set(part["schema"]["enum"]) == set(platforms.names())
 
 
+def test_every_text_of_an_address_says_what_it_may_hold(api: Api) -> None:
+    """Control characters are refused everywhere: what allows any text would promise more than is taken."""
+    said = [
+        (part["name"], {name for schema in parts(part["schema"]) for name in schema})
+        for part in parts(api.spec["paths"])
+        if part.get("in") in ("path", "query") and "string" in str(part["schema"])
+    ]
+    assert {"id", "platform", "cursor"} <= {name for name, _ in said}
+    assert [name for name, words in said if not {"pattern", "enum", "format"} & words] == []
+
+
 def test_every_example_is_one(api: Api) -> None:
     """Of bodies, answers and failures: each fits its schema, and none is a type's name."""
     shown = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,15 @@ from symphony_connect.platforms.base import Platform
 from tests.conftest import ServiceFactory
 from tests.platforms import contract
 from tests.platforms.contract import Rules
+from tests.tools import preloaded
 from tests.tools.owner import Owner
 from tests.tools.sandbox import Sandbox
 from tests.tools.service import Service
 
 API = "/api/sym/v2"
 _numbers = itertools.count(12345)
+# Every test here needs processes: what they are forked from imports while pytest collects.
+preloaded.nursery()
 
 
 @dataclass
@@ -84,12 +88,35 @@ class Case:
         self.sandbox.fault(self.platform, "reset", times=100_000)
 
 
+@pytest.fixture(scope="module")
+def sandbox_starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Future[None]]]:
+    """Sandbox and service start side by side: neither needs the other to be up."""
+    sandbox = Sandbox(tmp_path_factory.mktemp("sandbox"))
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            yield sandbox, pool.submit(sandbox.start)
+        finally:
+            sandbox.close()
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox(sandbox_starting: tuple[Sandbox, Future[None]]) -> Sandbox:
+    return sandbox_starting[0]
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def running(request: pytest.FixtureRequest, shared_service: ServiceFactory, shared_sandbox: Sandbox) -> Service:
+def running(
+    request: pytest.FixtureRequest,
+    shared_service: ServiceFactory,
+    shared_sandbox: Sandbox,
+    sandbox_starting: tuple[Sandbox, Future[None]],
+) -> Service:
     env = contract.settings(shared_sandbox)
     if request.param == "postgresql":
         env["SYMPHONY_DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
-    return shared_service(env)
+    service = shared_service(env)
+    sandbox_starting[1].result()
+    return service
 
 
 @pytest.fixture(params=platforms.names())

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import typer
+from typer.testing import CliRunner, Result
 
 from symphony_connect.app import create_app
 from symphony_connect.base import config
@@ -163,7 +165,10 @@ def test_every_call_shows_its_answer() -> None:
     assert calls - shown == set()
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/sandbox.md", "docs/operating.md", "docs/sdk.md"])
+IN_ORDER = ("README.md", "docs/sandbox.md", "docs/operating.md", "docs/going-live.md", "docs/sdk.md")
+
+
+@pytest.mark.parametrize("page", IN_ORDER)
 def test_a_page_s_commands_run_in_their_order(reader: Reader, page: str) -> None:
     """Commands of `symphony-connect` that serve, or end things, have tests of their own."""
     command: Command | None = None
@@ -200,6 +205,42 @@ def test_the_quickstart_goes_as_it_says(reader: Reader) -> None:
             command, said = step, reader.run(step.text)
             assert json.loads(said)
     assert seen >= 6
+
+
+SERVES = ("serve", "worker", "sandbox")
+"""Stay up: tests of their own start them."""
+REFUSED = {"workspaces create acme": "already", "workspaces remove acme": "brands: 1, sealed tokens: 2"}
+"""What is refused as the pages say, with the words that say so: acme is there, and has brands."""
+
+
+@pytest.mark.parametrize("page", ["docs/api.md", "docs/going-live.md", "docs/operating.md"])
+def test_a_page_s_commands_of_the_service_run_in_their_order(
+    reader: Reader, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the running service, on its database. What asks first is answered by its option: there is no terminal."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> Result:
+        yes = ["--yes"] if words[0] == "panic-revoke" or "remove" in words else []
+        return CliRunner().invoke(app, [*words, *yes], env=reader.service.settings)
+
+    key = json.loads(run("keys", "create", "--workspace", "acme", "--create-workspace", "--json").stdout)
+    api = httpx2.Client(base_url=reader.service.client.base_url, headers={"x-api-key": key["key"]}, trust_env=False)
+    with api:
+        for platform in reader.service.platforms:
+            body = {"brandId": BRAND, "adPlatform": platform, "accessToken": reader.token(platform)}
+            assert api.put("/brands", json=body).status_code == 200
+    ran = 0
+    for step in steps(page):
+        words = shlex.split(step.text, comments=True)[1:] if step.text.startswith("symphony-connect") else []
+        if not words or words[0] in SERVES:
+            continue
+        done = run(*(key["id"] if word.startswith("key_") else word for word in words))
+        refusal = REFUSED.get(" ".join(words))
+        assert done.exit_code == (1 if refusal else 0), f"{step.text}\n{done.output}{done.exception!r}"
+        assert not refusal or refusal in str(done.exception)
+        ran += 1
+    assert ran
 
 
 TYPED = sorted(

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from _pytest.fixtures import FixtureFunctionDefinition
 from symphony_connect import testing
 from tests.platforms.chosen import ANY
 from tests.tools.process import CLI, clean_env
-from tests.tools.repository import ROOT, text
+from tests.tools.repository import text
 from tests.tools.wait import free_port
 
 PAGE = Path("docs/testing.md")
@@ -124,15 +123,3 @@ def test_the_steps_of_the_workflow_run(tmp_path: Path, shell: Mapping[str, str])
         command = ["bash", "-e", "-o", "pipefail", "-c", free(step["run"])]
         done = subprocess.run(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True, timeout=60)
         assert done.returncode == 0, step["name"]
-
-
-def test_the_wheel_holds_the_plugin(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
-    subprocess.run([*command, str(ROOT)], check=True, timeout=120)
-    (wheel,) = tmp_path.glob("symphony_connect-*.whl")
-    with zipfile.ZipFile(wheel) as held:
-        points = next(name for name in held.namelist() if name.endswith("entry_points.txt"))
-        assert "[pytest11]\nsymphony-connect=symphony_connect.testing" in held.read(points).decode().replace(" ", "")
-        assert "symphony_connect/testing/pair.py" in held.namelist()
-        needs = next(held.read(name).decode() for name in held.namelist() if name.endswith("METADATA"))
-        assert "pytest" not in needs.partition("\n\n")[0]

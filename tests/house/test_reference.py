@@ -17,6 +17,7 @@ from symphony_connect.base import config
 from symphony_connect.base.clock import system_clock
 from symphony_connect.base.errors import CODES
 from symphony_connect.base.model import Reason, Status
+from symphony_connect.cli.doctor import MARKS
 from symphony_connect.platforms.base import Platform
 from symphony_connect.web.api.schemas import ReceiptOut
 from tests.tools.repository import ROOT, SOURCE, files, text
@@ -113,6 +114,12 @@ def test_every_outcome_of_a_disconnect_is_explained(outcome: str) -> None:
 def test_every_status_and_reason_says_what_to_do(word: str) -> None:
     seen = page("operating.md").partition("## Statuses")[2].partition("## Backups")[0]
     assert f"| `{word}` |" in seen
+
+
+@pytest.mark.parametrize("state", MARKS)
+def test_every_mark_of_doctor_is_explained(state: str) -> None:
+    mark = re.sub(r"\[[^]]*\]", "", MARKS[state])
+    assert f"| {mark} `{state}` |" in page("going-live.md")
 
 
 def test_every_sdk_error_code_is_explained_and_no_other() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from symphony_connect.base.clock import HOUR, MINUTE
+from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from symphony_connect.base.model import Status
 from symphony_connect.connections import connect, lease
 from tests.platforms import contract
@@ -141,3 +141,26 @@ async def test_a_clock_set_back_binds_nobody_to_an_old_lease(house: House) -> No
     ahead = house.core.__class__(**{**vars(house.core), "clock": lambda: clock() + 5 * HOUR})
     assert await lease.hold(ahead, id)
     assert await lease.hold(house.core, id)
+
+
+async def test_where_only_reads_renew_nobody_else_does_but_the_check(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a platform of hourly tokens is kept: the check of every so often proves the refresh token."""
+    platform = house.core.platform(ROTATING)
+    monkeypatch.setattr(type(platform), "renews_when_read", True)
+    id = await house.connect(ROTATING)
+    # As long in its days as a day is in the hours of such a token.
+    monkeypatch.setattr(type(platform), "verify_every", 10 * DAY)
+    await house.tend_one(id)
+    await house.pass_time("5d")
+    assert house.calls(ROTATING, RENEWED) == 0
+    assert (await house.row(id)).status is Status.CONNECTED
+    assert await house.read(id)
+    assert house.calls(ROTATING, RENEWED) == 1
+    await house.pass_time("10d")
+    assert house.calls(ROTATING, RENEWED) == 2
+    house.sandbox.fault(ROTATING, contract.rules(ROTATING).SPENT, path=RENEWED, times=1000)
+    await house.pass_time("11d")
+    row = await house.row(id)
+    assert (row.status, row.reason) == (Status.NEEDS_RECONNECT, "revoked")

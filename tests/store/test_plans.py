@@ -57,6 +57,7 @@ OF_PAGES: dict[str, dict[str, str | int]] = {
         "late": NOW,
         "most_late": 10,
     },
+    "dashboard_last_links": {"asked": f"""'[{{"id": "c", "brand": 17, "platform": "{ANY}"}}]'"""},
     "dashboard_last_link": {"brand_id": 17, "platform": f"'{ANY}'"},
     "dashboard_events_narrowed": {
         **{"brand_id": 17, "type": "''", "platform": f"'{ANY}'", "since": 0, "at": NOW, "id": "'x'"},

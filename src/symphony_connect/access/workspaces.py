@@ -78,8 +78,9 @@ async def remove(core: Core, name: str) -> None:
         assert holds is not None
         if holds["brands"] or holds["grants"]:
             raise SymphonyError(
-                f"Workspace {name!r} has {holds['brands']} brands and {holds['grants']} sealed tokens. Disconnect them "
-                "first, so that the platforms revoke their tokens: DELETE /api/sym/v2/brands?brandId=…, for each brand."
+                f"Workspace {name!r} is in use (brands: {holds['brands']}, sealed tokens: {holds['grants']}). "
+                "Disconnect them first, so that the platforms revoke their tokens: "
+                "DELETE /api/sym/v2/brands?brandId=…, for each brand."
             )
         await _destroy(tx, row["id"])
 

@@ -60,8 +60,11 @@ def why_lost(connection: Connection, grant: Grant, reason: Reason) -> Reason:
 
 
 def renewal_at(core: Core, connection: Connection, grant: Grant) -> int | None:
-    """When renewal is next tried; None when this grant cannot be renewed."""
-    at = core.platform(connection.platform).renew_at(grant, connection.issued_at or 0)
+    """When renewal is next tried; None when this grant cannot be renewed, or is renewed by whoever reads it."""
+    platform = core.platform(connection.platform)
+    if platform.renews_when_read:
+        return None
+    at = platform.renew_at(grant, connection.issued_at or 0)
     return None if at is None else max(at, connection.renew_after or 0)
 
 

@@ -172,12 +172,18 @@ class Platform(ABC):
     dialog_asks_for_accounts: ClassVar[bool] = False
     """Whether the platform's own page lets the person choose ad accounts; our page then says: all of them."""
 
+    embedded_browsers: ClassVar[bool] = True
+    """Whether its sign-in page opens in browsers inside of other apps. False: our page says so before the jump."""
+
     refresh_tokens_work_once: ClassVar[bool] = False
     """Whether using a refresh token may end it. A platform that sometimes answers with another one says True:
     a lost answer may then have cost the only copy, so a note is written before the token is used."""
     refresh_end_moves: ClassVar[bool] = True
     """False where a refresh token ends at a fixed time after the consent: no renewal moves that end, whatever
     its answer says, and it is announced from 14 days before."""
+    renews_when_read: ClassVar[bool] = False
+    """Whether an access token lives so briefly that it is renewed only when somebody reads it. The daily check then
+    uses the refresh token, and finds out when that is refused."""
     revokes: ClassVar[bool] = True
     """Whether the platform has a call that ends a grant. False: `revoke` is never called."""
     tells_whose_app: ClassVar[bool] = True

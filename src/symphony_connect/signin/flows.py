@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,6 +136,18 @@ async def by_code(core: Core, code: str) -> list[Row]:
     async with core.store.reading() as tx:
         rows = await tx.all(sql.flows_by_code, code=code)
     return [row for row in rows if row["id"].endswith(code)] or rows
+
+
+CODE = re.compile(r"[0-9A-Za-z]{6}|flow_[0-9A-Za-z]{20,40}")
+"""What an owner's page shows when a sign-in fails, or the whole id."""
+
+
+async def by_code_in(core: Core, workspace_id: str, text: str) -> list[Row]:
+    """The workspace's sign-ins whose code, as an owner's page shows it, or whose whole id was searched for."""
+    code = text.strip()
+    if not CODE.fullmatch(code):
+        return []
+    return [row for row in await by_code(core, code) if row["workspace_id"] == workspace_id]
 
 
 async def fail(core: Core, flow: Flow, code: str, message: str, shown: dict[str, Any] | None = None) -> None:

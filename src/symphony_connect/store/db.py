@@ -69,6 +69,6 @@ async def wait_until_up(url: str, within: float, on_wait: Callable[[str], None])
             if asyncio.get_running_loop().time() >= end:
                 raise
             if silent:
-                on_wait(f"{error}. Waiting for it, {within:g} seconds at most.")
+                on_wait(f"{error}. Waiting for it, at most {within:g} s.")
             silent = False
             await asyncio.sleep(min(1.0, within))

@@ -1,4 +1,7 @@
-"""Cookies: the one that binds a sign-in to the browser that began it, and the connect link it came by."""
+"""Cookies: the one that binds a sign-in to the browser that began it, and the connect link it came by.
+
+And whether it is a browser inside of another app.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,13 @@ from symphony_connect.signin.connect_sessions import ConnectSession
 
 LIFE = 24 * 3600
 """Seconds."""
+
+_EMBEDDED = re.compile(r"\bFBA[NV]/|\bInstagram\b|; wv\)|\bmusical_ly\b|\bBytedanceWebview\b|\bSnapchat\b|\bLine/")
+"""What browsers inside of other apps say in `User-Agent`, as seen in the field."""
+
+
+def is_embedded(request: Request) -> bool:
+    return bool(_EMBEDDED.search(request.headers.get("user-agent", "")))
 
 
 def cookie_name(core: Core, name: str = "symphony-browser") -> str:

@@ -16,7 +16,7 @@ from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.signin import connect_sessions
 from symphony_connect.signin.connect_sessions import ConnectSession
-from symphony_connect.web import pages
+from symphony_connect.web import browser, pages
 from symphony_connect.web.asks import Ask, asks, short
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.messages import Speaker, preferred
@@ -39,6 +39,8 @@ class Card:
     person: str | None
     """Who connected it before, in short."""
     asks: list[Ask]
+    elsewhere: bool
+    """This browser is inside of another app, where the platform's page does not open."""
 
 
 @router.api_route("/{token}", methods=["GET", "HEAD"])
@@ -61,7 +63,9 @@ async def connect_page(
         await connect_sessions.opened(core, held)
     query = urlencode({key: value for key, value in _query(token, origin, nonce).items() if value})
     speaker = Speaker(preferred(request.headers.get("accept-language", "")))
-    cards = [await _card(core, speaker, held, name, query) for name in held.platforms if platform in (None, name)]
+    embedded = browser.is_embedded(request)
+    shown = [name for name in held.platforms if platform in (None, name)]
+    cards = [await _card(core, speaker, held, name, query, embedded) for name in shown]
     left = [card for card in cards if not card.done]
     if held.over and left:
         return await _gone(request, core, held, platform, origin, nonce)
@@ -83,7 +87,7 @@ def _query(token: str, origin: str | None, nonce: str | None) -> dict[str, str |
     return {"session": token, "origin": origin, "nonce": nonce}
 
 
-async def _card(core: Core, speaker: Speaker, held: ConnectSession, name: str, query: str) -> Card:
+async def _card(core: Core, speaker: Speaker, held: ConnectSession, name: str, query: str, embedded: bool) -> Card:
     platform = core.platforms[name]
     before = await find_or_none(core, held.workspace_id, held.brand_id, name)
     logo = platforms.file(name, "logo.svg")
@@ -94,6 +98,7 @@ async def _card(core: Core, speaker: Speaker, held: ConnectSession, name: str, q
         done=name in held.used,
         person=short(before.identity.name) if before and before.identity else None,
         asks=asks(speaker, platform),
+        elsewhere=embedded and not platform.embedded_browsers,
     )
 
 

@@ -71,6 +71,11 @@ class Speaker:
         own = platform_words(name).get(self.language, {}).get(key)
         return self._said(own, values) if own else self(f"ask.{key}", **values)
 
+    def note_of_platform(self, name: str, key: str) -> Markup | None:
+        """A sentence that only some platforms have, such as `before`: what to know before the jump."""
+        own = platform_words(name).get(self.language, {}).get(key)
+        return self._said(own, {}) if own else None
+
     def plain(self, key: str, **values: Any) -> str:
         """Without markup, for titles and for text that is copied."""
         return str(self(key, **values).striptags())

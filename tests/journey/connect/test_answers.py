@@ -134,7 +134,8 @@ def test_another_browser_sees_and_confirms_nothing(stage: Stage, owner: Page, op
     answer(owner)
     heading(owner, f"You signed in to {LOGIN_NAME} as Ada Lark")
     stranger.goto(owner.url)
-    heading(stranger, "This sign-in has ended")
+    heading(stranger, "Please start again")
+    expect(stranger.get_by_role("link", name="Ask for a new link")).to_be_visible()
     form = {"flow": owner.url.rsplit("/", 1)[1], "answer": "yes"}
     assert httpx2.post(urljoin(owner.url, f"/oauth/{PLATFORM}/confirm"), data=form, trust_env=False).status_code == 403
     assert stage.connection(brand) is None

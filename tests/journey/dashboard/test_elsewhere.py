@@ -144,6 +144,8 @@ def test_events_tell_what_became_of_connections(desk: Desk, inside: Page) -> Non
 
 def test_the_settings_check_asks_the_platforms_when_told(desk: Desk, inside: Page) -> None:
     inside.goto(f"{desk.home}/settings")
+    expect(inside.locator(".steps")).to_contain_text(f"{desk.service.url}/oauth/{ANY}/callback")
+    expect(inside.locator(".steps wbr").first, "where an address may break").to_be_attached()
     expect(inside.locator(".steps")).to_contain_text("not checked")
     inside.get_by_role("button", name="Check the platforms").click()
     expect(inside.locator(".steps")).to_contain_text("app id and secret are accepted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from symphony_connect.app import opened_core
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.core import Core
-from symphony_connect.web.dashboard import events, listing, overview
+from symphony_connect.web.dashboard import events, listing, lists, overview
 from symphony_connect.web.dashboard.events import Asked
 from symphony_connect.web.dashboard.listing import COLUMNS, Filter
 from symphony_connect.web.dashboard.renewals import PAST
@@ -94,6 +95,23 @@ async def test_the_total_is_what_all_pages_hold(core: Core, asked: Filter) -> No
         page = await listing.load(core, "ws_1", replace(asked, after=page.next))
         count += len(page.rows)
     assert total == count
+
+
+async def test_the_newest_link_of_each_row_is_found(core: Core) -> None:
+    await filled(core, [Seed(1, ANY), Seed(1, OTHER), Seed(2, ANY), Seed(3, ANY)])
+    links = [("old", 1, [ANY], -DAY), ("new", 1, [ANY, OTHER], -HOUR), ("newest", 1, [OTHER], 0), ("own", 2, [ANY], 0)]
+    async with core.store.writing() as tx:
+        for id, brand, names, at in links:
+            await tx.connection.execute(
+                "INSERT INTO connect_sessions (id, token_hash, workspace_id, brand_id, platforms, replace_identity,"
+                f" pinned, used, created_at, expires_at) VALUES ('{id}', '{id}', 'ws_1', {brand},"
+                f" '{json.dumps(names)}', 0, '{{}}', '[\"{id}\"]', {core.clock() + at}, {core.clock() + DAY})"
+            )
+    rows = (await listing.load(core, "ws_1", Filter())).rows
+    found = await lists.last_links(core, "ws_1", rows)
+    newest = {(row["brand_id"], row["platform"]): found[row["id"]]["used"] for row in rows if row["id"] in found}
+    assert newest == {(1, ANY): '["new"]', (1, OTHER): '["newest"]', (2, ANY): '["own"]'}
+    assert await lists.last_links(core, "ws_2", rows) == {}
 
 
 async def test_words_are_found_in_any_order(core: Core) -> None:

@@ -136,6 +136,19 @@ def test_a_link_tells_whether_it_was_opened(desk: Desk, inside: Page) -> None:
     expect(link).to_contain_text(re.compile(r"opened \d+ s ago, not used yet"))
 
 
+def test_rows_that_wait_for_an_owner_tell_what_became_of_their_link(desk: Desk, inside: Page) -> None:
+    desk.pour([Seed(number, ANY, f"Brand {number}", "needs_reconnect", "revoked") for number in (1, 2)])
+    desk.call("POST", "/connect-sessions", brandId=2, adPlatforms=[OTHER])
+    made = desk.call("POST", "/connect-sessions", brandId=1)["data"]
+    inside.goto(desk.home)
+    rows = inside.locator("[data-rows] tr")
+    expect(rows.filter(has_text="Brand 1").locator(".act")).to_contain_text("not opened yet")
+    expect(rows.filter(has_text="Brand 2").locator(".act")).not_to_contain_text("last link")
+    httpx2.get(made["url"], trust_env=False)
+    inside.reload()
+    expect(rows.filter(has_text="Brand 1").locator(".act")).to_contain_text(re.compile(r"opened \d+ s ago, not used"))
+
+
 def test_events_are_narrowed_on_the_page(desk: Desk, inside: Page) -> None:
     told = [(-HOUR, "connection.renewed", "worker", {}), (-2 * DAY, "connection.put_off", "worker", {})]
     desk.pour([Seed(1, ANY, "Cedar Tea", events=told), Seed(2, OTHER, "Alpine Foods", events=told)])

@@ -30,8 +30,8 @@ def test_every_status_has_a_label_and_a_tone(status: Status) -> None:
 @pytest.mark.parametrize(
     ("code", "message", "seen"),
     [
-        ("503", "answered with HTTP 503", "Its answer: answered with HTTP 503"),
-        ("190", "The session has ended", "Its answer: The session has ended (190)"),
+        ("503", "answered with HTTP 503", "Reason: answered with HTTP 503"),
+        ("190", "The session has ended", "Reason: The session has ended (190)"),
     ],
 )
 def test_a_code_is_not_told_twice(code: str, message: str, seen: str) -> None:

@@ -58,6 +58,34 @@ def test_a_fault_is_a_sentence(room: Room, platform: str) -> None:
     expect(page.locator("#armed li").nth(1)).to_contain_text(re.compile(rf"{re.escape(place)}.*3 left"))
 
 
+def test_an_answer_of_ones_own_for_some_calls_only(room: Room) -> None:
+    page = room.open()
+    page.locator("summary", has_text="An answer of your own").click()
+    page.get_by_label("Status", exact=True).fill("418")
+    page.get_by_label("Body, JSON or text").fill('{"odd": [1, "two"]}')
+    page.get_by_label("Headers, one a line").fill("X-Odd: yes: it is\nRetry-After: 7\n")
+    page.get_by_label("Only calls with these parameters").fill("after=a=b")
+    page.get_by_label("Only this call of a batch").fill("2")
+    expected = {
+        "answer": {"status": 418, "body": {"odd": [1, "two"]}, "headers": {"X-Odd": "yes: it is", "Retry-After": "7"}},
+        "error": None,
+        "query": {"after": "a=b"},
+        "part": 2,
+    }
+    command = room.copied(page.get_by_role("button", name="Copy as curl: arm a fault"))
+    assert expected.items() <= room.run(command)["faults"][0].items()
+    room.press(page.get_by_role("button", name="Arm", exact=True), "answer “418, your own”")
+    assert expected.items() <= room.sandbox.state()["faults"][1].items()
+    expect(page.locator("#armed li").nth(1)).to_contain_text(
+        re.compile(r"answers 418 .*only with after=a=b, only call 2 of a batch, 1 left")
+    )
+    page.get_by_label("Body, JSON or text").fill("not {JSON")
+    for label in ("Status", "Headers, one a line", "Only calls with these parameters", "Only this call of a batch"):
+        page.get_by_label(label).fill("")
+    room.press(page.get_by_role("button", name="Arm", exact=True), "answer “200, your own”")
+    assert room.sandbox.state()["faults"][2]["answer"]["body"] == "not {JSON"
+
+
 def test_only_the_errors_of_the_platform_called_can_be_chosen(room: Room) -> None:
     page = room.open()
     for platform in names():

@@ -58,6 +58,15 @@ def test_what_a_node_does_not_have_is_named(client: Client, path: str, fields: s
     assert answer.json()["error"]["message"] == words
 
 
+@pytest.mark.parametrize(("path", "fields"), [("me/accounts", "id,tasks"), ("me", "accounts{id,tasks}")])
+def test_a_page_has_tasks_where_it_is_listed_for_somebody(client: Client, path: str, fields: str) -> None:
+    token = client.issue()
+    answer = client.get(path, token, fields=fields).json()
+    (page,) = answer.get("accounts", answer)["data"]
+    assert "ADVERTISE" in page["tasks"]
+    assert refused(client.get(page["id"], token, fields="tasks")) == (400, 100, None)
+
+
 def test_known_fields_without_a_value_are_left_out(client: Client) -> None:
     row = client.get("me/adaccounts", client.issue(), fields="name,funding_source,tax_id").json()["data"][0]
     assert set(row) == {"id", "name"}

@@ -95,16 +95,20 @@ def test_paging_over_many_accounts_gives_each_once(client: Client, limit: int, c
 def test_pages_go_backward_too_and_count(client: Client) -> None:
     client.sandbox.control("people", {"name": "many", "adAccounts": 60})
     token = client.issue("many")
-    first = client.get("me/adaccounts", token, summary="true").json()
+    first = client.get("me/adaccounts", token, summary="true", locale="de_DE").json()
     assert len(first["data"]) == 25
     assert first["summary"] == {"total_count": 60}
     assert "previous" not in first["paging"]
+    assert "&locale=de_DE&" in first["paging"]["next"]
     second = client.http.get(first["paging"]["next"]).json()
     assert client.http.get(second["paging"]["previous"]).json()["data"] == first["data"]
+    assert client.get("me/adaccounts", token, limit="25", offset="25").json()["data"] == second["data"]
     last = client.get("me/adaccounts", token, limit="60").json()
     assert "next" not in last["paging"]
     assert refused(client.get("me/adaccounts", token, after="garbage")) == (400, 100, None)
-    assert refused(client.get("me/adaccounts", token, limit="0")) == (400, 100, None)
+    assert refused(client.get("me/adaccounts", token, limit="x")) == (400, 100, None)
+    counted = client.get("me", token, fields="adaccounts.limit(0).summary(true)").json()["adaccounts"]
+    assert counted == {"data": [], "summary": {"total_count": 60}}
 
 
 def test_nobody_without_accounts_has_a_page_of_them(client: Client) -> None:

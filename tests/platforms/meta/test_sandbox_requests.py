@@ -226,3 +226,16 @@ def test_a_system_users_token_cannot_inspect_itself(client: Client) -> None:
     assert "You must provide an app access token" in answer.json()["error"]["message"]
     person = client.issue()
     assert client.get("debug_token", person, input_token=person).json()["data"]["is_valid"] is True
+
+
+def test_a_page_without_cors_reads_by_a_script(client: Client) -> None:
+    """JSONP: a script reads its answer only with the status 200, so that errors have it too."""
+    token = client.issue()
+    for used, inside in ((token, '"name":"Ada Lark"'), ("nonsense", '"code":190')):
+        answer = client.get("me", used, callback="app.read")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "text/javascript; charset=UTF-8"
+        assert answer.text.startswith("/**/ app.read({")
+        assert answer.text.endswith("});")
+        assert inside in answer.text
+    assert client.get("me", token, callback="alert(1)//").headers["content-type"].startswith("application/json")

@@ -6,6 +6,32 @@ const ATTENDED = 2_000;
 const AWAY = 30_000;
 let busy = false;
 
+// Fields with data-read: empty ones are left out. A dot in a name leads into an object.
+const READ = {
+  number: Number,
+  json: (text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  },
+  pairs: (text) => Object.fromEntries(text.split("\n").filter((line) => line.trim()).map(pair)),
+};
+
+function pair(line) {
+  const at = line.search(/[:=]/);
+  return at < 0 ? [line.trim(), ""] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+}
+
+function read({ name, value, dataset }, body) {
+  if (!value.trim()) return;
+  const [outer, inner] = name.split(".");
+  const told = READ[dataset.read](value);
+  if (inner) body[outer] = { ...body[outer], [inner]: told };
+  else body[outer] = told;
+}
+
 // What a form orders: its call, and the words for what was chosen in it.
 function order(form, pressed) {
   const [method, path] = form.dataset.call.split(" ");
@@ -17,10 +43,15 @@ function order(form, pressed) {
     const option = field.selectedOptions?.[0];
     words[name] = option ? option.textContent : value;
     words[`${name}Hint`] = option?.dataset.hint;
-    if ((option || field === pressed) && value.startsWith("{")) Object.assign(body, JSON.parse(value));
+    if (field.dataset.read) read(field, body);
+    else if ((option || field === pressed) && value.startsWith("{")) Object.assign(body, JSON.parse(value));
     else if (type === "checkbox") body[name] = field.checked;
     else if (type === "number") body[name] = Number(value);
     else if (value) body[name] = value;
+  }
+  if (body.answer) {
+    delete body.error;
+    words.answer = `${body.answer.status ?? 200}, your own`;
   }
   return { method, path, body: method === "DELETE" ? null : body, words };
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 from starlette.responses import JSONResponse
 
 from symphony_connect.access.caller import Caller
@@ -16,6 +16,7 @@ from symphony_connect.web import replays
 from symphony_connect.web.api.bodies import PostConnectSession
 from symphony_connect.web.api.schemas import ConnectSessionOut, Done, Success
 from symphony_connect.web.api.views import time
+from symphony_connect.web.api.wire import IdPath
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.refuses import refuses
 from symphony_connect.web.replays import IdempotencyKey
@@ -68,6 +69,6 @@ async def _make(core: Core, caller: Caller, body: PostConnectSession) -> Answer:
     summary="End a connect link",
     openapi_extra=refuses("connect_session_not_found", "session_expired"),
 )
-async def delete_connect_session(id: Annotated[str, Path(max_length=60)], caller: Connecter, core: TheCore) -> Done:
+async def delete_connect_session(id: IdPath, caller: Connecter, core: TheCore) -> Done:
     await connect_sessions.end(core, caller, id)
     return Done(message="The connect session is over; its link no longer works")

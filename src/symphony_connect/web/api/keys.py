@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 from starlette.responses import JSONResponse
 
 from symphony_connect.access import keyring
@@ -22,6 +22,7 @@ from symphony_connect.web.api.bodies import PostKey
 from symphony_connect.web.api.paging import Cursor, Limit, after_id, cursor_of
 from symphony_connect.web.api.schemas import Done, KeyOut, NewKeyOut, Page, Success
 from symphony_connect.web.api.views import time
+from symphony_connect.web.api.wire import IdPath
 from symphony_connect.web.auth import Needs, TheCore
 from symphony_connect.web.refuses import refuses
 from symphony_connect.web.replays import IdempotencyKey
@@ -83,7 +84,7 @@ async def _make(core: Core, caller: Caller, body: PostKey) -> Answer:
 @router.delete(
     "/{id}", operation_id="revokeKey", response_model=Done, summary="Revoke a key", openapi_extra=refuses("not_found")
 )
-async def delete_key(id: Annotated[str, Path(max_length=60)], caller: Maker, core: TheCore) -> Done:
+async def delete_key(id: IdPath, caller: Maker, core: TheCore) -> Done:
     """It stops working at once, on every server."""
     if not await keyring.revoke_by(core, caller, id):
         raise Problem("not_found", "There is no such active key; GET /keys lists them.")

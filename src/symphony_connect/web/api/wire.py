@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
+from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
@@ -41,6 +42,8 @@ PlatformName = Annotated[
         json_schema_extra={"enum": platforms.names()},
     ),
 ]
+# Anything else is answered like an id that is not there.
+IdPath = Annotated[str, Path(max_length=60, json_schema_extra={"pattern": "^[0-9A-Za-z_]+$"})]
 TokenText = Annotated[
     str,
     Field(min_length=1, max_length=8192, examples=["EXAMPLE-TOKEN-0000"], json_schema_extra={"pattern": "^[!-~]+$"}),

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from symphony_connect.signin import flows
 from symphony_connect.store.db import Row
 from symphony_connect.web.auth import TheCore
 from symphony_connect.web.dashboard import lists, render
@@ -33,4 +34,14 @@ async def brands_page(
     shown = list(brands.items())[:BRANDS]
     stopped = page.stopped["brand_id"] if page.stopped else 0
     next = shown[-1][0] if len(brands) > BRANDS else stopped
-    return render.page(core, "brands.html", who, brands=shown, q=q, next=next, first=not after, stopped=bool(stopped))
+    return render.page(
+        core,
+        "brands.html",
+        who,
+        brands=shown,
+        signins=await flows.by_code_in(core, who.caller.workspace_id, q),
+        q=q,
+        next=next,
+        first=not after,
+        stopped=bool(stopped),
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -102,7 +101,7 @@ async def _page(
         problem=problem,
         link=link,
         sent=sent,
-        sent_used=sent is not None and row["platform"] in json.loads(sent["used"]),
+        renews_when_read=row["platform"] in core.platforms and core.platform(row["platform"]).renews_when_read,
         # A page that answers a form must not be reloaded by the script.
         pulse="" if link else await render.pulse(core, who),
     )

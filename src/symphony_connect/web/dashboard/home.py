@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
-from symphony_connect.core import Core
 from symphony_connect.signin import flows
-from symphony_connect.store.db import Row
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.dashboard import listing, overview, render
+from symphony_connect.web.dashboard import listing, lists, overview, render
 from symphony_connect.web.dashboard.guard import SignedIn
 from symphony_connect.web.dashboard.listing import Filter
 from symphony_connect.web.dashboard.route import PageRoute
@@ -21,8 +18,6 @@ from symphony_connect.web.dashboard.words import LABELS
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False, route_class=PageRoute)
 
-CODE = re.compile(r"[0-9A-Za-z]{6}|flow_[0-9A-Za-z]{20,40}")
-"""What an owner's page shows when a sign-in fails, or the whole id."""
 Text = Annotated[str, Query(max_length=200)]
 
 
@@ -46,7 +41,7 @@ async def home(
     listed = await listing.load(core, who.caller.workspace_id, asked)
     if listed.total is None:
         listed = replace(listed, total=listing.counted(asked, seen.forecast))
-    signins = await _signins(core, who, q.strip())
+    signins = await flows.by_code_in(core, who.caller.workspace_id, q)
     if not seen.total and not listed.rows and asked.plain:
         return render.page(
             core, "empty.html", who, seen=seen, platforms=core.platforms, pulse=await render.pulse(core, who)
@@ -59,6 +54,7 @@ async def home(
         listed=listed,
         signins=signins,
         asked=asked,
+        links=await lists.last_links(core, who.caller.workspace_id, listed.rows),
         week_at=listing.week_start(week) if week else 0,
         accounts=listing.accounts,
         statuses=LABELS,
@@ -69,13 +65,6 @@ async def home(
         refine={name: value for name, value in vars(asked).items() if value and name not in ("after", "page")},
         pulse=await render.pulse(core, who),
     )
-
-
-async def _signins(core: Core, who: SignedIn, text: str) -> list[Row]:
-    """The workspace's sign-ins whose support code was looked for: an owner has read it out."""
-    if not CODE.fullmatch(text):
-        return []
-    return [row for row in await flows.by_code(core, text) if row["workspace_id"] == who.caller.workspace_id]
 
 
 @router.get("/pulse")

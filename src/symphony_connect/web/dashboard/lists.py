@@ -5,6 +5,8 @@ Everything else in `web/` calls a verb of a lower folder. Times are milliseconds
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +119,14 @@ async def last_link(core: Core, row: Row) -> Row | None:
     async with core.store.pages() as tx:
         of = {"workspace_id": row["workspace_id"], "brand_id": row["brand_id"], "platform": row["platform"]}
         return await tx.one(sql.dashboard_last_link, **of)
+
+
+async def last_links(core: Core, workspace_id: str, rows: Sequence[Row]) -> dict[str, Row]:
+    """The same for a page of connections, by connection; those without a link are left out."""
+    asked = [{"id": row["id"], "brand": row["brand_id"], "platform": row["platform"]} for row in rows]
+    async with core.store.pages() as tx:
+        found = await tx.all(sql.dashboard_last_links, workspace_id=workspace_id, asked=json.dumps(asked))
+    return {row["connection_id"]: row for row in found}
 
 
 async def connection(core: Core, workspace_id: str, id: str) -> Row | None:

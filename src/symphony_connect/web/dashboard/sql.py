@@ -27,6 +27,9 @@ dashboard_renewals: All
 dashboard_events_narrowed: All
 dashboard_last_link: One
 
+# links.sqlite.sql, links.postgresql.sql
+dashboard_last_links: All
+
 # search.sqlite.sql, search.postgresql.sql
 dashboard_connections_found: All
 dashboard_brands_found: All

@@ -121,7 +121,7 @@ def _put_off(event: _Event) -> Words:
     # Where the platform sent no code of its own, the code is the HTTP status that the message tells already.
     code = f" ({error['code']})" if error.get("code") and str(error["code"]) not in message else ""
     retry = f", will retry {event.times.stamp(event.data['until'])}" if "until" in event.data else ""
-    return "warn", f"{event.platform} did not renew it{retry}.", f"Its answer: {isolated(message + code)}"
+    return "warn", f"{event.platform} did not renew it{retry}.", f"Reason: {isolated(message + code)}"
 
 
 def _expiring(event: _Event) -> Words:

@@ -10,6 +10,15 @@ const spec = await answer.json();
 if (!spec.servers.some((server) => server.url === location.origin)) {
   spec.servers.unshift({ url: location.origin, description: "where this page comes from" });
 }
+// The viewer's own lists have no names.
+const NAMES = { servers: "Server", "examples-select-element": "Example", "content-type": "Media type" };
+const name = () => {
+  for (const list of document.querySelectorAll("#reference select:not([aria-label])")) {
+    const known = [list.id, ...list.classList].find((word) => word in NAMES);
+    list.setAttribute("aria-label", NAMES[known] ?? list.closest("tr")?.dataset.paramName ?? "Choice");
+  }
+};
+new MutationObserver(name).observe(document.getElementById("reference"), { childList: true, subtree: true });
 SwaggerUIBundle({
   spec,
   dom_id: "#reference",

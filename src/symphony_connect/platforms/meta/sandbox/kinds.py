@@ -33,6 +33,12 @@ USUAL: Mapping[str, Sequence[str]] = {
 """Fields of a type's rows, or of an edge's, when none are asked for, besides `id`; `name` elsewhere."""
 
 
+OF_EDGE: Mapping[str, frozenset[str]] = dict.fromkeys(
+    ("accounts", "assigned_pages", "assigned_ad_accounts"), frozenset({"tasks"})
+)
+"""Fields that rows have on an edge alone, as what somebody may do with a Page."""
+
+
 def inside(kind: str, name: str) -> str:
     """The type of the node in this field, as `Business` in `business` of an AdAccount; empty for a plain value."""
     found: str = _FILE["nodes"].get(kind, {}).get(name, "")
@@ -43,16 +49,17 @@ def has_field(kind: str, name: str) -> bool:
     return name in _FIELDS[kind]
 
 
-def check(kind: str, fields: str) -> None:
-    """Raises GraphError for what nodes of this type do not have, at any depth.
+def check(kind: str, fields: str, edge: str = "") -> None:
+    """Raises GraphError for what nodes of this type, as rows of this edge, do not have, at any depth.
 
     A type that the file does not list has every field.
     """
+    here = OF_EDGE.get(edge, frozenset())
     for wish in wanted(fields).values():
         edges = EDGES.get(kind, {})
-        if kind in _FIELDS and wish.name not in edges and wish.name not in _FIELDS[kind]:
+        if kind in _FIELDS and wish.name not in edges and wish.name not in _FIELDS[kind] | here:
             raise nonexisting(kind, wish.name)
-        check(edges.get(wish.name) or inside(kind, wish.name), wish.inner)
+        check(edges.get(wish.name) or inside(kind, wish.name), wish.inner, wish.name)
 
 
 def nonexisting(kind: str, name: str) -> GraphError:

@@ -116,16 +116,18 @@ class _Read:
             return self._permissions(ask, self._granted)
         below, fields = EDGES[kind][edge], ask.params.get("fields", "")
         usual = USUAL.get(edge) or USUAL.get(below, ("name",))
-        check(below, fields)
+        check(below, fields, edge)
         rows = self._holdings.edge(kind, node, edge, fields)
-        return page(ask, rows, lambda row: self._shown(below, row, fields, usual), self._member.person.paging)
+        return page(ask, rows, lambda row: self._shown(below, row, fields, usual, edge), self._member.person.paging)
 
-    def _shown(self, kind: str, row: Mapping[str, Any], fields: str, usual: Sequence[str] = ()) -> dict[str, Any]:
+    def _shown(
+        self, kind: str, row: Mapping[str, Any], fields: str, usual: Sequence[str] = (), edge: str = ""
+    ) -> dict[str, Any]:
         """The fields asked for, `id` always; what is empty is left out, as Meta does. An edge among them is read too.
 
         Raises GraphError for what nodes of this type do not have.
         """
-        check(kind, fields)
+        check(kind, fields, edge)
         found: dict[str, Any] = {}
         for shown, wish in (wanted(fields) if fields else {name: Wish(name) for name in usual}).items():
             if wish.name == "picture" and inside(kind, wish.name):

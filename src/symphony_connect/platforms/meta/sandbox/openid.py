@@ -2,62 +2,41 @@
 
 from __future__ import annotations
 
-import datetime
-import json
-from functools import cached_property
 from typing import Any
-
-from tink import KeysetHandle, jwt, new_keyset_handle
 
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.grants import Authorization, Grants
 from symphony_connect.platforms.meta.sandbox.wire import Ask
+from symphony_connect.sandbox.id_tokens import IdTokens
 
 CONFIGURATION = [".well-known", "openid-configuration"]
 KEYS = [".well-known", "oauth", "openid", "jwks"]
-ID_TOKEN_LIFE = 3_600
-"""Seconds."""
 
 
 class OpenId:
-    """One key for each world, made when first needed."""
+    """Who signed in, for whoever asked for the scope `openid`."""
 
     def __init__(self, grants: Grants) -> None:
         self._grants = grants
+        self._tokens = IdTokens()
 
     def answer(self, ask: Ask) -> dict[str, Any]:
         """What stands below `/.well-known`, for anybody. Raises GraphError."""
         if ask.path == CONFIGURATION:
             return _configuration(ask.base)
         if ask.path == KEYS:
-            keys: dict[str, Any] = json.loads(jwt.jwk_set_from_public_keyset_handle(self._key.public_keyset_handle()))
-            return keys
+            return self._tokens.keys()
         raise GraphError("2500/path", id="/" + "/".join(ask.path))
 
     def id_token(self, granted: Authorization, nonce: str, issuer: str) -> str:
         """Signed with RS256. `issuer` is where this sandbox is reached, as in the discovery document."""
-        now = self._grants.now()
         person = granted.member.fields()
         claims = {"name": person["name"], "given_name": person["first_name"], "family_name": person["last_name"]}
         if granted.permissions.get("email") == "granted":
             claims["email"] = person["email"]
         if nonce:
             claims["nonce"] = nonce
-        raw = jwt.new_raw_jwt(
-            issuer=issuer,
-            audience=granted.app.id,
-            subject=granted.member.id,
-            issued_at=_moment(now),
-            expiration=_moment(now + ID_TOKEN_LIFE),
-            custom_claims=claims,
-        )
-        signed: str = self._key.primitive(jwt.JwtPublicKeySign).sign_and_encode(raw)
-        return signed
-
-    @cached_property
-    def _key(self) -> KeysetHandle:
-        jwt.register_jwt_signature()
-        return new_keyset_handle(jwt.jwt_rs256_2048_f4_template())
+        return self._tokens.signed(issuer, granted.app.id, granted.member.id, self._grants.now(), claims)
 
 
 def _configuration(base: str) -> dict[str, Any]:
@@ -74,7 +53,3 @@ def _configuration(base: str) -> dict[str, Any]:
             *("iss", "aud", "sub", "iat", "exp", "nonce", "email", "given_name", "family_name", "name"),
         ],
     }
-
-
-def _moment(seconds: int) -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)

@@ -15,6 +15,7 @@ USUAL_LIMIT = 25
 MOST = 5_000
 
 
+NOT_IN_LINKS = {"after", "before", "offset", "limit", "appsecret_proof", "method", "as"}
 Row = Mapping[str, Any]
 
 
@@ -47,7 +48,7 @@ def page(ask: Ask, rows: Sequence[Row], shown: Callable[[Row], dict[str, Any]], 
 def _limit(text: str) -> int:
     if not text:
         return USUAL_LIMIT
-    if not re.fullmatch(r"\d{1,9}", text) or int(text) == 0:
+    if not re.fullmatch(r"\d{1,9}", text):
         raise GraphError("100")
     return min(int(text), MOST)
 
@@ -57,7 +58,10 @@ def _start(params: Mapping[str, str], limit: int) -> int:
         return _place(after) + 1
     if before := params.get("before"):
         return max(_place(before) - limit, 0)
-    return 0
+    offset = params.get("offset", "0")
+    if not re.fullmatch(r"\d{1,9}", offset):
+        raise GraphError("100")
+    return int(offset)
 
 
 def _cursor(place: int) -> str:
@@ -75,6 +79,6 @@ def _place(cursor: str) -> int:
 
 
 def _link(ask: Ask, limit: int, **cursor: str) -> str:
-    """With the access token inside, as Meta does it; the proof has to be added again."""
-    kept = {key: ask.params[key] for key in ("access_token", "fields", "summary") if key in ask.params}
+    """What was asked, with the access token inside, as Meta does it; the proof has to be added again."""
+    kept = {key: value for key, value in ask.params.items() if key not in NOT_IN_LINKS}
     return f"{ask.base}/{ask.version}/{'/'.join(ask.path)}?{urlencode({**kept, 'limit': limit, **cursor})}"

@@ -138,7 +138,16 @@ def preflight(request: Request) -> Response:
 
 
 def success(world: World, ask: Ask, body: Any) -> Response:
-    return JSONResponse(body, headers=headers(world, ask))
+    return _sent(ask, body, 200, headers(world, ask))
+
+
+def _sent(ask: Ask | None, body: Any, status: int, sent: Mapping[str, str]) -> Response:
+    """JSON, or for `?callback=name` a script (JSONP), which a page reads only with the status 200."""
+    name = ask.params.get("callback", "") if ask and ask.verb == "GET" else ""
+    if not re.fullmatch(r"[\w$.]{1,100}", name):
+        return JSONResponse(body, status, dict(sent))
+    script = f"/**/ {name}({json.dumps(body, separators=(',', ':'))});"
+    return Response(script, 200, dict(sent), "text/javascript; charset=UTF-8")
 
 
 def refusal(world: World, error: GraphError, ask: Ask | None = None) -> Response:
@@ -147,7 +156,9 @@ def refusal(world: World, error: GraphError, ask: Ask | None = None) -> Response
     sent = {**headers(world, ask), "WWW-Authenticate": error.challenge, **_usage(error.code)}
     # A header holds one line of latin-1; messages echo what callers sent.
     safe = {key: re.sub(r"[^\x20-\x7e]", "?", value) for key, value in sent.items()}
-    return JSONResponse(error.envelope(world.letters(11)), 401 if by_header else int(error.row["status"]), safe)
+    status = 401 if by_header else int(error.row["status"])
+    # An app that may not use JSONP is not told so by JSONP.
+    return _sent(None if error.key == "100/new-app" else ask, error.envelope(world.letters(11)), status, safe)
 
 
 def headers(world: World, ask: Ask | None) -> dict[str, str]:

@@ -1,0 +1,67 @@
+"""Calls to Google: forms to the token endpoint, and the Google Ads API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from symphony_connect.base.clock import Clock
+from symphony_connect.base.model import Secret
+from symphony_connect.platforms import base, fields
+from symphony_connect.platforms.google_ads import errors
+from symphony_connect.platforms.google_ads.settings import Settings
+from symphony_connect.platforms.http import Answer, Upstream
+
+
+class Api:
+    """One app's way to Google. Every verb returns the answer's JSON, or raises a PlatformError."""
+
+    def __init__(self, settings: Settings, upstream: Upstream, clock: Clock) -> None:
+        self._settings = settings
+        self._oauth = upstream.within(settings.oauth_url)
+        self._upstream = upstream.within(settings.api_url)
+        self._clock = clock
+
+    async def form(self, path: str, *, ours: bool = True, spends: bool = False, **form: str) -> Mapping[str, Any]:
+        """A call of the token endpoint's family; `ours`: with our app's id and secret in its body."""
+        app = self._settings.app
+        pair = {"client_id": app.id, "client_secret": app.secret.reveal()} if ours else {}
+        url = f"{self._settings.oauth_url}/{path}"
+        answer = await self._oauth.once("POST", url, data={**form, **pair}, spends=spends)
+        if answer.status >= 300:
+            raise errors.of_oauth(answer, *form.values(), app.secret.reveal())
+        return fields.mapping(answer.body)
+
+    async def customers(self, token: Secret) -> list[str]:
+        """Ids of the accounts that the token's person reaches directly: managers, and ad accounts."""
+        url = f"{self._base}/customers:listAccessibleCustomers"
+        body = self._judged(await self._upstream.get(url, None, self._headers(token)), token)
+        names = fields.mapping(body).get("resourceNames")
+        found = [fields.text(name).rpartition("/")[2] for name in names] if isinstance(names, list) else []
+        return [id for id in dict.fromkeys(found) if id.isdigit()]
+
+    async def search(self, token: Secret, root: str, query: str) -> list[Mapping[str, Any]]:
+        """Rows of a GAQL query, asked as `root`; streamed answers are lists of pages."""
+        url = f"{self._base}/customers/{root}/googleAds:searchStream"
+        headers = {**self._headers(token), "login-customer-id": root}
+        answer = await self._upstream.once("POST", url, headers=headers, json={"query": query}, spends=False)
+        body = self._judged(answer, token)
+        pages = fields.rows(body) if isinstance(body, list) else [fields.mapping(body)]
+        return [row for page in pages for row in fields.rows(page.get("results"))]
+
+    @property
+    def _base(self) -> str:
+        return f"{self._settings.api_url}/{self._settings.api_version}"
+
+    def _headers(self, token: Secret) -> dict[str, str]:
+        """The token goes into a header, which cannot hold line breaks or letters outside of ASCII."""
+        if not re.fullmatch(r"[!-~]+", token.reveal()):
+            raise base.Rejected("this is no access token of Google's", problem="token_refused")
+        developer = self._settings.developer_token.reveal()
+        return {"Authorization": f"Bearer {token.reveal()}", "developer-token": developer}
+
+    def _judged(self, answer: Answer, token: Secret) -> Any:
+        if answer.status >= 300:
+            raise errors.of_api(answer, self._clock(), token.reveal(), self._settings.developer_token.reveal())
+        return answer.body

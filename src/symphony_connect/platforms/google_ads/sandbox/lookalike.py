@@ -1,0 +1,205 @@
+"""Google's look-alike: what the control API calls, and the table of its paths."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from symphony_connect.base.clock import SECOND, rfc3339
+from symphony_connect.platforms.google_ads.sandbox.ads import DEVELOPER_TOKEN, Ads
+from symphony_connect.platforms.google_ads.sandbox.dialog import Dialog
+from symphony_connect.platforms.google_ads.sandbox.errors import CATALOGUE, Refusal
+from symphony_connect.platforms.google_ads.sandbox.grants import ACCESS_LIFE, CLIENTS, SCOPES, USUAL, Grant, Grants
+from symphony_connect.platforms.google_ads.sandbox.oauth import OAuth, subject
+from symphony_connect.platforms.google_ads.sandbox.trees import customers
+from symphony_connect.sandbox.platform import call_of
+from symphony_connect.sandbox.world import Person, World
+
+ROOT = "/google_ads"
+SWITCHES: Mapping[str, str] = {
+    "testing": "Refresh tokens end seven days after the consent, as for a consent screen in Testing.",
+    "noPasskey": "People have no passkey, so no new refresh token is given.",
+}
+ACTIONS: Mapping[str, str] = {
+    "revoke": "Ends what they granted, in their Google Account.",
+    "remove-app": "The same.",
+    "change-password": "The same, as Google does where it suspects somebody else.",
+    "expire-token": "Ends their access tokens now.",
+    "expire-refresh-token": "Ends their refresh tokens now.",
+    "disable-account": "CANCELED for every ad account, or for `accountId`.",
+    "enable-account": "ENABLED for every ad account, or for `accountId`.",
+}
+PLACES: Mapping[str, str] = {
+    "o/oauth2/v2/auth": "consent page",
+    "tokeninfo": "inspection",
+    "token": "token exchange",
+    "revoke": "revocation",
+    "v1/userinfo": "the person",
+    "customers:listAccessibleCustomers": "customers reached directly",
+    "googleAds:searchStream": "a query",
+}
+Handler = Callable[[Request], Awaitable[Any]]
+
+
+class GoogleAdsSandbox:
+    """A `sandbox.platform.SandboxPlatform`."""
+
+    name: ClassVar[str] = "google_ads"
+    title: ClassVar[str] = "Google Ads"
+    app_ids: ClassVar[Sequence[str]] = tuple(CLIENTS)
+    actions: ClassVar[Mapping[str, str]] = ACTIONS
+    errors: ClassVar[Mapping[str, str]] = CATALOGUE
+    places: ClassVar[Mapping[str, str]] = PLACES
+    switch_words: ClassVar[Mapping[str, str]] = SWITCHES
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    @staticmethod
+    def sandbox_settings(url: str) -> Mapping[str, str]:
+        client = next(iter(CLIENTS.values()))
+        urls = {"AUTH_URL": f"{url}{ROOT}/o/oauth2/v2/auth", "OAUTH_URL": f"{url}{ROOT}", "API_URL": f"{url}{ROOT}"}
+        return {"APP_ID": client.id, "APP_SECRET": client.secret, "DEVELOPER_TOKEN": DEVELOPER_TOKEN, **urls}
+
+    def reset(self) -> None:
+        self._switches = dict.fromkeys(SWITCHES, False)
+        self._statuses: dict[str, str] = {}
+        self._grants = Grants(self._world, self._switches)
+        self._dialog = Dialog(self._world, self._grants, self._switches)
+        self._oauth = OAuth(self._world, self._grants)
+        self._ads = Ads(self._grants, self._statuses)
+
+    def furnish(self, person: Person) -> None:
+        """What they own follows from who they are."""
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Handlers are looked up at each request, because a reset replaces them."""
+        both, api = ["GET", "POST"], f"{ROOT}/{{version}}/customers"
+        return [
+            Route(f"{ROOT}/o/oauth2/v2/auth", self._consent, methods=both),
+            Route(f"{ROOT}/token", _answered(lambda r: self._oauth.token(r)), methods=["POST"]),
+            Route(f"{ROOT}/tokeninfo", _answered(lambda r: self._oauth.tokeninfo(r)), methods=both),
+            Route(f"{ROOT}/revoke", _answered(lambda r: self._oauth.revoke(r)), methods=["POST"]),
+            Route(f"{ROOT}/v1/userinfo", _answered(lambda r: self._oauth.userinfo(r)), methods=both),
+            Route(f"{ROOT}/oauth2/v3/certs", _answered(lambda r: self._oauth.keys(r))),
+            Route(f"{api}:listAccessibleCustomers", self._versioned(lambda r: self._ads.accessible(r))),
+            Route(
+                f"{api}/{{id}}/googleAds:searchStream",
+                self._versioned(lambda r: self._ads.search_stream(r), streamed=True),
+                methods=["POST"],
+            ),
+            Route(f"{api}/{{id}}/googleAds:search", self._versioned(lambda r: self._ads.search(r)), methods=["POST"]),
+            Route(f"{ROOT}/{{rest:path}}", _nothing, methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+
+    async def _consent(self, request: Request) -> Response:
+        return await self._dialog.answer(request)
+
+    def _versioned(self, handler: Handler, *, streamed: bool = False) -> Handler:
+        """A version that has ended, or none, is not there."""
+        answer = _answered(handler, streamed=streamed)
+
+        async def checked(request: Request) -> Response:
+            if request.path_params["version"] not in ("v23", "v24", "v25", "v26"):
+                return await _nothing(request)
+            answered: Response = await answer(request)
+            return answered
+
+        return checked
+
+    def owns(self, path: str) -> bool:
+        return path == ROOT or path.startswith(f"{ROOT}/")
+
+    def plain(self, path: str) -> str:
+        return path.removeprefix(ROOT)
+
+    def fault(self, code: str) -> Response:
+        return Refusal(code).response()
+
+    def act(self, person: Person, action: str, details: Mapping[str, Any]) -> None:
+        if action in ("disable-account", "enable-account"):
+            self._set_status(person, "CANCELED" if action == "disable-account" else "ENABLED", details.get("accountId"))
+            return
+        now = self._world.clock()
+        for grant in self._grants.of(person):
+            if action == "expire-token":
+                grant.tokens = {token: min(end, now) for token, end in grant.tokens.items()}
+            elif action == "expire-refresh-token":
+                grant.refresh_over = True
+            else:
+                grant.over = True
+
+    def _set_status(self, person: Person, status: str, account_id: object) -> None:
+        ids = [one.id for one in customers(person, {}) if not one.manager]
+        if account_id is not None and str(account_id) not in ids:
+            raise ValueError(f"`accountId` is one of {', '.join(ids)}; not {account_id!r}.")
+        for id in ids if account_id is None else [str(account_id)]:
+            self._statuses[id] = status
+
+    def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
+        """`app` a client id, `scopes` a list, `expiresIn` seconds; less than 0: it has ended. Raises ValueError."""
+        unknown = wishes.keys() - {"app", "scopes", "expiresIn"}
+        if unknown:
+            raise ValueError(f"A Google token takes app, scopes, expiresIn; not {', '.join(sorted(unknown))}.")
+        app, scopes = wishes.get("app", next(iter(CLIENTS))), wishes.get("scopes", list(USUAL))
+        life = wishes.get("expiresIn")
+        if not isinstance(app, str) or app not in CLIENTS:
+            raise ValueError(f"`app` is one of {', '.join(CLIENTS)}; not {app!r}.")
+        if not isinstance(scopes, list) or not all(isinstance(each, str) and each in SCOPES for each in scopes):
+            raise ValueError(f"`scopes` is a list of {', '.join(SCOPES)}; not {scopes!r}.")
+        if life is not None and (not isinstance(life, int) or isinstance(life, bool) or abs(life) > 10**9):
+            raise ValueError(f"`expiresIn` is a number of seconds; not {life!r}.")
+        grant = self._grants.consent(CLIENTS[app], person, tuple(scopes))
+        token = self._grants.issue(grant, ACCESS_LIFE if life is None else life * SECOND)
+        ends = rfc3339(grant.tokens[token])
+        return {"accessToken": token, "refreshToken": grant.refresh, "expiresAt": ends, "app": app, "scopes": scopes}
+
+    def switches(self) -> Mapping[str, bool]:
+        return self._switches
+
+    def switch(self, name: str, value: bool) -> None:
+        if name not in self._switches:
+            raise KeyError(name)
+        self._switches[name] = value
+
+    def apps(self) -> list[dict[str, Any]]:
+        return [{"id": one.id, "secret": one.secret, "name": one.name} for one in CLIENTS.values()]
+
+    def holdings(self, person: Person) -> dict[str, Any]:
+        accounts = [one for one in customers(person, self._statuses) if not one.manager]
+        return {
+            "id": subject(person),
+            "adAccounts": [{"id": one.id, "name": one.name, "status": one.status} for one in accounts],
+            "grants": [self._granted(grant) for grant in self._grants.of(person)],
+        }
+
+    def _granted(self, grant: Grant) -> dict[str, Any]:
+        ends = [end for token, end in grant.tokens.items() if self._grants.works(grant, token)]
+        return {
+            "appId": grant.client.id,
+            "kind": "offline" if grant.refresh else "online",
+            "scopes": list(grant.scopes),
+            "tokens": len(ends),
+            "ends": rfc3339(max(ends)) if ends else None,
+            "over": grant.over,
+        }
+
+
+def _answered(handler: Handler, *, streamed: bool = False) -> Handler:
+    async def answer(request: Request) -> Response:
+        try:
+            return JSONResponse(await handler(request))
+        except Refusal as refusal:
+            call_of(request).code, call_of(request).why = refusal.key, CATALOGUE[refusal.key]
+            return refusal.response(streamed)
+
+    return answer
+
+
+async def _nothing(_request: Request) -> Response:
+    """Google's edge answers in HTML where there is nothing."""
+    return HTMLResponse("<!DOCTYPE html><html lang=en><title>Error 404 (Not Found)!!1</title>", 404)
