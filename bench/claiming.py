@@ -1,18 +1,17 @@
-"""Claiming what is due, and reading a token's row, among ten thousand and a million connections, 1 % of them due."""
+"""Claiming what is due, and reading a token's row, among few and among many connections, 1 % of them due."""
 
 from __future__ import annotations
 
-import json
+import itertools
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
+from bench import place
+from bench.report import Row
+from bench.sizes import Sizes
 from symphony_connect.base.clock import DAY
 from symphony_connect.connections import sql
 from symphony_connect.operate import sql as operate_sql
@@ -20,11 +19,14 @@ from symphony_connect.store import db, search
 from symphony_connect.store.db import Store
 from symphony_connect.store.migrate import migrate
 from tests.platforms.chosen import ANY, OTHER
-from tests.tools.postgres import Postgres
 
-SIZES = (10_000, 1_000_000)
-ROUNDS = 200
-BATCH = 16
+FEW, BETWEEN = 1_000, 10_000
+"""Connections in the small databases, for reads and for claims."""
+TURNS = 100
+BATCH = 100
+SHARED = 32
+"""Questions in one statement: half of 64 callers, as two statements are under way."""
+Work = Callable[[Store, int], Awaitable[None]]
 NOW = 1_800_000_000_000
 
 NUMBERS = {
@@ -76,9 +78,30 @@ async def claim(store: Store, turn: int) -> None:
 
 
 async def read(store: Store, turn: int) -> None:
-    questions = json.dumps([("hash", 1 + turn * 37 % SIZES[0], ANY)])
-    if not await store.look_up(sql.token_reads, questions=questions, now=NOW):
-        raise RuntimeError("the key was not found")
+    brand = 2 * (1 + turn * 37 % (FEW // 2))
+    found = await store.look_up(sql.fresh_token, [{"hash": "hash", "brand_id": brand, "platform": ANY}], NOW)
+    if found[0] is None or found[0][-1] is None:
+        raise RuntimeError("no grant was found")
+
+
+async def read_many(store: Store, turn: int) -> None:
+    """As many as share a statement in a busy process."""
+    questions = [
+        {"hash": "hash", "brand_id": 2 * (1 + (turn * SHARED + place) * 37 % (FEW // 2)), "platform": ANY}
+        for place in range(SHARED)
+    ]
+    found = await store.look_up(sql.fresh_token, questions, NOW)
+    if any(row is None for row in found):
+        raise RuntimeError("a grant was not found")
+
+
+async def _bytes(store: Store) -> float:
+    """Of the database."""
+    async with store.reading() as tx:
+        if store.engine == "postgresql":
+            return float(await tx.connection.fetchval("SELECT pg_database_size(current_database())"))
+        asked = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+        return float((await tx.connection.execute_fetchall(asked))[0][0])
 
 
 async def look(store: Store, turn: int) -> None:
@@ -87,47 +110,83 @@ async def look(store: Store, turn: int) -> None:
         await tx.one(sql.due_now, platform=ANY, now=NOW - DAY - turn)
 
 
-async def median(work: Callable[[Store, int], Awaitable[None]], store: Store) -> float:
-    """Milliseconds."""
-    took = []
-    for turn in range(ROUNDS):
-        began = time.perf_counter()
-        await work(store, turn)
-        took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took)
+async def main(sizes: Sizes) -> list[Row]:
+    rows: list[Row] = []
+    with place.folder() as folder, place.postgres() as server:
+        for engine in place.ENGINES:
+            async with AsyncExitStack() as stack:
+                stores = [
+                    await _filled(stack, place.url(engine, _made(folder, engine, size), server), size)
+                    for size in (FEW, BETWEEN, sizes.connections)
+                ]
+                rows += await _measured(place.NAMES[engine], stores, sizes)
+    return rows
 
 
-async def measured(url: str, size: int) -> dict[str, float]:
-    async with db.opened(url) as store:
-        await migrate(store)
-        await fill(store, size)
-        return {name: await median(work, store) for name, work in WORKS.items()}
+def _made(folder: Path, engine: str, size: int) -> Path:
+    (at := folder / f"{engine}-{size}").mkdir()
+    return at
 
 
-WORKS: dict[str, Callable[[Store, int], Awaitable[None]]] = {
-    f"claim {BATCH} of the due": claim,
-    "look, nothing due": look,
-    "read a token's row": read,
-}
+async def _filled(stack: AsyncExitStack, url: str, size: int) -> Store:
+    store = await stack.enter_async_context(db.opened(url))
+    await migrate(store)
+    await fill(store, size)
+    return store
 
 
-async def main() -> None:
-    table = Table(title=f"1 % due; median of {ROUNDS}, in ms")
-    for column in ("", "database", *(f"{size:,}" for size in SIZES), "ratio"):
-        table.add_column(column, justify="left" if column in ("", "database") else "right")
-    with tempfile.TemporaryDirectory() as folder:
-        server = Postgres(durable=True)
-        server.up()
-        try:
-            urls: dict[str, Callable[[int], Any]] = {
-                "SQLite": lambda size: f"sqlite:///{Path(folder) / str(size)}.db",
-                "PostgreSQL": lambda _: server.new_database(),
-            }
-            for engine, url in urls.items():
-                few, many = [await measured(url(size), size) for size in SIZES]
-                for work in WORKS:
-                    numbers = f"{few[work]:.2f}", f"{many[work]:.2f}", f"{many[work] / few[work]:.2f}"
-                    table.add_row(work, engine, *numbers)
-        finally:
-            server.remove()
-    Console().print(table)
+async def _measured(engine: str, stores: list[Store], sizes: Sizes) -> list[Row]:
+    few, between, many = stores
+    small, middle, large = f"{FEW:,}", f"{BETWEEN:,}", f"{sizes.connections:,}"
+    reads = await _rounds(read, few, many, sizes)
+    claims = await _rounds(claim, between, many, sizes)
+    looks = await _rounds(look, between, many, sizes)
+    shared = await _rounds(read_many, few, many, sizes)
+    a_second = tuple(SHARED / took * 1000 for _, took in shared)
+    a_connection = (await _bytes(many) - await _bytes(few)) / (sizes.connections - FEW)
+    return [
+        Row(
+            f"a token's row, {engine}, {large} connections",
+            f"{small} connections",
+            tuple(least / took for least, took in reads),
+            _figures(reads),
+            at_least=0.95,
+        ),
+        Row(
+            f"claim of {BATCH} due, {engine}, {large} connections",
+            f"{middle} connections",
+            tuple(took / least for least, took in claims),
+            _figures(claims),
+            at_most=1.5,
+        ),
+        Row(
+            f"look when nothing is due, {engine}, {large} connections",
+            f"{middle} connections",
+            tuple(took / least for least, took in looks),
+            _figures(looks),
+        ),
+        Row(f"tokens' rows, {SHARED} in a statement, {engine}", "", a_second, unit=" /s", name=f"rows {many.engine}"),
+        Row(f"size of a connection, {engine}", "", (a_connection,), unit=" bytes", name=f"bytes {many.engine}"),
+    ]
+
+
+async def _rounds(work: Work, few: Store, many: Store, sizes: Sizes) -> list[tuple[float, float]]:
+    """For each round the median time among few and among many, in ms: one after the other, turn by turn."""
+    found, turns = [], itertools.count()
+    for _ in range(sizes.rounds):
+        took = [
+            (await _took(work, few, turn), await _took(work, many, turn)) for turn in itertools.islice(turns, TURNS)
+        ]
+        found.append((statistics.median(one[0] for one in took), statistics.median(one[1] for one in took)))
+    return found
+
+
+async def _took(work: Work, store: Store, turn: int) -> float:
+    began = time.perf_counter()
+    await work(store, turn)
+    return (time.perf_counter() - began) * 1000
+
+
+def _figures(rounds: list[tuple[float, float]]) -> str:
+    least, took = (statistics.median(one[side] for one in rounds) for side in (0, 1))
+    return f"{took:.2f} ms, {least:.2f} ms"

@@ -38,7 +38,7 @@ async def ask(url: str, at_once: int, seconds: float, headers: Mapping[str, str]
 
 def _wrk(url: str, at_once: int, seconds: float, headers: Mapping[str, str]) -> Load:
     fields = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
-    command = ["wrk", "--latency", "-t1", f"-c{at_once}", f"-d{seconds:g}s", *fields, url]
+    command = ["wrk", "--latency", "-t1", f"-c{at_once}", f"-d{max(round(seconds), 1)}s", *fields, url]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(said)

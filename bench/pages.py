@@ -6,16 +6,15 @@ Half of them wait for a platform that does not answer, and each was renewed with
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from rich.console import Console
-from rich.table import Table
-
-from bench.claiming import AT_ONCE, NOW, NUMBERS, SIZES, fill
+from bench import place
+from bench.claiming import AT_ONCE, BETWEEN, NOW, NUMBERS, fill
+from bench.report import Row
+from bench.sizes import Sizes
 from symphony_connect.base.clock import HOUR
 from symphony_connect.core import Core
 from symphony_connect.store import db
@@ -25,7 +24,6 @@ from symphony_connect.web.dashboard import listing, lists, overview
 from symphony_connect.web.dashboard.listing import Filter
 from symphony_connect.web.dashboard.search import Sought
 from tests.platforms.chosen import ANY, OTHER
-from tests.tools.postgres import Postgres
 
 ROUNDS = 5
 WORKSPACE = "ws"
@@ -102,21 +100,17 @@ async def measured(url: str, size: int) -> dict[str, float]:
         return found
 
 
-async def main() -> None:
-    table = Table(title=f"The dashboard's statements; median of {ROUNDS}, in ms")
-    for column in ("", "database", *(f"{size:,}" for size in SIZES)):
-        table.add_column(column, justify="left" if column in ("", "database") else "right")
-    with tempfile.TemporaryDirectory() as folder:
-        server = Postgres(durable=True)
-        server.up()
-        try:
-            for engine in ("SQLite", "PostgreSQL"):
-                sizes = []
-                for size in SIZES:
-                    url = f"sqlite:///{folder}/{size}.db" if engine == "SQLite" else server.new_database()
-                    sizes.append(await measured(url, size))
-                for name in PAGES:
-                    table.add_row(name, engine, *(f"{each[name]:,.1f}" for each in sizes))
-        finally:
-            server.remove()
-    Console().print(table)
+async def main(sizes: Sizes) -> list[Row]:
+    """How many times as long a page takes among many connections as among few."""
+    found: dict[str, list[Row]] = {name: [] for name in PAGES}
+    with place.folder() as folder, place.postgres() as server:
+        for engine in place.ENGINES:
+            both = []
+            for size in (BETWEEN, sizes.connections):
+                url = f"sqlite:///{folder}/{size}.db" if engine == "sqlite" else server.new_database()
+                both.append(await measured(url, size))
+            for name in PAGES:
+                few, many = (each[name] for each in both)
+                what = f"{name}, {place.NAMES[engine]}, {sizes.connections:,} connections"
+                found[name].append(Row(what, f"{BETWEEN:,}", (many / few,), f"{many:,.1f} ms, {few:,.1f} ms"))
+    return [row for rows in found.values() for row in rows]

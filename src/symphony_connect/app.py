@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from symphony_connect import __version__, platforms
+from symphony_connect.audit.trail import Trail
 from symphony_connect.base import config, logs
 from symphony_connect.base.config import Settings
 from symphony_connect.base.ids import Ids
@@ -26,8 +27,19 @@ from symphony_connect.platforms import http
 from symphony_connect.store import db
 from symphony_connect.store.migrate import migrate
 from symphony_connect.vault.vault import open_vault
-from symphony_connect.web import branding, connect_page, oauth, openapi, problems, reference, result_page, system
-from symphony_connect.web.api import brands, connect_sessions, connections, keys, proxy
+from symphony_connect.web import (
+    branding,
+    callbacks,
+    connect_page,
+    domain_files,
+    oauth,
+    openapi,
+    problems,
+    reference,
+    result_page,
+    system,
+)
+from symphony_connect.web.api import brands, connect_sessions, connections, events, keys, proxy, webhooks
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
@@ -36,6 +48,7 @@ from symphony_connect.web.envelope import Envelope
 from symphony_connect.web.limits import Limits, buckets_of_keys
 from symphony_connect.web.pages import HERE
 from symphony_connect.web.token_reads import TokenReads
+from symphony_connect.webhooks import worker as deliveries
 
 API = "/api/sym/v2"
 WORKER_GRACE = 5.0
@@ -56,10 +69,12 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
         settings.env.check_names()
         store = await stack.enter_async_context(db.opened(settings.database_url.reveal()))
         await migrate(store)
+        vault = await open_vault(store, settings)
         yield Core(
             settings=settings,
             store=store,
-            vault=await open_vault(store, settings),
+            vault=vault,
+            audit=Trail(vault, clock),
             platforms=loaded,
             clock=clock,
             watch=clock,
@@ -99,11 +114,13 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
         lifespan=lifespan,
         responses={"default": {"model": Failure}},
     )
-    for part in (brands, connections, proxy, connect_sessions, keys, platforms_api):
+    for part in (brands, connections, proxy, connect_sessions, events, webhooks, keys, platforms_api):
         app.include_router(part.router, prefix=API)
-    for page in (oauth, result_page, connect_page, branding, reference, system):
+    for page in (oauth, result_page, connect_page, callbacks, branding, reference, system):
         app.include_router(page.router)
     app.include_router(dashboard.router)
+    if settings.domain_files:
+        app.include_router(domain_files.router)
     app.router.routes.append(Mount("/static", StaticFiles(directory=HERE / "static"), name="static"))
     app.openapi = partial(openapi.describe, app, settings.public_url)  # type: ignore[method-assign]
     problems.install(app)
@@ -130,7 +147,7 @@ async def ending_with(parent: int | None) -> AsyncIterator[None]:
 async def tending(core: Core) -> AsyncIterator[None]:
     """Runs the worker during the block; running renewals then have WORKER_GRACE seconds to finish."""
     stop = asyncio.Event()
-    task = asyncio.gather(worker.run(core, stop), sweep.keep(core, stop))
+    task = asyncio.gather(worker.run(core, stop), deliveries.run(core, stop), sweep.keep(core, stop))
     try:
         yield
     finally:
@@ -143,7 +160,7 @@ async def tending(core: Core) -> AsyncIterator[None]:
 async def counting(core: Core) -> AsyncIterator[None]:
     """Writes the counts of token reads during the block, and the rest at its end."""
     stop = asyncio.Event()
-    task = asyncio.create_task(core.reads.keep(core.store, stop))
+    task = asyncio.create_task(core.reads.keep(core.store, core.audit, stop))
     try:
         yield
     finally:
@@ -171,6 +188,6 @@ def factory() -> TokenReads:
     logs.configure(settings.log_format, settings.log_level)
     # Not os.getppid(): a parent that was killed while this process began is no longer there to be asked for.
     parent = multiprocessing.parent_process()
-    app = create_app(settings, tends=settings.tends, parent=parent.pid if parent else os.getppid())
-    ids = Ids(settings.clock)
-    return TokenReads(app, new_id=lambda: ids.new("req"), https=settings.production)
+    return TokenReads(
+        create_app(settings, tends=settings.tends, parent=parent.pid if parent else os.getppid()), settings
+    )

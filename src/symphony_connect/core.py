@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 
 from symphony_connect.audit.token_reads import Reads
+from symphony_connect.audit.trail import Trail
 from symphony_connect.base.clock import Clock
 from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
@@ -21,7 +22,7 @@ from symphony_connect.platforms import http
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Store
 from symphony_connect.store.shared import Shared
-from symphony_connect.store.statements import All
+from symphony_connect.store.statements import One
 from symphony_connect.vault.vault import Vault
 
 
@@ -35,6 +36,7 @@ class Core:
     platforms: Mapping[str, Platform]
     clock: Clock
     ids: Ids
+    audit: Trail
     watch: WatchedClock = field(default_factory=WatchedClock)
     """Compares this process's clock with others; `clock` reads it, unless a test brings its own."""
     process: str = field(default_factory=lambda: f"proc_{secrets.token_hex(12)}")
@@ -44,7 +46,7 @@ class Core:
     """Renewals that this process is doing now, by connection id. Other readers wait for the same one."""
     tended: dict[str, int] = field(default_factory=dict)
     """How many connections each platform has to keep alive, as this process last counted (`connections/backlog.py`)."""
-    statements: dict[All, Shared] = field(default_factory=dict)
+    statements: dict[One, Shared] = field(default_factory=dict)
     """Those that callers share, each once it was asked (`shared`)."""
     reads: Reads = field(default_factory=Reads)
     """Counts of token reads that are not written to the store yet."""
@@ -59,11 +61,20 @@ class Core:
     reconnect_links: dict[str, Any] = field(default_factory=dict)
     """The newest reconnect link that this process made for each connection."""
 
-    def shared(self, statement: All) -> Shared:
+    def shared(self, statement: One) -> Shared:
         """The statement, for callers who may wait for one another (`store/shared.py`)."""
         if statement not in self.statements:
-            self.statements[statement] = Shared(self.store, statement, self.clock)
+            self.statements[statement] = Shared(self.store, statement)
         return self.statements[statement]
+
+    async def audited(self) -> None:
+        """Before an answer that shows what only the audit knows of: with SYMPHONY_AUDIT_STRICT, write it first.
+
+        Raises StoreUnavailable.
+        """
+        if self.settings.audit_strict:
+            await self.reads.write(self.store, self.audit)
+            await self.audit.write(self.store)
 
     def platform(self, name: str) -> Platform:
         """Raises Problem `unknown_platform`."""

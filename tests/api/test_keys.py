@@ -32,6 +32,15 @@ CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "POST connect-sessions": ("POST", "/connect-sessions", {"brandId": 5}),
     "DELETE connect-session": ("DELETE", "/connect-sessions/sess_5", None),
     "GET platforms": ("GET", "/platforms", None),
+    "GET events": ("GET", "/events", None),
+    "GET webhooks": ("GET", "/webhooks", None),
+    "POST webhooks": ("POST", "/webhooks", {"url": "http://127.0.0.1:9/hooks"}),
+    "PATCH webhook": ("PATCH", "/webhooks/sess_5", {"enabled": True}),
+    "DELETE webhook": ("DELETE", "/webhooks/sess_5", None),
+    "rotate webhook": ("POST", "/webhooks/sess_5/rotate", None),
+    "test webhook": ("POST", "/webhooks/sess_5/test", None),
+    "GET deliveries": ("GET", "/webhooks/sess_5/deliveries", None),
+    "replay delivery": ("POST", "/webhooks/sess_5/deliveries/evt_5/replay", None),
     "GET keys": ("GET", "/keys", None),
     "POST keys": ("POST", "/keys", {"scopes": ["keys:write"]}),
     "DELETE key": ("DELETE", "/keys/sess_5", None),
@@ -50,6 +59,8 @@ NEEDS = {
     "DELETE proxy": "proxy:use",
     "POST connect-sessions": "connect:write",
     "DELETE connect-session": "connect:write",
+    "GET events": "events:read",
+    **{name: "webhooks:write" for name in CALLS if "webhook" in name or "deliver" in name},
     "GET keys": "keys:write",
     "POST keys": "keys:write",
     "DELETE key": "keys:write",
@@ -66,7 +77,11 @@ def test_these_are_all_the_calls_there_are(api: Api) -> None:
     there = {
         (
             method.upper(),
-            path.replace("{brandId}", "5").replace("{platform}", ANY).replace("{id}", "sess_5").replace("{path}", "a"),
+            path.replace("{brandId}", "5")
+            .replace("{platform}", ANY)
+            .replace("{id}", "sess_5")
+            .replace("{deliveryId}", "evt_5")
+            .replace("{path}", "a"),
         )
         for path, methods in api.spec["paths"].items()
         for method in methods

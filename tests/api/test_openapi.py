@@ -31,6 +31,10 @@ PROMISED = {
     "/connect-sessions": {"post"},
     "/connect-sessions/{id}": {"delete"},
     "/platforms": {"get"},
+    "/events": {"get"},
+    "/webhooks": {"get", "post"},
+    "/webhooks/{id}": {"patch", "delete"},
+    "/webhooks/{id}/deliveries": {"get"},
 }
 
 

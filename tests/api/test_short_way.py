@@ -77,3 +77,12 @@ def test_a_revoked_key_and_a_disconnected_brand_count_at_once(api: Api) -> None:
     assert way(api, read(api, brand)) == "short"
     api.send("DELETE", f"/brands/{brand}/connections/{ANY}")
     assert read(api, brand).status_code == 404
+
+
+def test_as_shipped_one_key_may_ask_two_thousand_times_a_second(api: Api) -> None:
+    """`SYMPHONY_RATE_LIMIT` as it comes: the burst is of four seconds."""
+    brand = api.connected()
+    read(api, brand)
+    answer = read(api, brand)
+    assert way(api, answer) == "short"
+    assert answer.headers["ratelimit-policy"] == '"key";q=8000;w=4'

@@ -107,7 +107,7 @@ def _pattern(shown: str) -> str:
     for part in re.split(r"((?:[a-z]+_)*[\w.-]*…)", _plain(shown)):
         if part.endswith(MORE):
             kind = re.match(r"(?:[a-z]+_)*|EAA", part)
-            pattern += re.escape(kind[0] if kind else "") + r"[\w.=…-]+"
+            pattern += re.escape(kind[0] if kind else "") + r"[\w.=…+/-]+"
         else:
             pattern += re.escape(part)
     return pattern

@@ -67,6 +67,7 @@ class Reader:
             ("https://connect.example.com", self.service.url),
             ("http://127.0.0.1:8080", self.service.url),
             ("http://127.0.0.1:8081", self.sandbox.url),
+            ("https://hooks.example.com", "http://127.0.0.1:9"),
             ("YOUR_API_KEY", self.service.secret_key),
             ("sym_sk_…", self.service.secret_key),
         ):
@@ -79,6 +80,12 @@ class Reader:
         if "/key_" in command:
             made = self.service.call("POST", "/keys", name="to be revoked", scopes=["brands:read"])["id"]
             command = re.sub(r"key_\w+…?", made, command)
+        if "/we_" in command:
+            made = self.service.call("POST", "/webhooks", url="http://127.0.0.1:9/symphony")["id"]
+            command = re.sub(r"we_\w+…?", made, command)
+        if "/evt_" in command:
+            sent = self.service.call("POST", f"/webhooks/{made}/test")["id"]
+            command = re.sub(r"evt_\w+…?", sent, command)
         return command
 
     def check(self, command: Command, shown: Any, first: str = "") -> None:
@@ -108,7 +115,7 @@ class Reader:
         words = json.dumps(shown, ensure_ascii=False)
         for address in ("https://connect.example.com", "http://127.0.0.1:8080"):
             words = words.replace(address, self.service.url)
-        return json.loads(words)
+        return json.loads(words.replace("https://hooks.example.com", "http://127.0.0.1:9"))
 
     def begin(self, words: str) -> None:
         """The state in which a section of the reference is read: its platforms connected, its trouble come about."""

@@ -53,7 +53,7 @@ async def test_a_disconnect_that_could_not_be_told_is_told_later(
     house.sandbox.calm()
     await tell_all(house, [id])
     assert not contract.rules(platform).works(house.sandbox, token)
-    assert [event["upstream"] for event in await house.events(id, "connection.disconnected")] == [word, "revoked"]
+    assert [event["upstream"] for event in await house.events(id, "connection.receipt")] == [word, "revoked"]
 
 
 @pytest.mark.parametrize("revokes", [True, False])
@@ -85,7 +85,7 @@ async def test_what_cannot_be_told_for_a_week_is_destroyed(house: House) -> None
     house.sandbox.advance("1d1h")
     await worker.finish_revocations(house.core)
     assert await kept(house, [id]) == []
-    assert [event["upstream"] for event in await house.events(id, "connection.disconnected")] == ["unreachable"] * 2
+    assert [event["upstream"] for event in await house.events(id, "connection.receipt")] == ["unreachable"] * 2
 
 
 async def test_panic_revoke_under_a_rate_limit_loses_no_token(house: House, figure: Figure) -> None:

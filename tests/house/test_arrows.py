@@ -18,6 +18,7 @@ FLOORS = (
     ("core",),
     ("access",),
     ("connections",),
+    ("webhooks",),
     ("proxy",),
     ("signin",),
     ("operate",),

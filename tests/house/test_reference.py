@@ -18,6 +18,7 @@ from symphony_connect.base.clock import system_clock
 from symphony_connect.base.errors import CODES
 from symphony_connect.base.model import Reason, Status
 from symphony_connect.cli.doctor import MARKS
+from symphony_connect.connections.event_types import CATALOGUE, DELIVERED
 from symphony_connect.platforms.base import Platform
 from symphony_connect.web.api.schemas import ReceiptOut
 from tests.tools.repository import ROOT, SOURCE, files, text
@@ -103,6 +104,12 @@ def test_no_scope_that_something_needs_is_said_to_do_nothing() -> None:
     assert len(needed) >= 4
     (row,) = [line for line in page("api.md").splitlines() if "nothing yet" in line and line.startswith("| `")]
     assert set(re.findall(r"`([\w:]+)`", row)) & needed == set()
+
+
+def test_the_catalogue_of_events_is_the_documented_one() -> None:
+    table = page("api.md").partition("| Type | What it says |")[2].partition("\n\n")[0]
+    rows = [f"| `{type}` | {says} | {'yes' if type in DELIVERED else ''} |" for type, says in CATALOGUE.items()]
+    assert table.splitlines()[2:] == rows, "put this into docs/api.md:\n" + "\n".join(rows)
 
 
 @pytest.mark.parametrize("outcome", get_args(ReceiptOut.model_fields["upstream"].annotation))

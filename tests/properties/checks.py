@@ -156,6 +156,29 @@ def settled(machine: Lifecycle) -> None:
     machine.place.run(history_is_whole(machine))
 
 
+CHANGES = {
+    "connection.needs_reconnect": lambda before, after: after == "needs_reconnect" != before,
+    "connection.recovered": lambda before, after: before not in (after, "connected") and after in SERVED,
+    "connection.unverified": lambda before, after: after == "unverified" != before,
+    "connection.disconnected": lambda before, after: after == "disconnected" != before,
+    "connection.status": lambda before, after: before == after or after in SERVED,
+}
+"""What each type that tells of a change says of the status before and after."""
+
+
+def told_once_and_in_order(events: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The changes of one connection, oldest first: each is told by the type that says it, by no other."""
+    moves = [(type, data) for type, data in events if type in CHANGES]
+    for type, data in moves:
+        assert CHANGES[type](data["before"]["status"], data["status"]), (type, data)
+    types = [type for type, _ in events]
+    assert types.count("connection.connected") <= 1
+    assert types.count("connection.disconnected") <= 1
+    if "connection.disconnected" in types:
+        assert set(types[types.index("connection.disconnected") + 1 :]) <= {"connection.receipt"}
+    return [data for _, data in moves]
+
+
 async def history_is_whole(machine: Lifecycle) -> None:
     """Each change begins where the one before it ended, and the last led to what is now."""
     ids = {seen.connection.id: seen.standing for seen in machine.seen.values()}
@@ -163,13 +186,13 @@ async def history_is_whole(machine: Lifecycle) -> None:
         async with machine.place.store.reading() as tx:
             for id in machine.ended | set(ids):
                 rows = await tx.all(sql.events_of_connection, connection_id=id, most=10_000)
-                moves = [json.loads(row["data"]) for row in reversed(rows) if row["type"] == "connection.status"]
+                moves = told_once_and_in_order([(row["type"], json.loads(row["data"])) for row in reversed(rows)])
                 for earlier, later in itertools.pairwise(moves):
                     assert later["before"] == {"status": earlier["status"], "reason": earlier["reason"]}
                 end = ids.get(id, (Status.DISCONNECTED, "by_request"))
                 assert not moves or (moves[-1]["status"], moves[-1]["reason"]) == end, (moves[-1], end)
                 if id in machine.ended:
                     assert await tx.one(sql.grant_sealed, connection_id=id, slot="live") is None
-                    receipts = [json.loads(row["data"]) for row in rows if row["type"] == "connection.disconnected"]
+                    receipts = [json.loads(row["data"]) for row in rows if row["type"] == "connection.receipt"]
                     if not (receipts and receipts[0]["upstream"] in ("pending", "unreachable", "refused")):
                         assert await tx.one(sql.grant_sealed, connection_id=id, slot="revoking") is None

@@ -13,6 +13,7 @@ from typing import Any, cast
 from symphony_connect.access import sql as access_sql
 from symphony_connect.access.api_keys import SCOPES
 from symphony_connect.access.caller import Caller
+from symphony_connect.audit.trail import Trail
 from symphony_connect.base import config
 from symphony_connect.base.ids import Ids
 from symphony_connect.base.model import Grant
@@ -30,7 +31,18 @@ from tests.properties.scripted import NAME, Scripted, World
 WORKSPACE = "ws_properties"
 BRANDS = range(1, 5)
 CALLER = Caller(WORKSPACE, "key_properties", "secret", frozenset(SCOPES), ())
-TABLES = ["events", "rotations", "grants", "flows", "connect_sessions", "connections", "brands", "platform_paces"]
+TABLES = [
+    "audit_rows",
+    "audit_chains",
+    "events",
+    "rotations",
+    "grants",
+    "flows",
+    "connect_sessions",
+    "connections",
+    "brands",
+    "platform_paces",
+]
 
 
 class Process:
@@ -98,6 +110,7 @@ class Place:
             platforms={NAME: cast(Platform, Scripted(self.world, life))},
             clock=self.world.clock,
             ids=Ids(self.world.clock, self.dice.randbytes),
+            audit=Trail(self.vault, self.world.clock),
             random=self.dice,
         )
         return Process(core, life)

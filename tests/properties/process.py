@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import math
 import selectors
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from symphony_connect.store.db import Row, Store, Transaction
-from symphony_connect.store.statements import All
+from symphony_connect.store.db import Store, Transaction
+from symphony_connect.store.look_ups import Found, Question
+from symphony_connect.store.statements import One
 
 _AT_DATABASE = ContextVar("at_database", default=False)
 
@@ -120,11 +121,11 @@ class MortalStore:
                 async with self._store.reading() as tx:
                     yield tx
 
-    async def look_up(self, statement: All, /, **parameters: Any) -> list[Row]:
+    async def look_up(self, statement: One, questions: Sequence[Question], now: int) -> list[Found | None]:
         async with self._turn:
             self._life.step()
             with self._loop.busy():
-                return await self._store.look_up(statement, **parameters)
+                return await self._store.look_up(statement, questions, now)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:

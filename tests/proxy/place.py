@@ -18,6 +18,7 @@ from symphony_connect.access import keyring
 from symphony_connect.access.bounds import NONE, Bounds, grantable
 from symphony_connect.access.keyring import NewKey
 from symphony_connect.app import create_app
+from symphony_connect.audit.trail import Trail
 from symphony_connect.base import config
 from symphony_connect.base.ids import Ids
 from symphony_connect.core import Core
@@ -178,10 +179,12 @@ async def opened(database_url: str = "") -> AsyncIterator[Place]:
         client = await stack.enter_async_context(httpx2.AsyncClient(transport=outward, trust_env=False))
         store = await stack.enter_async_context(db.opened(settings.database_url.reveal()))
         await migrate(store)
+        vault = await open_vault(store, settings)
         core = Core(
             settings=settings,
             store=store,
-            vault=await open_vault(store, settings),
+            vault=vault,
+            audit=Trail(vault, clock),
             platforms=platforms.load(settings.env, client, clock, False),
             clock=clock,
             ids=Ids(clock),

@@ -33,10 +33,10 @@ async def test_a_day_and_a_key_are_one_line_and_old_days_go(house: House) -> Non
     reads, keys = Reads(), await made(house, "one", "two")
     for key, at in ((keys[0], today), (keys[0], today + 5), (keys[1], today + 3), (keys[0], today - 40 * DAY)):
         reads.note(id, key, at)
-    await reads.write(house.core.store)
+    await reads.write(house.core.store, house.core.audit)
     assert reads.unwritten == {}
     reads.note(id, keys[0], today + 2)
-    await reads.write(house.core.store)
+    await reads.write(house.core.store, house.core.audit)
     kept = await counted(house, id)
     assert KEPT_DAYS < 40
     assert kept == [(keys[0], 20_000, 3, today + 5), (keys[1], 20_000, 1, today + 3)]
@@ -53,9 +53,9 @@ async def test_what_the_store_did_not_take_stays_counted(house: House) -> None:
     reads.note(id, key, DAY)
     store: Any = Full()
     with pytest.raises(StoreUnavailable):
-        await reads.write(store)
+        await reads.write(store, house.core.audit)
     reads.note(id, key, DAY + 1)
-    await reads.write(house.core.store)
+    await reads.write(house.core.store, house.core.audit)
     assert await counted(house, id) == [(key, 1, 2, DAY + 1)]
 
 
@@ -66,6 +66,6 @@ async def test_a_read_of_what_was_removed_meanwhile_is_dropped_and_the_others_co
     reads = Reads()
     for connection_id, key_id in (("conn_gone", key), (id, "key_gone"), (id, key)):
         reads.note(connection_id, key_id, DAY)
-    await reads.write(house.core.store)
+    await reads.write(house.core.store, house.core.audit)
     assert reads.unwritten == {}
     assert await counted(house, id) == [(key, 1, 1, DAY)]

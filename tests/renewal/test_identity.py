@@ -32,7 +32,7 @@ async def test_a_renewal_that_brings_another_person_is_not_stored(house: House) 
     row = await house.row(id)
     assert (row.status, row.reason, row.identity) == (Status.NEEDS_RECONNECT, "token_refused", identity)
     assert await house.sealed(id) == before
-    assert (await house.events(id, "connection.status"))[-1]["reason"] == "token_refused"
+    assert (await house.events(id, "connection.needs_reconnect"))[-1]["reason"] == "token_refused"
     assert await house.served(id) is None
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import pytest
 
 from symphony_connect.base.model import AdAccount
-from symphony_connect.connections import connect, read_token
+from symphony_connect.connections import listing, read_token
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.web.api.schemas import AdAccountOut, TokenOut
 from symphony_connect.web.api.views import connection_out, token_body
@@ -25,7 +25,7 @@ async def filled(house: House, many: int) -> str:
         AdAccount(f"act_{place}", f"Käse {place}", "active", "EUR", None, "B", {}) for place in range(many)
     )
     async with house.core.store.writing() as tx:
-        await connect.put_accounts(tx, await house.row(id), accounts, house.core.clock())
+        await listing.put_accounts(tx, house.core, await house.row(id), accounts, "tests")
     return id
 
 
@@ -43,7 +43,7 @@ async def answer(house: House, id: str) -> tuple[bytes, int]:
     task = asyncio.create_task(other())
     await asyncio.sleep(0)
     before = turns
-    body = await token_body(house.core, token)
+    body = await token_body(house.core, token.shown)
     during, over = turns - before, True
     await task
     return body, during

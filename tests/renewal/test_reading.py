@@ -103,7 +103,7 @@ async def test_an_ended_one_that_only_a_person_can_prolong_is_a_reconnect(house:
     house.sandbox.advance("60d")
     problem = await house.refused(id)
     assert (problem.code, problem.details) == ("needs_reconnect", {"reason": "expired"})
-    assert [event["status"] for event in await house.events(id, "connection.status")][-1] == "needs_reconnect"
+    assert [event["reason"] for event in await house.events(id, "connection.needs_reconnect")] == ["expired"]
 
 
 async def test_asking_for_longer_than_the_platform_gives_asks_it_once_a_day(house: House) -> None:

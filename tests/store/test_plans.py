@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -10,19 +9,20 @@ import pytest
 from bench.claiming import NOW, fill
 from symphony_connect.connections import sql
 from symphony_connect.store import db
-from symphony_connect.store.db import Compiled
+from symphony_connect.store.db import Compiled, Store
+from symphony_connect.store.look_ups import ForMany
 from symphony_connect.store.migrate import migrate
 from symphony_connect.store.statements import Statement
 from symphony_connect.web.dashboard import sql as dashboard_sql
 from tests.platforms.chosen import ANY
 from tests.tools.postgres import Postgres
 
-QUESTIONS = json.dumps([("hash", 1, ANY)])
 ASKED = {
     "due_now": f"'{ANY}', 0",
     "leased": f"'{ANY}', {NOW}, 'proc', 4000",
     "overdue": f"'{ANY}', {NOW - 3_600_000}, 1000",
-    "token_reads": f"'{QUESTIONS}', {NOW}",
+    "token_read": f"1, '{ANY}', 'hash', {NOW}",
+    "fresh_token": f"1, '{ANY}', 'hash', {NOW}",
     "dashboard_put_off": f"'ws', '{ANY}', 1000",
 }
 """Queries with their parameters, in the order in which the text has them."""
@@ -34,14 +34,23 @@ async def test_no_table_is_read_from_end_to_end(postgres: Postgres, query: str) 
     async with db.opened(postgres.new_database()) as store:
         await migrate(store)
         await fill(store, 20_000)
-        async with store.writing() as tx:
-            compiled = Compiled("asyncpg", store.engine)
-            text = compiled[getattr(sql, query, None) or getattr(dashboard_sql, query)].sql
-            await tx.script("SET LOCAL plan_cache_mode = force_generic_plan")
-            await tx.script(f"PREPARE asked AS {text.rstrip().rstrip(';')}")
-            plan = "\n".join(
-                row["QUERY PLAN"] for row in await tx.connection.fetch(f"EXPLAIN EXECUTE asked ({ASKED[query]})")
-            )
+        text = Compiled("asyncpg", store.engine)[getattr(sql, query, None) or getattr(dashboard_sql, query)].sql
+        await check_plan(store, text, ASKED[query])
+
+
+async def test_many_token_reads_at_once_read_no_table_from_end_to_end(postgres: Postgres) -> None:
+    async with db.opened(postgres.new_database()) as store:
+        await migrate(store)
+        await fill(store, 20_000)
+        made = ForMany(sql.fresh_token, {"hash": "hash", "brand_id": 1, "platform": ANY})
+        await check_plan(store, made.text, f"{NOW}, '{{hash,hash}}', '{{1,2}}', '{{{ANY},{ANY}}}'")
+
+
+async def check_plan(store: Store, text: str, values: str) -> None:
+    async with store.writing() as tx:
+        await tx.script("SET LOCAL plan_cache_mode = force_generic_plan")
+        await tx.script(f"PREPARE asked AS {text.rstrip().rstrip(';')}")
+        plan = "\n".join(row["QUERY PLAN"] for row in await tx.connection.fetch(f"EXPLAIN EXECUTE asked ({values})"))
     large = re.findall(r"Seq Scan on (connections|grants|brands)", plan)
     assert large == [], plan
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
@@ -12,7 +12,7 @@ from symphony_connect.connections import sql
 from symphony_connect.store.db import Store, StoreUnavailable
 from symphony_connect.store.shared import AT_ONCE, MOST, Shared
 
-STATEMENT = sql.token_reads
+STATEMENT = sql.fresh_token
 
 
 class Slow:
@@ -20,16 +20,18 @@ class Slow:
 
     def __init__(self) -> None:
         self.asked: list[list[Any]] = []
+        self.times: list[int] = []
         self.gates: list[asyncio.Future[None]] = []
 
-    async def look_up(self, _statement: Any, /, *, questions: str, now: int) -> list[dict[str, Any]]:
-        assert now == 7
-        parsed = json.loads(questions)
-        self.asked.append(parsed)
+    async def look_up(
+        self, _statement: Any, questions: Sequence[dict[str, Any]], now: int
+    ) -> list[tuple[Any, ...] | None]:
+        self.asked.append([question["of"] for question in questions])
+        self.times.append(now)
         gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.gates.append(gate)
         await gate
-        return [{"place": place, "of": question} for place, question in enumerate(parsed) if question != ["nobody"]]
+        return [None if question["of"] == "nobody" else (question["of"],) for question in questions]
 
 
 @pytest.fixture
@@ -39,7 +41,11 @@ def slow() -> Slow:
 
 @pytest.fixture
 def shared(slow: Slow) -> Shared:
-    return Shared(cast(Store, slow), STATEMENT, lambda: 7)
+    return Shared(cast(Store, slow), STATEMENT)
+
+
+def ask(shared: Shared, of: str | int, now: int = 7) -> asyncio.Task[Any]:
+    return asyncio.create_task(shared.ask({"of": of}, now))
 
 
 async def turns() -> None:
@@ -48,49 +54,48 @@ async def turns() -> None:
 
 
 async def test_who_comes_while_statements_run_shares_the_next(slow: Slow, shared: Shared) -> None:
-    first = [asyncio.create_task(shared.ask(number)) for number in range(AT_ONCE)]
+    first = [ask(shared, number) for number in range(AT_ONCE)]
     await turns()
-    more = [asyncio.create_task(shared.ask(f"more {number}")) for number in range(5)]
-    more.append(asyncio.create_task(shared.ask("nobody")))
+    more = [ask(shared, f"more {number}") for number in range(5)]
+    more.append(ask(shared, "nobody"))
     await turns()
-    assert slow.asked == [[[number]] for number in range(AT_ONCE)]
+    assert slow.asked == [[number] for number in range(AT_ONCE)]
     slow.gates[0].set_result(None)
     await turns()
-    assert slow.asked[AT_ONCE:] == [[*([f"more {number}"] for number in range(5)), ["nobody"]]]
+    assert slow.asked[AT_ONCE:] == [[*(f"more {number}" for number in range(5)), "nobody"]]
     for gate in slow.gates[1:]:
         gate.set_result(None)
-    assert [await each for each in first] == [{"place": 0, "of": [number]} for number in range(AT_ONCE)]
-    found = [await each for each in more]
-    assert [each and each["of"] for each in found] == [*([f"more {number}"] for number in range(5)), None]
+    assert [await each for each in first] == [(number,) for number in range(AT_ONCE)]
+    assert [await each for each in more] == [*((f"more {number}",) for number in range(5)), None]
 
 
 async def test_no_statement_takes_more_than_its_share(slow: Slow, shared: Shared) -> None:
-    asks = [asyncio.create_task(shared.ask(number)) for number in range(MOST * 3)]
+    asks = [ask(shared, number) for number in range(MOST * 3)]
     for _ in range(10):
         await turns()
         for gate in slow.gates:
             if not gate.done():
                 gate.set_result(None)
-    assert {(await each or {})["of"][0] for each in asks} == set(range(MOST * 3))
+    assert {(await each)[0] for each in asks} == set(range(MOST * 3))
     assert max(len(batch) for batch in slow.asked) <= MOST
 
 
 async def test_a_failure_is_told_to_all_who_share_it_and_to_nobody_else(slow: Slow, shared: Shared) -> None:
-    failing = asyncio.create_task(shared.ask(1))
+    failing = ask(shared, 1)
     await turns()
     slow.gates[0].set_exception(StoreUnavailable("gone"))
     with pytest.raises(StoreUnavailable):
         await failing
-    after = asyncio.create_task(shared.ask(2))
+    after = ask(shared, 2)
     await turns()
     slow.gates[1].set_result(None)
-    assert await after == {"place": 0, "of": [2]}
+    assert await after == (2,)
 
 
 async def test_who_leaves_takes_nobody_along(slow: Slow, shared: Shared) -> None:
-    busy = [asyncio.create_task(shared.ask(number)) for number in range(AT_ONCE)]
+    busy = [ask(shared, number) for number in range(AT_ONCE)]
     await turns()
-    leaving, staying = asyncio.create_task(shared.ask("leaves")), asyncio.create_task(shared.ask("stays"))
+    leaving, staying = ask(shared, "leaves"), ask(shared, "stays")
     await turns()
     leaving.cancel()
     for _ in range(5):
@@ -98,5 +103,17 @@ async def test_who_leaves_takes_nobody_along(slow: Slow, shared: Shared) -> None
             if not gate.done():
                 gate.set_result(None)
         await turns()
-    assert (await staying or {})["of"] == ["stays"]
+    assert await staying == ("stays",)
     assert [task.done() for task in (*busy, leaving)] == [True] * (AT_ONCE + 1)
+
+
+async def test_a_shared_statement_is_of_the_time_of_its_last_question(slow: Slow, shared: Shared) -> None:
+    """A key that ended before anybody of them asked is refused to all."""
+    asks = [ask(shared, number, now=number) for number in range(AT_ONCE + 3)]
+    await turns()
+    slow.gates[0].set_result(None)
+    await turns()
+    assert slow.times[AT_ONCE:] == [AT_ONCE + 2]
+    for gate in slow.gates[1:]:
+        gate.set_result(None)
+    await asyncio.gather(*asks)

@@ -24,6 +24,7 @@ def cursor(number: int) -> str:
 
 schemathesis.openapi.format("cursor", st.integers(0, 2**63 - 1).map(cursor))
 schemathesis.openapi.format("ad-account-id", st.from_regex(r"\A[0-9a-z_]{1,30}\Z"))
+schemathesis.openapi.format("webhook-url", st.just("http://127.0.0.1:9/hooks"))
 schemathesis.openapi.format("return-url", st.just("https://shop.example/back"))
 
 

@@ -1,6 +1,20 @@
 """The statements of this folder. Each is in the `.sql` file that its comment names, beside this file."""
 
-from symphony_connect.store.statements import Run, declared
+from symphony_connect.store.statements import All, One, Run, declared
+
+# rows.sql
+audit_key: One
+audit_key_add: Run
+chain_add: Run
+chain_ends: Run
+chain_begins: One
+chains_newest: All
+chains: All
+chains_old: All
+row_add: Run
+rows_by_chain: All
+rows_of_chain: All
+rows_forget: Run
 
 # token_reads.sql
 reads_add: Run

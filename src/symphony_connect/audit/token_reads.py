@@ -12,6 +12,7 @@ import contextlib
 from dataclasses import dataclass, field
 
 from symphony_connect.audit import sql
+from symphony_connect.audit.trail import Entry, Trail
 from symphony_connect.base.clock import DAY, HOUR
 from symphony_connect.store.db import Store, StoreUnavailable
 
@@ -31,6 +32,7 @@ class Reads:
     """When each key was last used, in milliseconds, as far as it is not written."""
     written: dict[str, int] = field(default_factory=dict)
     """The last use of each key that this process wrote."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def note_key(self, key_id: str, at: int) -> None:
         if at - self.written.get(key_id, 0) >= HOUR:
@@ -42,9 +44,16 @@ class Reads:
         before, last = self.unwritten.get(of, (0, 0))
         self.unwritten[of] = (before + count, max(last, at))
 
-    async def write(self, store: Store) -> None:
-        """Write the counts so far. Raises StoreUnavailable; what was not written is kept."""
-        await self._write_used(store)
+    async def write(self, store: Store, trail: Trail) -> None:
+        """Write the counts so far, and what was read into the audit. Raises StoreUnavailable; the rest is kept.
+
+        When it returns, everything that was noted before the call is written.
+        """
+        async with self.turn:
+            await self._write_used(store)
+            await self._write_counts(store, trail)
+
+    async def _write_counts(self, store: Store, trail: Trail) -> None:
         while self.unwritten:
             # Always in the same order, so that two processes cannot deadlock.
             batch = [(of, self.unwritten.pop(of)) for of in sorted(self.unwritten)[:BATCH]]
@@ -53,6 +62,7 @@ class Reads:
                     for (connection_id, key_id, day), (count, at) in batch:
                         of = {"connection_id": connection_id, "key_id": key_id, "day": day}
                         await tx.run(sql.reads_add, **of, count=count, at=at)
+                        trail.add(tx, Entry(at, "", key_id, "token.read", connection_id, detail={"count": count}))
                     await tx.run(sql.reads_forget, before=max(of[2] for of, _ in batch) - KEPT_DAYS)
             except BaseException:
                 for (connection_id, key_id, _), (count, at) in batch:
@@ -71,10 +81,11 @@ class Reads:
             if self.used.get(key_id) == at:
                 del self.used[key_id]
 
-    async def keep(self, store: Store, stop: asyncio.Event) -> None:
-        """Write once a second until `stop` is set, and once more at the end."""
+    async def keep(self, store: Store, trail: Trail, stop: asyncio.Event) -> None:
+        """Write once a second until `stop` is set, and once more at the end; what the audit noted too."""
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), EVERY)
             with contextlib.suppress(StoreUnavailable):
-                await self.write(store)
+                await self.write(store, trail)
+                await trail.write(store)

@@ -45,13 +45,20 @@ class Settings:
     trusted_proxies: Networks
     rate_limit: int
     failure_limit: int
+    webhook_networks: Networks
+    """Addresses that are not public and that webhooks may be delivered to."""
     event_days: int
+    audit_days: int
+    audit_strict: bool
+    """Whether a token read is in the audit before its answer is sent."""
     sign_in_limit: int
     master_key: Secret
     branding: Branding
     outbound_proxy: Secret
     """The URL of the HTTP proxy for calls to platforms, which may hold a password; empty for none."""
     ca_file: Path | None
+    domain_files: Path | None
+    """A folder whose files are answered at the root, by which platforms check that the domain is the operator's."""
     log_format: str
     log_level: str
     clock: Clock
@@ -98,15 +105,19 @@ def load(values: Mapping[str, str]) -> Settings:
         database_url=Secret(_database_url(env, data_dir)),
         public_url=public_url,
         allowed_origins=_origins(env, production),
-        trusted_proxies=_networks(env),
-        rate_limit=_number(env, "RATE_LIMIT", 500),
+        trusted_proxies=_networks(env, "TRUSTED_PROXIES"),
+        webhook_networks=_networks(env, "WEBHOOK_NETWORKS"),
+        rate_limit=_number(env, "RATE_LIMIT", 2_000),
         failure_limit=_number(env, "FAILURE_LIMIT", 30),
         sign_in_limit=_number(env, "SIGN_IN_LIMIT", 120),
         master_key=Secret(env.get("MASTER_KEY")),
         event_days=_number(env, "EVENT_DAYS", 400),
+        audit_days=_number(env, "AUDIT_DAYS", 400),
+        audit_strict=_choice(env, "AUDIT_STRICT", "off", ("on", "off")) == "on",
         branding=load_branding(env, production),
         outbound_proxy=Secret(_proxy(env)),
         ca_file=Path(path).absolute() if (path := env.get("CA_FILE")) else None,
+        domain_files=Path(folder).absolute() if (folder := env.get("DOMAIN_FILES")) else None,
         log_format=_choice(env, "LOG_FORMAT", "console", ("console", "json")),
         log_level=_choice(env, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         clock=_clock(env, production),
@@ -132,13 +143,11 @@ def _number(env: Env, key: str, default: int) -> int:
     return int(text)
 
 
-def _networks(env: Env) -> Networks:
+def _networks(env: Env, key: str) -> Networks:
     try:
-        return tuple(ipaddress.ip_network(word) for word in _words(env.get("TRUSTED_PROXIES")))
+        return tuple(ipaddress.ip_network(word) for word in _words(env.get(key)))
     except ValueError as error:
-        raise ConfigError(
-            f"SYMPHONY_TRUSTED_PROXIES lists addresses or networks such as 10.0.0.0/8: {error}."
-        ) from error
+        raise ConfigError(f"{env.name(key)} lists addresses or networks such as 10.0.0.0/8: {error}.") from error
 
 
 def _proxy(env: Env) -> str:

@@ -22,6 +22,20 @@ def base62(number: int, width: int) -> str:
     return "".join(reversed(digits))[-width:]
 
 
+def pooled(random_bytes: RandomBytes, size: int = 4096) -> RandomBytes:
+    """The same randomness, taken from its source in larger pieces. For ids that many need, never for a secret."""
+    pool, at = b"", 0
+
+    def some(count: int) -> bytes:
+        nonlocal pool, at
+        if at + count > len(pool):
+            pool, at = random_bytes(max(size, count)), 0
+        at += count
+        return pool[at - count : at]
+
+    return some
+
+
 class Ids:
     """Makes row ids and random secrets."""
 
@@ -29,9 +43,12 @@ class Ids:
         self._clock = clock
         self._random = random_bytes
 
-    def new(self, prefix: str) -> str:
-        """An id that sorts by the time it was made: `evt_0Tq3…`, 48 bits of time and 95 random bits."""
-        return f"{prefix}_{base62(self._clock(), 8)}{self.secret(16)}"
+    def new(self, prefix: str, at: int | None = None) -> str:
+        """An id that sorts by the time it was made: `evt_0Tq3…`, 48 bits of time and 95 random bits.
+
+        `at`: milliseconds since the epoch, where it is for another time than now.
+        """
+        return f"{prefix}_{base62(self._clock() if at is None else at, 8)}{self.secret(16)}"
 
     def secret(self, characters: int = 43) -> str:
         """Random base62; 43 characters hold 256 bits."""

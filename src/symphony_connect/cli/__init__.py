@@ -22,6 +22,8 @@ COMMANDS = {
     "migrate": Later("serve:migrate", "Bring the database's schema up to date."),
     "workspaces": Later("workspaces:app", "Workspaces: each has brands and keys of its own."),
     "keys": Later("keys:app", "API keys: make, list, revoke."),
+    "events": Later("events:app", "Events: what happened to the connections."),
+    "webhooks": Later("webhooks:app", "Webhooks: endpoints, and what was delivered to them."),
     "brands": Later("brands:app", "Brands and their connections."),
     "vault": Later("vault:app", "The keys that seal what is stored."),
     "backup": Later("recovery:backup", "Copy a SQLite database into FILE while the service runs"),

@@ -82,7 +82,8 @@ def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 
     No bar when `quiet`, or without a terminal."""
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+    hidden = quiet or not console.is_terminal
+    with Progress(console=console, transient=True, disable=hidden, redirect_stdout=out.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 
 from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret, Status
-from symphony_connect.connections import app_trouble, handed_over, listing, sql
+from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret, Status
+from symphony_connect.connections import adopted, app_trouble, handed_over, listing, refusals, sql
 from symphony_connect.connections.brought import inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, active_connection, check_bounds
+from symphony_connect.connections.event_types import EventType
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import apply_inspection, change_status
@@ -44,6 +46,11 @@ class Registration:
     """Seconds, as the platform said when it issued the token; 0 or None: no known end."""
     name: str | None = None
     replace_identity: bool = False
+    adopted: bool = False
+    """One of many that are moved in at once: the platform is asked at its pace, and the connection remembers which
+    token it was, so that the same file can be read again."""
+    ad_accounts: tuple[str, ...] | None = None
+    """Which ad accounts the brand is to use; those that the token does not reach are left out. None: as before."""
 
 
 async def examine(platform: Platform, grant: Grant, *, brought: bool = False) -> Found:
@@ -68,13 +75,16 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
     """Examine, seal and attach a token that a caller brings.
 
     The result is `unverified`, or unchanged with a grant waiting beside it, when the platform is out
-    of reach. Raises Problem; then nothing is stored.
+    of reach. Raises Problem, and adopted.Paused for an adopted one; then nothing is stored.
     """
     check_bounds(core, caller, ask.brand_id, ask.platform)
     platform = core.configured(ask.platform)
     grant, brought = await _registered_grant(core, caller, ask)
     try:
-        found = await examine(platform, grant, brought=brought)
+        async with adopted.pace(core, ask.platform) if ask.adopted else nullcontext():
+            found = await examine(platform, grant, brought=brought)
+    except adopted.Paused:
+        raise
     except (Unavailable, RateLimited) as error:
         if brought and not platform.tells_whose_app and grant.refresh_token is None:
             raise problem_of(unprovable(platform), platform, core.clock()) from None
@@ -84,7 +94,7 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
         raise problem_of(meant, platform, core.clock()) from error
     refuse_useless(platform, found)
     async with core.store.writing() as tx:
-        return await attach(
+        connection = await attach(
             tx,
             core,
             Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant"),
@@ -94,6 +104,11 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
             replace_identity=ask.replace_identity and not caller.publishable,
             displaces=not caller.publishable,
         )
+        if ask.ad_accounts is not None:
+            chosen = adopted.reached(ask.ad_accounts, connection.ad_accounts)
+            connection = await choose(tx, core, connection, chosen, caller.key_id)
+        await adopted.remember(tx, connection.id, ask.access_token, wanted=ask.adopted)
+        return connection
 
 
 def useless(platform: Platform, inspection: Inspection) -> bool:
@@ -148,10 +163,10 @@ async def attach(
     before = await active_connection(tx, binding.workspace_id, binding.brand_id, binding.platform)
     identity = found.inspection.identity
     if before and not displaces and (before.identity is None or before.identity.id != identity.id):
-        raise somebody_elses(binding.brand_id)
+        raise refusals.somebody_elses(binding.brand_id)
     if before and before.identity and before.identity.id != identity.id:
         if not replace_identity:
-            raise identity_mismatch(binding.brand_id, before.identity, identity)
+            raise refusals.identity_mismatch(binding.brand_id, before.identity, identity)
         await tx.run(sql.connection_selected, id=before.id, selected=None)
         before = replace(before, selected=None)
     connection = before or await _new_connection(tx, core, binding, Status.CONNECTED)
@@ -163,10 +178,11 @@ async def attach(
         await tx.run(sql.grant_delete, connection_id=connection.id, slot="pending")
     await put_grant(tx, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
-        connection = await put_accounts(tx, connection, found.accounts, now)
+        connection = await listing.put_accounts(tx, core, connection, found.accounts, actor)
     connection = replace(connection, announced_days=None)
     await tx.run(sql.connection_announced, id=connection.id, days=None)
-    event = "connection.reconnected" if before else "connection.connected"
+    first = before is None or before.identity is None
+    event: EventType = "connection.connected" if first else "connection.reconnected"
     await record(tx, core, connection, event, actor, identity=asdict(identity))
     siblings = {"platform": binding.platform, "identity_id": identity.id, "id": connection.id}
     await tx.run(sql.siblings_due, **siblings, now=now)
@@ -184,25 +200,6 @@ async def choose(
     await tx.run(sql.connection_selected, id=connection.id, selected=json.dumps(chosen) if chosen is not None else None)
     await record(tx, core, connection, "connection.selected", actor, selected=chosen)
     return replace(connection, selected=chosen)
-
-
-def identity_mismatch(brand_id: int, before: Identity, now: Identity) -> Problem:
-    return Problem(
-        "identity_mismatch",
-        f"Brand {brand_id} is connected as {before.name}; this token is {now.name}'s. Nothing was changed. "
-        "Send replaceIdentity: true to switch.",
-        field="accessToken",
-    )
-
-
-def somebody_elses(brand_id: int) -> Problem:
-    """The refusal for a publishable key: it says nothing about who is connected."""
-    return Problem(
-        "identity_mismatch",
-        f"Brand {brand_id} has a connection already that this token is not for. Nothing was changed. "
-        "Only a secret key may replace it.",
-        field="accessToken",
-    )
 
 
 async def _new_connection(tx: Transaction, core: Core, binding: Binding, status: Status) -> Connection:
@@ -235,16 +232,6 @@ async def put_grant(
     )
 
 
-async def put_accounts(
-    tx: Transaction, connection: Connection, accounts: tuple[AdAccount, ...], now: int
-) -> Connection:
-    """Store the list; returns the connection with it."""
-    after, words = connection.with_accounts(accounts), " ".join(f"{account.id} {account.name}" for account in accounts)
-    listed = {"ad_accounts": after.ad_accounts_json, "count": len(accounts), "words": words}
-    await tx.run(sql.connection_ad_accounts, id=connection.id, **listed, at=now)
-    return after
-
-
 async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant: Grant) -> Connection:
     """The platform is out of reach: keep the grant sealed and unserved until the platform confirms it.
 
@@ -259,7 +246,7 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         if before and caller.publishable:
             if await _waits_already(tx, core, before, grant):
                 return replace(before, waiting=True)
-            raise _not_now(core, ask.platform)
+            raise refusals.not_now(core.platform(ask.platform).display_name)
         connection = before or await _new_connection(tx, core, binding, Status.UNVERIFIED)
         replaces = ask.replace_identity and not caller.publishable
         await put_grant(tx, core, connection, grant, "pending", replaces=replaces)
@@ -268,7 +255,9 @@ async def _keep_unverified(core: Core, caller: Caller, ask: Registration, grant:
         status = connection.status if serving else Status.UNVERIFIED
         reason = connection.reason if serving else Reason.PLATFORM_UNREACHABLE
         kept = await change_status(tx, core, connection, status, reason, caller.key_id, due_at=now + MINUTE)
-        await record(tx, core, connection, "connection.unverified", caller.key_id)
+        if (kept.status, kept.reason) == (connection.status, connection.reason):
+            await record(tx, core, connection, "token.waiting", caller.key_id)
+        await adopted.remember(tx, connection.id, ask.access_token, wanted=ask.adopted)
     return replace(kept, waiting=True)
 
 
@@ -279,12 +268,3 @@ async def _waits_already(tx: Transaction, core: Core, connection: Connection, gr
         return False
     waiting = await core.vault.open_grant(connection.binding(), row["sealed"])
     return waiting.access_token == grant.access_token
-
-
-def _not_now(core: Core, platform: str) -> Problem:
-    name = core.platform(platform).display_name
-    return Problem(
-        "platform_unavailable",
-        f"{name} cannot be reached now, so nobody can tell whether this token is for the same account. "
-        "Nothing was stored; try again.",
-    )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -18,6 +19,8 @@ from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Row, Transaction
 from symphony_connect.vault.vault import Binding
+
+Account = TypeVar("Account", bound=AdAccount)
 
 SHORT_LIST = 10_000
 """Letters of stored ad accounts that are read in one call."""
@@ -65,10 +68,10 @@ class Connection:
             status=Status(row["status"]),
             reason=Reason(row["reason"]) if row["reason"] else None,
             identity=Identity(row["identity_id"], row["identity_name"]) if row["identity_id"] else None,
-            scopes=_words(row["scopes"]),
-            missing_scopes=_words(row["missing_scopes"]) or (),
+            scopes=words(row["scopes"]),
+            missing_scopes=words(row["missing_scopes"]) or (),
             ad_accounts_json=row["ad_accounts"],
-            selected=_words(row["selected"]),
+            selected=words(row["selected"]),
         )
 
     def binding(self, slot: str = "grant") -> Binding:
@@ -78,12 +81,7 @@ class Connection:
     @cached_property
     def ad_accounts(self) -> tuple[AdAccount, ...] | None:
         """All that the platform listed; None when it has not yet."""
-        if self.ad_accounts_json is None:
-            return None
-        if len(self.ad_accounts_json) < SHORT_LIST:
-            return _ACCOUNTS.decode(self.ad_accounts_json)
-        # One by one: a single call for thousands would let no other thread work meanwhile.
-        return tuple(map(_ACCOUNT.decode, msgspec.json.decode(self.ad_accounts_json, type=list[msgspec.Raw])))
+        return None if self.ad_accounts_json is None else _ACCOUNTS.read(self.ad_accounts_json)
 
     @cached_property
     def used_accounts(self) -> tuple[AdAccount, ...]:
@@ -113,14 +111,30 @@ class Connection:
         return replace(shown, selected=selected)
 
 
-_ACCOUNT = msgspec.json.Decoder(AdAccount)
-_ACCOUNTS = msgspec.json.Decoder(tuple[AdAccount, ...])
 _PARSED = {"waiting", "status", "reason", "identity", "scopes", "missing_scopes", "ad_accounts_json", "selected"}
 _PLAIN = tuple(name for name in Connection.__dataclass_fields__ if name not in _PARSED)
 
 
-def _words(text: str | None) -> tuple[str, ...] | None:
+def words(text: str | None) -> tuple[str, ...] | None:
+    """A list of words, from the JSON that is stored."""
     return None if text is None else tuple(msgspec.json.decode(text))
+
+
+class AccountLists(Generic[Account]):
+    """Reads ad accounts from the JSON that is stored, as AdAccount or a class made from it."""
+
+    def __init__(self, kind: type[Account]) -> None:
+        self._one = msgspec.json.Decoder(kind)
+        self._all = msgspec.json.Decoder(tuple[kind, ...])  # type: ignore[valid-type]
+
+    def read(self, text: str) -> tuple[Account, ...]:
+        if len(text) < SHORT_LIST:
+            return self._all.decode(text)
+        # One by one: a single call for thousands would let no other thread work meanwhile.
+        return tuple(map(self._one.decode, msgspec.json.decode(text, type=list[msgspec.Raw])))
+
+
+_ACCOUNTS = AccountLists(AdAccount)
 
 
 async def active_connection(tx: Transaction, workspace_id: str, brand_id: int, platform: str) -> Connection | None:

@@ -18,3 +18,9 @@ UPDATE connections
 
 -- name: connection_selected(id, selected)!
 UPDATE connections SET selected = :selected WHERE id = :id;
+
+-- name: connection_adopted(id, fingerprint)!
+UPDATE connections SET adopted_from = :fingerprint WHERE id = :id;
+
+-- name: adopted_from(id)^
+SELECT adopted_from FROM connections WHERE id = :id;

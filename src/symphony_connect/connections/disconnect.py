@@ -149,7 +149,7 @@ async def _later(
         await tx.run(sql.revocation_later, connection_id=revocation.connection.id, at=at)
         if revocation.since is None:
             outcome = {"here": "destroyed", "upstream": upstream, "platform_error": platform}
-            id = await record(tx, core, revocation.connection, "connection.disconnected", actor, **outcome)
+            id = await record(tx, core, revocation.connection, "connection.receipt", actor, **outcome)
     return Receipt(id, revocation.connection, upstream, now, platform)
 
 
@@ -183,7 +183,7 @@ async def _receipt(
             tx,
             core,
             connection,
-            "connection.disconnected",
+            "connection.receipt",
             actor,
             here="destroyed",
             upstream=upstream,

@@ -14,6 +14,7 @@ from prometheus_client import Counter
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE, SECOND
 from symphony_connect.connections import heartbeat, sql
+from symphony_connect.connections.events import record_pause
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import OneLimited, Platform, PlatformError, RateLimited, Unavailable
 from symphony_connect.store.db import Row, StoreUnavailable, Transaction
@@ -23,6 +24,8 @@ PAUSES = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 """Where a platform does not say for how long: longer each time that asking again met the same."""
 PROBE = 30 * SECOND
 """After a pause: how long the one that asks again has before another may."""
+ACTOR = "worker"
+"""How events name who met a platform that wants fewer calls."""
 LONGEST = DAY
 """No pause lasts longer, whatever a platform says."""
 
@@ -161,6 +164,9 @@ async def _pause(core: Core, platform: str, error: RateLimited, probe: bool) -> 
             until = min(error.retry_at or now + wait, now + LONGEST)
             until = until if again else max(until, before)
             await tx.run(sql.pace_pause, platform=platform, until=until, strikes=strikes)
+            # One event for a pause, however often it is made longer.
+            if pace["paused_until"] is None:
+                await record_pause(tx, core, platform, ACTOR, until)
 
 
 async def _resume(core: Core, platform: str, probe: bool) -> None:

@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from symphony_connect.access.api_keys import Scope
-from symphony_connect.access.bounds import NONE
+from symphony_connect.access.bounds import NONE, loaded
 from symphony_connect.access.caller import Caller, check_key, check_scope
 from symphony_connect.access.origins import check_origin
 from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
-from symphony_connect.base.model import Grant, Reason, Status
+from symphony_connect.base.model import Grant, Reason, Secret, Status
 from symphony_connect.connections import lease, sql
-from symphony_connect.connections.connection import Connection, check_bounds, not_connected
+from symphony_connect.connections.connection import Connection, check_bounds, not_connected, words
 from symphony_connect.connections.failures import SERVED, lose, problem_of
 from symphony_connect.connections.lease import Stale
+from symphony_connect.connections.lifetime import Lifetime
 from symphony_connect.connections.renew import renew
 from symphony_connect.connections.status import MARGIN, status_until_ends
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import PlatformError
 from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.store.look_ups import Question
+from symphony_connect.vault.vault import Binding
 
 READER = "token read"
 SCOPE: Scope = "tokens:read"
 MIN_TTL = 300
 """Seconds that a token is good for at least, where a read does not say."""
+
+
+class Shown(NamedTuple):
+    """What an answer shows of a token. `expires_at` is in milliseconds since the epoch."""
+
+    platform: str
+    access_token: Secret
+    expires_at: int | None
+    scopes: Sequence[str] | None
+    ad_accounts_json: str | None
+    """As stored: a list may hold thousands."""
+    selected: Collection[str] | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +55,11 @@ class Token:
 
     connection: Connection
     grant: Grant
+
+    @property
+    def shown(self) -> Shown:
+        of = self.connection
+        return Shown(of.platform, self.grant.access_token, of.expires_at, of.scopes, of.ad_accounts_json, of.selected)
 
 
 @dataclass
@@ -56,7 +79,9 @@ async def read(core: Core, key: str, origin: str | None, brand_id: int, platform
     and whatever `serve` raises.
     """
     check_key(key)
-    row = await core.shared(sql.token_reads).ask(fingerprint(key), brand_id, platform)
+    of = {"hash": fingerprint(key), "brand_id": brand_id, "platform": platform}
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.token_read, **of, now=core.clock())
     caller = Caller.of(row, "key_")
     assert row is not None
     try:
@@ -72,25 +97,48 @@ async def read(core: Core, key: str, origin: str | None, brand_id: int, platform
             problem.caller = caller
         raise
     core.reads.note(token.connection.id, caller.key_id, core.clock())
+    await core.audited()
     return token
 
 
-async def read_fresh(core: Core, key: str, brand_id: int, platform: str, min_ttl: int) -> Token | None:
-    """As `read` for a server, where one statement is all it takes; None wherever there is more to do or to say."""
-    row = await core.shared(sql.token_reads).ask(fingerprint(key), brand_id, platform)
-    if row is None or row["sealed"] is None or row["status"] not in SERVED:
-        return None
-    caller, connection = Caller.of(row, "key_"), Connection.of(row)
-    grant = core.vault.open_grant_now(connection.binding(), row["sealed"])
-    if grant is None or SCOPE not in caller.scopes or caller.publishable:
-        return None
-    if caller.bounds is not NONE and not (caller.bounds.has_brand(brand_id) and caller.bounds.has_platform(platform)):
-        return None
+async def read_fresh(core: Core, key_hash: str, brand_id: int, platform: str, min_ttl: int) -> Shown | None:
+    """As `read` for a server, where one statement is all it takes; None wherever there is more to do or to say.
+
+    `key_hash` is the key's fingerprint.
+    """
     now = core.clock()
-    if not _fresh(connection, grant, now, max(_within_reach(connection, grant, min_ttl), MARGIN)):
+    of: Question = {"hash": key_hash, "brand_id": brand_id, "platform": platform}
+    row = await core.shared(sql.fresh_token).ask(of, now)
+    if row is None:
         return None
-    core.reads.note(connection.id, caller.key_id, now)
-    return Token(connection, grant)
+    key_id, workspace_id, kind, key_scopes, bounds, id, status, issued_at, *row = row
+    expires_at, data_access_expires_at, scopes, ad_accounts, selected, sealed, *_ = row
+    if sealed is None or status not in SERVED or not _may_read(kind, key_scopes, bounds, brand_id, platform):
+        return None
+    tokens = core.vault.open_tokens_now(Binding(workspace_id, brand_id, platform, "grant"), sealed)
+    if tokens is None:
+        return None
+    life = Lifetime(issued_at, expires_at, data_access_expires_at, renewable=tokens.refresh_token is not None)
+    if not life.fresh(now, life.needed(min_ttl)):
+        return None
+    core.reads.note(id, key_id, now)
+    await core.audited()
+    return Shown(
+        platform,
+        tokens.access_token,
+        expires_at,
+        words(scopes),
+        ad_accounts,
+        selected and frozenset(words(selected) or ()),
+    )
+
+
+def _may_read(kind: str, scopes: str, bounds: str, brand_id: int, platform: str) -> bool:
+    """Whether a key, as it is stored, may read this token."""
+    if kind != "secret" or SCOPE not in msgspec.json.decode(scopes):
+        return False
+    bounded = loaded(bounds)
+    return bounded is NONE or (bounded.has_brand(brand_id) and bounded.has_platform(platform))
 
 
 async def serve(core: Core, connection: Connection, sealed: bytes | None, min_ttl: int) -> Token:
@@ -100,8 +148,8 @@ async def serve(core: Core, connection: Connection, sealed: bytes | None, min_tt
     Problem `unverified`, `busy` or the one for the platform's failure (`failures.problem_of`), and StoreUnavailable.
     """
     grant = await _servable(core, connection, sealed)
-    needed = max(_within_reach(connection, grant, min_ttl), MARGIN)
-    if _fresh(connection, grant, core.clock(), needed):
+    needed = Lifetime.of(connection, grant).needed(min_ttl)
+    if Lifetime.of(connection, grant).fresh(core.clock(), needed):
         return Token(connection, grant)
     trouble: Problem | StoreUnavailable | None = None
     if _may_renew(core, connection, grant):
@@ -116,19 +164,11 @@ async def serve(core: Core, connection: Connection, sealed: bytes | None, min_tt
             if failure.code != "busy":
                 raise
             trouble = failure
-    if _good_for(connection, core.clock(), MARGIN):
+    if Lifetime.of(connection, grant).good_for(core.clock(), MARGIN):
         return Token(connection, grant)
     if trouble is not None:
         raise trouble
     return await _last(core, connection)
-
-
-def _within_reach(connection: Connection, grant: Grant, min_ttl: int) -> int:
-    """Caps `min_ttl` at 23/24 of a renewed token's lifetime: else every read would renew it."""
-    if connection.expires_at is None or connection.issued_at is None or grant.refresh_token is None:
-        return min_ttl
-    life = connection.expires_at - connection.issued_at
-    return min(min_ttl, life - life // 24)
 
 
 def _may_renew(core: Core, connection: Connection, grant: Grant) -> bool:
@@ -148,20 +188,6 @@ async def _servable(core: Core, connection: Connection, sealed: bytes | None) ->
         name = core.platform(connection.platform).display_name
         raise Problem("unverified", f"The token is kept, but {name} has not confirmed it yet.", retry_after=30)
     return await core.vault.open_grant(connection.binding(), sealed)
-
-
-def _good_for(connection: Connection, now: int, milliseconds: int) -> bool:
-    """Whether token and data access both last for the time. One whose end is not known counts as lasting."""
-    data_end = connection.data_access_expires_at
-    if data_end is not None and data_end - now <= MARGIN:
-        return False
-    return connection.expires_at is None or connection.expires_at - now > milliseconds
-
-
-def _fresh(connection: Connection, grant: Grant, now: int, milliseconds: int) -> bool:
-    """Whether it lasts long enough. A renewable token without a known end does not: it may end at any moment."""
-    unknown = connection.expires_at is None and grant.refresh_token is not None
-    return not unknown and _good_for(connection, now, milliseconds)
 
 
 def needs_reconnect(connection: Connection) -> NeedsReconnect:
@@ -204,7 +230,7 @@ async def _renew_unless_fresh(core: Core, id: str, good_for: int) -> tuple[Conne
             await lease.give_back(core, held)
             return connection, None
         # Checked again with what is stored now: the holder before may have renewed it, or found that it cannot be.
-        fresh = _fresh(connection, held.grant, core.clock(), good_for)
+        fresh = Lifetime.of(connection, held.grant).fresh(core.clock(), good_for)
         if fresh or not _may_renew(core, connection, held.grant):
             await lease.give_back(core, held)
             return connection, None
@@ -231,7 +257,7 @@ async def _last(core: Core, connection: Connection) -> Token:
         await _end(core, connection.id)
     connection = await _as_stored(core, connection.id)
     grant = await _live_grant(core, connection)
-    if _good_for(connection, core.clock(), MARGIN):
+    if Lifetime.of(connection, grant).good_for(core.clock(), MARGIN):
         return Token(connection, grant)
     name = core.platform(connection.platform).display_name
     wait = max(((connection.renew_after or 0) - core.clock()) // SECOND, 1)

@@ -31,6 +31,8 @@ connection_by_id: One
 connection_add: Run
 connection_ad_accounts: Run
 connection_selected: Run
+connection_adopted: Run
+adopted_from: One
 
 # disconnect.sql
 grant_to_revoke: Run
@@ -40,7 +42,13 @@ revocation_later: Run
 
 # events.sql
 event_add: Run
+last_event: One
+deliveries_queue: Run
+workspaces_on: All
 events_of_connection: All
+events_of_workspace: All
+events_of_type: All
+events_of_brand: All
 last_report: One
 
 # grant.sql
@@ -66,6 +74,19 @@ beats_forget: Run
 newest_beat: One
 outage_add: Run
 
+# notices.sql
+connections_of_person: All
+strays_of_person_delete: Run
+handed_over_of_person_delete: Run
+person_erase: Run
+person_erase_events: Run
+person_erase_deliveries: Run
+deletion_add: Run
+deletion_of_request: One
+deletion: One
+deletion_done: Run
+deletions_forget: Run
+
 # journal.sql
 journal_open: Run
 journal_note: One
@@ -86,7 +107,8 @@ claim_pressing: All
 claim_due: All
 
 # read_token.sql
-token_reads: All
+token_read: One
+fresh_token: One
 
 # siblings.sql
 siblings: All

@@ -10,6 +10,7 @@ from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import Grant, Inspection, Reason, Status, may_change
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.event_types import of_change
 from symphony_connect.connections.events import record
 from symphony_connect.connections.pacing import spacing
 from symphony_connect.core import Core
@@ -136,7 +137,8 @@ async def change_status(
         raise Problem("busy", "The connection was disconnected meanwhile; look again.")
     if changed:
         before = {"status": connection.status, "reason": connection.reason}
-        await record(tx, core, connection, "connection.status", actor, before=before, status=status, reason=reason)
+        type = of_change(connection.status, status, confirmed=connection.identity is not None)
+        await record(tx, core, connection, type, actor, before=before, status=status, reason=reason)
     return replace(connection, status=status, reason=reason, status_at=at, due_at=due_at)
 
 
@@ -177,6 +179,7 @@ async def apply_inspection(
         renewed_at=renewed_at if renewed_at is not None else connection.renewed_at,
         renew_after=renew_after or (connection.renew_after if same else None),
     )
+    await _tell_reduced(tx, core, connection, grant, actor)
     end, pressing = person_needed_at(after, grant), pressing_at(core, after, grant, now)
     await tx.run(
         sql.connection_granted,
@@ -199,6 +202,17 @@ async def apply_inspection(
     due_at = await soon_if_waiting(tx, connection, due_at, now)
     changed = await change_status(tx, core, connection, status, reason, actor, due_at=due_at)
     return replace(after, status=status, reason=reason, status_at=changed.status_at)
+
+
+async def _tell_reduced(tx: Transaction, core: Core, connection: Connection, grant: Grant, actor: str) -> None:
+    """Write an event where the grant holds less than the one before."""
+    if connection.scopes is None or grant.scopes is None:
+        return
+    removed = [scope for scope in connection.scopes if scope not in grant.scopes]
+    if removed:
+        await record(
+            tx, core, connection, "connection.permissions_changed", actor, removed=removed, scopes=grant.scopes
+        )
 
 
 _TIMES = (

@@ -64,7 +64,7 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         connection = await load(tx, held.connection.id)
         await connect.put_grant(tx, core, connection, inspection.grant, "live")
         if accounts is not None:
-            connection = await connect.put_accounts(tx, connection, accounts, core.clock())
+            connection = await listing.put_accounts(tx, core, connection, accounts, actor)
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
         after = await apply_inspection(tx, core, connection, inspection, actor)
         if listing.ran_out(not_listed):

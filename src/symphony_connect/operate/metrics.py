@@ -9,6 +9,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
+from symphony_connect.base.clock import DAY
 from symphony_connect.core import Core
 from symphony_connect.operate import sql
 from symphony_connect.store.db import Row, Transaction
@@ -67,7 +68,12 @@ async def _measured(core: Core) -> bytes:
     now = core.clock()
     async with core.store.reading() as tx:
         metrics = [await _connections(tx), *await _backlog(tx, core, now), await _pauses(tx, core, now)]
-        metrics += [await _heartbeat(tx, now), await _next_key_end(tx, now)]
+        metrics += [
+            await _heartbeat(tx, now),
+            await _next_key_end(tx, now),
+            *await _deliveries(tx, now),
+            await _chains(tx, now),
+        ]
     registry = CollectorRegistry()
     registry.register(_Measured(metrics))
     return generate_latest(registry)
@@ -111,6 +117,29 @@ async def _heartbeat(tx: Transaction, now: int) -> Metric:
     row = await tx.one(sql.newest_heartbeat)
     if row and row["at"] is not None:
         metric.add_metric([], (now - row["at"]) / 1000)
+    return metric
+
+
+async def _deliveries(tx: Transaction, now: int) -> list[Metric]:
+    count = GaugeMetricFamily("symphony_webhook_deliveries", "Deliveries of webhooks by status", labels=["status"])
+    age = GaugeMetricFamily("symphony_webhook_oldest_seconds", "For how long the oldest pending delivery has waited")
+    rows = {row["status"]: row for row in await tx.all(sql.deliveries_counted)}
+    for status in ("pending", "delivered", "failed"):
+        count.add_metric([status], rows[status]["count"] if status in rows else 0)
+    oldest = rows["pending"]["oldest"]
+    age.add_metric([], 0 if oldest is None else max(now - oldest, 0) / 1000)
+    return [count, age]
+
+
+async def _chains(tx: Transaction, now: int) -> Metric:
+    """Kept outside the database, it shows a chain that was shortened together with the record of its end."""
+    metric = GaugeMetricFamily(
+        "symphony_audit_rows",
+        "Rows that each chain of the audit ever had, with the code of its last one",
+        labels=["chain", "head"],
+    )
+    for row in await tx.all(sql.chains_alive, since=now - DAY):
+        metric.add_metric([row["chain"], row["mac"][:16]], row["number"])
     return metric
 
 

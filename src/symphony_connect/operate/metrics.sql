@@ -15,5 +15,13 @@ SELECT platform, paused_until FROM platform_paces;
 -- name: newest_heartbeat()^
 SELECT MAX(at) AS at FROM heartbeats;
 
+-- name: deliveries_counted()
+SELECT 'pending' AS status, COUNT(*) AS count, MIN(queued_at) AS oldest FROM webhook_deliveries WHERE status = 'pending'
+UNION ALL
+SELECT status, COUNT(*), MIN(queued_at) FROM webhook_deliveries WHERE status <> 'pending' GROUP BY status;
+
+-- name: chains_alive(since)
+SELECT chain, number, mac FROM audit_chains WHERE at >= :since ORDER BY at DESC, chain LIMIT 100;
+
 -- name: next_key_end(now)^
 SELECT MIN(expires_at) AS at FROM api_keys WHERE revoked_at IS NULL AND expires_at > :now;

@@ -8,6 +8,8 @@ backlog: All
 pauses: All
 newest_heartbeat: One
 next_key_end: One
+deliveries_counted: All
+chains_alive: All
 
 # panic_revoke.sql
 connections_holding_tokens: All
@@ -32,6 +34,9 @@ sweep_replays: All
 sweep_dashboard_sessions: All
 sweep_dashboard_links: All
 sweep_outages: All
+sweep_delivered: All
+sweep_undelivered: All
+sweep_webhook_secrets: All
 
 # counts.sqlite.sql, counts.postgresql.sql
 counts_tidy: Run

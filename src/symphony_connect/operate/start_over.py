@@ -7,8 +7,10 @@ from symphony_connect.base.errors import ConfigError
 from symphony_connect.store import db
 from symphony_connect.store.migrate import DERIVED, tables
 
-KEPT = frozenset({"workspaces", "api_keys", "vault_keysets", "dashboard_links", "dashboard_sessions"})
-"""Tables that stay: keys go on working, and whoever is signed in to the dashboard stays so."""
+AUDIT = frozenset({"audit_keys", "audit_rows", "audit_chains"})
+KEPT = AUDIT | {"workspaces", "api_keys", "vault_keysets", "dashboard_links", "dashboard_sessions"}
+"""Tables that stay: keys go on working, whoever is signed in to the dashboard stays so, and running processes go on
+with their chains of the audit."""
 
 
 async def start_over(settings: Settings) -> None:

@@ -7,6 +7,7 @@ import contextlib
 
 import structlog
 
+from symphony_connect.audit import proof
 from symphony_connect.base.clock import DAY
 from symphony_connect.core import Core
 from symphony_connect.operate import sql
@@ -20,6 +21,10 @@ BATCH = 500
 """Rows in one transaction, so that nobody else waits for long."""
 SESSIONS_KEPT = 30 * DAY
 """How long after its end a connect session is kept, to see what became of a link."""
+
+DELIVERED_KEPT = 7 * DAY
+UNDELIVERED_KEPT = 30 * DAY
+"""Deliveries of webhooks that were accepted, and those that were given up and may be sent again."""
 
 log = structlog.get_logger()
 
@@ -53,10 +58,14 @@ async def sweep(core: Core) -> int:
         sql.sweep_connect_sessions: now - SESSIONS_KEPT,
         sql.sweep_outages: now - kept_events,
         sql.sweep_events: now - kept_events,
+        sql.sweep_delivered: now - DELIVERED_KEPT,
+        sql.sweep_undelivered: now - UNDELIVERED_KEPT,
+        sql.sweep_webhook_secrets: now,
     }
     async with core.store.writing() as tx:
         await tx.run(sql.counts_tidy)
-    return sum([await _sweep(core, statement, before) for statement, before in of.items()])
+    swept = sum([await _sweep(core, statement, before) for statement, before in of.items()])
+    return swept + await proof.forget(core.store, core.vault, core.clock, now - core.settings.audit_days * DAY)
 
 
 async def _sweep(core: Core, statement: All, before: int) -> int:

@@ -31,3 +31,19 @@ RETURNING hash AS id;
 -- name: sweep_outages(before, most)
 DELETE FROM outages WHERE began_at IN (SELECT began_at FROM outages WHERE ended_at < :before LIMIT :most)
 RETURNING began_at AS id;
+
+-- name: sweep_delivered(before, most)
+DELETE FROM webhook_deliveries
+ WHERE (endpoint_id, event_id) IN (SELECT endpoint_id, event_id FROM webhook_deliveries
+                                    WHERE status = 'delivered' AND tried_at < :before ORDER BY tried_at LIMIT :most)
+RETURNING event_id AS id;
+
+-- name: sweep_undelivered(before, most)
+DELETE FROM webhook_deliveries
+ WHERE (endpoint_id, event_id) IN (SELECT endpoint_id, event_id FROM webhook_deliveries
+                                    WHERE status = 'failed' AND tried_at < :before ORDER BY tried_at LIMIT :most)
+RETURNING event_id AS id;
+
+-- name: sweep_webhook_secrets(before, most)
+DELETE FROM webhook_secrets WHERE id IN (SELECT id FROM webhook_secrets WHERE expires_at < :before LIMIT :most)
+RETURNING id;

@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Literal
 
 from symphony_connect.base.clock import DAY, SECOND
 from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret
+from symphony_connect.base.notices import Route
 from symphony_connect.platforms.proxied import Proxied
 
 Refusal = Literal["platform_refused", "token_refused", "token_of_other_app", "token_kind_refused"]
@@ -172,6 +173,8 @@ class Platform(ABC):
     dialog_asks_for_accounts: ClassVar[bool] = False
     """Whether the platform's own page lets the person choose ad accounts; our page then says: all of them."""
 
+    in_app_agents: ClassVar[tuple[str, ...]] = ()
+    """What the browsers inside of this platform's own apps say in `User-Agent`."""
     embedded_browsers: ClassVar[bool] = True
     """Whether its sign-in page opens in browsers inside of other apps. False: our page says so before the jump."""
 
@@ -285,6 +288,10 @@ class Platform(ABC):
 
     def app_headers(self) -> Mapping[str, Secret]:
         """Headers that every API call of this app carries beside the token, such as a developer token."""
+        return {}
+
+    def routes(self) -> Mapping[str, Route]:
+        """What the platform's own servers call: below `/callbacks/<name>/`, by POST with a form, by path."""
         return {}
 
     def account_headers(self, account: AdAccount) -> Mapping[str, str]:  # noqa: ARG002

@@ -54,12 +54,13 @@ def client(proxy: str = "", ca_file: Path | None = None) -> httpx2.AsyncClient:
         follow_redirects=False,
         trust_env=False,
         proxy=proxy or None,
-        verify=_trusting(ca_file),
+        verify=trusting(ca_file),
         limits=httpx2.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0),
     )
 
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """The system's certificates and those of the file. Raises ConfigError when the file holds none."""
     context = httpx2.create_ssl_context(trust_env=False)
     if ca_file is not None:
         try:

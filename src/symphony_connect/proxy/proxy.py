@@ -93,13 +93,16 @@ async def pass_on(core: Core, asked: Asked) -> Answer:
             problem.caller = caller
         raise
     core.reads.note(connection.id, caller.key_id, core.clock())
+    await core.audited()
     return _answer(way, reply, grant)
 
 
 async def _found(core: Core, asked: Asked) -> tuple[Caller, Connection, bytes | None]:
     """Key, connection and sealed grant, in the statement of a token read."""
     check_key(asked.key)
-    row = await core.shared(sql.token_reads).ask(fingerprint(asked.key), asked.brand_id, asked.platform)
+    of = {"hash": fingerprint(asked.key), "brand_id": asked.brand_id, "platform": asked.platform}
+    async with core.store.reading() as tx:
+        row = await tx.one(sql.token_read, **of, now=core.clock())
     caller = Caller.of(row, "key_")
     assert row is not None
     try:

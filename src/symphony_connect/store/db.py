@@ -6,13 +6,14 @@ Every failure of the engine itself is raised as `StoreUnavailable`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
+from symphony_connect.store.look_ups import Found, Question
 from symphony_connect.store.postgres import PostgresStore
 from symphony_connect.store.sqlite import SqliteStore
-from symphony_connect.store.statements import All
+from symphony_connect.store.statements import One
 from symphony_connect.store.transaction import Compiled, Row, StoreUnavailable, Transaction
 
 __all__ = ["Compiled", "Row", "Store", "StoreUnavailable", "Transaction", "opened"]
@@ -27,8 +28,11 @@ class Store(Protocol):
         """For single statements: each sees the newest committed state."""
         ...
 
-    async def look_up(self, statement: All, /, **parameters: Any) -> list[Row]:
-        """For the statement of a token read, which must find its rows by an index: the shortest way there is."""
+    async def look_up(self, statement: One, questions: Sequence[Question], now: int) -> list[Found | None]:
+        """For the statement of a token read, which must find its row by an index: the shortest way there is.
+
+        An answer for each question, in their order. `now` is in milliseconds.
+        """
         ...
 
     def pages(self) -> AbstractAsyncContextManager[Transaction]:

@@ -7,44 +7,41 @@ make round trips. Each question is answered by a statement that began after it w
 from __future__ import annotations
 
 import asyncio
-import json
-from typing import Any
 
-from symphony_connect.base.clock import Clock
-from symphony_connect.store.db import Row, Store
-from symphony_connect.store.statements import All
+from symphony_connect.store.db import Store
+from symphony_connect.store.look_ups import Found, Question
+from symphony_connect.store.statements import One
 
 AT_ONCE = 2
 """Statements under way: a second one, so that a slow answer does not hold up everybody who comes after."""
 MOST = 200
 """Questions in one statement."""
 
-Asked = tuple[tuple[Any, ...], asyncio.Future[Row | None]]
+Asked = tuple[Question, int, asyncio.Future[Found | None]]
 
 
 class Shared:
-    """Asks one statement, which takes `questions`, a JSON array of arrays, and `now`; each row says its `place`."""
+    """Asks one statement, which takes a question's values and `now`, for callers who may wait for one another."""
 
-    def __init__(self, store: Store, statement: All, clock: Clock) -> None:
+    def __init__(self, store: Store, statement: One) -> None:
         self._store = store
         self._statement = statement
-        self._clock = clock
         self._waiting: list[Asked] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._at_work = 0
 
-    async def ask(self, *question: Any) -> Row | None:
-        """The row for this question, or None. Raises StoreUnavailable."""
+    async def ask(self, question: Question, now: int) -> Found | None:
+        """The row for this question at this time (milliseconds), or None. Raises StoreUnavailable."""
         if self._at_work < AT_ONCE:
-            return await self._ask_now(question)
-        answer: asyncio.Future[Row | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((question, answer))
+            return await self._ask_now(question, now)
+        answer: asyncio.Future[Found | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, now, answer))
         return await answer
 
-    async def _ask_now(self, question: tuple[Any, ...]) -> Row | None:
+    async def _ask_now(self, question: Question, now: int) -> Found | None:
         self._at_work += 1
         try:
-            return (await self._rows([question])).get(0)
+            return (await self._store.look_up(self._statement, [question], now))[0]
         finally:
             self._at_work -= 1
             if self._waiting:
@@ -66,7 +63,8 @@ class Shared:
         while self._waiting:
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
-                rows = await self._rows([question for question, _ in batch])
+                questions, now = [question for question, _, _ in batch], max(now for _, now, _ in batch)
+                rows = await self._store.look_up(self._statement, questions, now)
             except Exception as error:
                 _fail(batch, error)
                 continue
@@ -74,16 +72,12 @@ class Shared:
                 _fail(batch + self._waiting, error)
                 self._waiting = []
                 raise
-            for place, (_, answer) in enumerate(batch):
+            for row, (_, _, answer) in zip(rows, batch, strict=True):
                 if not answer.done():  # whoever asked may have left
-                    answer.set_result(rows.get(place))
-
-    async def _rows(self, questions: list[tuple[Any, ...]]) -> dict[int, Row]:
-        rows = await self._store.look_up(self._statement, questions=json.dumps(questions), now=self._clock())
-        return {row["place"]: row for row in rows}
+                    answer.set_result(row)
 
 
 def _fail(asked: list[Asked], error: BaseException) -> None:
-    for _, answer in asked:
+    for _, _, answer in asked:
         if not answer.done():
             answer.set_exception(error)

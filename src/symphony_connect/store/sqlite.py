@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 import aiosqlite
 from aiosql.adapters.aiosqlite import AioSQLiteAdapter
 
-from symphony_connect.store.statements import All
-from symphony_connect.store.transaction import Compiled, Row, StoreUnavailable, Transaction
+from symphony_connect.store.look_ups import Found, Question
+from symphony_connect.store.statements import One
+from symphony_connect.store.transaction import Compiled, StoreUnavailable, Transaction
 
 LOCK_TIMEOUT = 30.0
 """Seconds that a process waits for SQLite's one write lock while others have it."""
@@ -71,13 +72,13 @@ class SqliteStore:
         except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
             raise _sqlite_failure(error) from error
 
-    async def look_up(self, statement: All, /, **parameters: Any) -> list[Row]:
+    async def look_up(self, statement: One, questions: Sequence[Question], now: int) -> list[Found | None]:
         """In the caller's thread: the switch to another one costs more than a row found by an index."""
+        text = statement.texts[self.engine]
         try:
-            rows: list[Row] = self._direct.execute(statement.texts[self.engine], parameters).fetchall()
+            return [self._direct.execute(text, {**question, "now": now}).fetchone() for question in questions]
         except sqlite3.DatabaseError as error:
             raise _sqlite_failure(error) from error
-        return rows
 
     @asynccontextmanager
     async def pages(self) -> AsyncIterator[Transaction]:
@@ -88,11 +89,14 @@ class SqliteStore:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
-        async with self._turn:
+        async with self._turn, AsyncExitStack() as ending:
+            self._write.at_the_end = []
             try:
                 try:
                     await _to_its_end(self._writer.execute("BEGIN IMMEDIATE"))
                     yield self._write
+                    for each in self._write.at_the_end:
+                        await ending.enter_async_context(each(self._write))
                     await _to_its_end(self._writer.execute("COMMIT"))
                 except BaseException:
                     # Behind whatever statement the thread is still at, for a caller who was cancelled.
@@ -137,7 +141,6 @@ def _make_file(path: Path) -> None:
 
 def _direct(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=LOOK_UP_TIMEOUT)
-    connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA query_only=ON")
     return connection
 

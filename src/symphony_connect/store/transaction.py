@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import aiosql
@@ -17,6 +18,9 @@ class StoreUnavailable(SymphonyError):
     """The database cannot be reached, read or written now."""
 
 
+AtTheEnd = Callable[["Transaction"], AbstractAsyncContextManager[None]]
+
+
 class Transaction:
     """A connection of the database, on which the statements of a folder's `sql.py` run."""
 
@@ -24,6 +28,8 @@ class Transaction:
         self.connection = connection
         """The driver's own."""
         self._compiled = compiled
+        self.at_the_end: list[AtTheEnd] = []
+        """Entered behind the last statement of a write, in their order, and left when it is committed."""
 
     async def one(self, statement: One, /, **parameters: Any) -> Row | None:
         """The first row, or None."""

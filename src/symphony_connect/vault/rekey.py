@@ -22,6 +22,8 @@ PLACES = {
     "handed_over": (sql.sealed_handed_over, sql.reseal_handed_over),
     "replays": (sql.sealed_replays, sql.reseal_replays),
     "strays": (sql.sealed_strays, sql.reseal_strays),
+    "audit_keys": (sql.sealed_audit_keys, sql.reseal_audit_keys),
+    "webhook_secrets": (sql.sealed_webhook_secrets, sql.reseal_webhook_secrets),
 }
 """Every table with a column `sealed`, and the statements that read it and write it again."""
 BATCH = 200

@@ -5,7 +5,9 @@ SELECT prefix, COUNT(*) AS held
         UNION ALL SELECT substr(sealed, 1, 5) FROM flows WHERE sealed IS NOT NULL
         UNION ALL SELECT substr(sealed, 1, 5) FROM handed_over
         UNION ALL SELECT substr(sealed, 1, 5) FROM replays
-        UNION ALL SELECT substr(sealed, 1, 5) FROM strays) AS everything
+        UNION ALL SELECT substr(sealed, 1, 5) FROM strays
+        UNION ALL SELECT substr(sealed, 1, 5) FROM webhook_secrets
+        UNION ALL SELECT substr(sealed, 1, 5) FROM audit_keys) AS everything
  GROUP BY prefix;
 
 -- name: sealed_grants(after, after_too, prefix, most)
@@ -41,6 +43,18 @@ SELECT id, '' AS id_too, workspace_id, 0 AS brand_id, platform, 'stray' AS field
  WHERE (id, '') > (:after, :after_too) AND substr(sealed, 1, 5) <> :prefix
  ORDER BY id LIMIT :most;
 
+-- name: sealed_webhook_secrets(after, after_too, prefix, most)
+SELECT id, '' AS id_too, workspace_id, 0 AS brand_id, '' AS platform, 'webhook_secret' AS field, id AS sealed_row, sealed
+  FROM webhook_secrets
+ WHERE (id, '') > (:after, :after_too) AND substr(sealed, 1, 5) <> :prefix
+ ORDER BY id LIMIT :most;
+
+-- name: sealed_audit_keys(after, after_too, prefix, most)
+SELECT id, '' AS id_too, '' AS workspace_id, 0 AS brand_id, '' AS platform, 'audit_key' AS field, id AS sealed_row, sealed
+  FROM audit_keys
+ WHERE (id, '') > (:after, :after_too) AND substr(sealed, 1, 5) <> :prefix
+ ORDER BY id LIMIT :most;
+
 -- name: reseal_grants(id, id_too, before, sealed)^
 -- Only what is still as it was read: a renewal that came between has put something newer there.
 UPDATE grants SET sealed = :sealed WHERE connection_id = :id AND slot = :id_too AND sealed = :before
@@ -60,4 +74,12 @@ RETURNING id;
 
 -- name: reseal_strays(id, id_too, before, sealed)^
 UPDATE strays SET sealed = :sealed WHERE id = :id AND '' = :id_too AND sealed = :before
+RETURNING id;
+
+-- name: reseal_webhook_secrets(id, id_too, before, sealed)^
+UPDATE webhook_secrets SET sealed = :sealed WHERE id = :id AND '' = :id_too AND sealed = :before
+RETURNING id;
+
+-- name: reseal_audit_keys(id, id_too, before, sealed)^
+UPDATE audit_keys SET sealed = :sealed WHERE id = :id AND '' = :id_too AND sealed = :before
 RETURNING id;

@@ -16,10 +16,14 @@ sealed_flows: All
 sealed_handed_over: All
 sealed_replays: All
 sealed_strays: All
+sealed_webhook_secrets: All
+sealed_audit_keys: All
 reseal_grants: One
 reseal_flows: One
 reseal_handed_over: One
 reseal_replays: One
 reseal_strays: One
+reseal_webhook_secrets: One
+reseal_audit_keys: One
 
 declared(__name__)

@@ -10,8 +10,7 @@ the same transaction that stores the sealed value, and reads the keyset again wh
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import tink
@@ -31,8 +30,7 @@ class Unreadable(SymphonyError):
     """A sealed value does not open: it was sealed by another key, moved to another row, or changed."""
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(NamedTuple):
     """Where a sealed value belongs; it opens nowhere else.
 
     A connection's grant belongs to its brand and platform (`row` empty), in whichever slot it is. Every
@@ -49,6 +47,15 @@ class Binding:
         parts = [self.workspace_id, str(self.brand_id), self.platform, self.field, *([self.row] if self.row else [])]
         return "|".join(parts).encode()
 
+
+class Tokens(msgspec.Struct):
+    """What a token read needs of a grant; the rest of it is passed over."""
+
+    access_token: Secret
+    refresh_token: Secret | None
+
+
+_TOKENS = msgspec.json.Decoder(Tokens, dec_hook=lambda kind, text: kind(text))
 
 FAILURES = Counter("symphony_vault_failures_total", "Sealed tokens and keys that did not open", ["kind"])
 """`unreadable`: a sealed token; `keys`: the keys themselves, by this process's master key."""
@@ -95,19 +102,20 @@ class Vault:
         """As `open`."""
         return grant_of(await self.open(binding, sealed))
 
-    def open_grant_now(self, binding: Binding, sealed: bytes) -> Grant | None:
-        """As `open_grant`, without a look at the store: None where the known keys do not open it."""
+    def open_tokens_now(self, binding: Binding, sealed: bytes) -> Tokens | None:
+        """A grant's tokens, without a look at the store: None where the known keys do not open it."""
         opened = self._opened(binding, sealed)
-        return None if opened is None else grant_of(msgspec.json.decode(opened))
+        return None if opened is None else _TOKENS.decode(opened)
 
     def opens(self, binding: Binding, sealed: bytes) -> bool:
         """Whether the known keys open it; the store is not read."""
         return self._opened(binding, sealed) is not None
 
     def _opened(self, binding: Binding, sealed: bytes) -> bytes | None:
+        place = binding.associated_data()
         for one in self._aeads:
             try:
-                opened: bytes = one.decrypt(bytes(sealed), binding.associated_data())
+                opened: bytes = one.decrypt(bytes(sealed), place)
                 return opened
             except tink.TinkError:
                 continue

@@ -16,12 +16,14 @@ from symphony_connect.signin.connect_sessions import ConnectSession
 LIFE = 24 * 3600
 """Seconds."""
 
-_EMBEDDED = re.compile(r"\bFBA[NV]/|\bInstagram\b|; wv\)|\bmusical_ly\b|\bBytedanceWebview\b|\bSnapchat\b|\bLine/")
-"""What browsers inside of other apps say in `User-Agent`, as seen in the field."""
+_WEB_VIEW = "; wv)"
+"""What Android's WebView says in `User-Agent` (Chrome for Developers, "WebView user agent")."""
 
 
-def is_embedded(request: Request) -> bool:
-    return bool(_EMBEDDED.search(request.headers.get("user-agent", "")))
+def is_embedded(request: Request, core: Core) -> bool:
+    """Whether it is a browser inside of another app: a platform's own, or any on Android."""
+    known = [_WEB_VIEW, *(word for platform in core.platforms.values() for word in platform.in_app_agents)]
+    return any(word in request.headers.get("user-agent", "") for word in known)
 
 
 def cookie_name(core: Core, name: str = "symphony-browser") -> str:

@@ -63,7 +63,7 @@ async def connect_page(
         await connect_sessions.opened(core, held)
     query = urlencode({key: value for key, value in _query(token, origin, nonce).items() if value})
     speaker = Speaker(preferred(request.headers.get("accept-language", "")))
-    embedded = browser.is_embedded(request)
+    embedded = browser.is_embedded(request, core)
     shown = [name for name in held.platforms if platform in (None, name)]
     cards = [await _card(core, speaker, held, name, query, embedded) for name in shown]
     left = [card for card in cards if not card.done]

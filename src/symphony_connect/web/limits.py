@@ -1,7 +1,7 @@
 """How often one key, and one address that shows no good key, may ask: token buckets in each process's memory.
 
 Generous: they are there for a caller gone wild and for somebody who guesses, not for metering.
-`SYMPHONY_RATE_LIMIT` is how many requests a second refill a key's bucket (500; four times as many at once),
+`SYMPHONY_RATE_LIMIT` is how many requests a second refill a key's bucket (2,000; four times as many at once),
 `SYMPHONY_FAILURE_LIMIT` how many failed requests without a good key an address may make in a minute (30),
 `SYMPHONY_SIGN_IN_LIMIT` how many sign-ins an address may start in a minute (120).
 """
@@ -54,26 +54,30 @@ class Buckets:
         self._policy = policy
         self._now = now
         self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._one = policy.window / policy.burst
+        """Seconds that bring one more."""
 
     def __contains__(self, name: object) -> bool:
         return name in self._held
 
     def left(self, name: str) -> float:
-        if name not in self._held:
-            return float(self._policy.burst)
-        level, at = self._held[name]
-        return min(float(self._policy.burst), level + (self._now() - at) / self._one)
+        held = self._held.get(name)
+        return float(self._policy.burst) if held is None else self._level(held, self._now())
 
-    @property
-    def _one(self) -> float:
-        """Seconds that bring one more."""
-        return self._policy.window / self._policy.burst
+    def _level(self, held: tuple[float, float], now: float) -> float:
+        level, at = held
+        return min(float(self._policy.burst), level + (now - at) / self._one)
 
-    def take(self, name: str) -> None:
-        self._held[name] = max(0.0, self.left(name) - 1), self._now()
+    def take(self, name: str) -> float:
+        """Returns what is left."""
+        now, held = self._now(), self._held.get(name)
+        level = self._policy.burst if held is None else self._level(held, now)
+        left = max(0.0, level - 1)
+        self._held[name] = left, now
         self._held.move_to_end(name)
         if len(self._held) > MOST_BUCKETS:
             self._held.popitem(last=False)
+        return left
 
     def forget(self, name: str) -> None:
         self._held.pop(name, None)
@@ -84,11 +88,16 @@ class Buckets:
 
     def fields(self, name: str) -> dict[str, str]:
         """As the IETF's draft "RateLimit header fields for HTTP" has them."""
-        policy, left = self._policy, self.left(name)
-        return {
-            "ratelimit": f'"{policy.name}";r={int(left)};t={math.ceil((policy.burst - left) * self._one)}',
-            "ratelimit-policy": f'"{policy.name}";q={policy.burst};w={policy.window}',
-        }
+        return {"ratelimit": self.field(self.left(name)), "ratelimit-policy": self.policy_field}
+
+    def field(self, left: float) -> str:
+        policy = self._policy
+        return f'"{policy.name}";r={int(left)};t={math.ceil((policy.burst - left) * self._one)}'
+
+    @property
+    def policy_field(self) -> str:
+        policy = self._policy
+        return f'"{policy.name}";q={policy.burst};w={policy.window}'
 
 
 def buckets_of_keys(settings: Settings) -> Buckets:

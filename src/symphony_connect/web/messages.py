@@ -88,18 +88,19 @@ class Speaker:
         return Markup('<time datetime="{}"{}>{}</time>').format(f"{moment:%Y-%m-%dT%H:%M:%SZ}", form, shown)
 
     def _said(self, message: str, values: Mapping[str, Any]) -> Markup:
-        known, text, at, strong = {**self._always, **values}, Markup(""), 0, False
+        known, said, at, strong = {**self._always, **values}, list[str](), 0, False
         stopped = False  # whether the last thing said is a value that ends in a full stop, such as `Ada L.`
         for part in PART.finditer(message):
             between = message[at : part.start()]
-            text += escape(between.removeprefix(".") if stopped else between)
+            said.append(escape(between.removeprefix(".") if stopped else between))
             at, stopped = part.end(), stopped and not between
             if part[1]:
                 value = known[part[1]]
                 stopped = isinstance(value, str) and value.endswith(".")
                 # A name in another direction of writing does not turn the sentence round.
-                text += Markup("<bdi>{}</bdi>").format(value) if isinstance(value, str) else escape(value)
+                said.append(f"<bdi>{escape(value)}</bdi>" if isinstance(value, str) else escape(value))
             else:
                 strong = not strong
-                text += Markup("<strong>") if strong else Markup("</strong>")
-        return text + escape(message[at:].removeprefix(".") if stopped else message[at:])
+                said.append("<strong>" if strong else "</strong>")
+        said.append(escape(message[at:].removeprefix(".") if stopped else message[at:]))
+        return Markup("".join(said))  # noqa: S704 - each part was escaped, or is a tag of ours

@@ -7,18 +7,18 @@ refusal included, goes the long way (`api/connections.py`), which answers the sa
 from __future__ import annotations
 
 import re
+import secrets
 import time
-from collections.abc import Callable
-from typing import Any
+from functools import partial
+from hashlib import sha256
 
-import structlog
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from symphony_connect.access import api_keys
 from symphony_connect.base.clock import SECOND
-from symphony_connect.base.ids import fingerprint
-from symphony_connect.base.redact import Plain
+from symphony_connect.base.config import Settings
+from symphony_connect.base.frequent import FrequentLine
+from symphony_connect.base.ids import Ids, pooled
 from symphony_connect.connections import read_token
 from symphony_connect.core import Core
 from symphony_connect.store.db import StoreUnavailable
@@ -35,60 +35,41 @@ LONGEST_TTL = 86_400
 ASIDE = {b"origin", b"content-length", b"transfer-encoding", b"expect"}
 """Header fields of requests that need another look."""
 
-LINE = Plain("request")
+LINE = {"method": str, "route": str, "status": int, "ms": float, "request_id": str}
 
-log = structlog.get_logger()
+Headers = list[tuple[bytes, bytes]]
 
 
 class TokenReads:
     """ASGI application around the framework's, which it asks for nothing but its state."""
 
-    def __init__(self, app: FastAPI, new_id: Callable[[], str], https: bool) -> None:
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
         self._app = app
         self._keys: Buckets = app.state.keys
-        self._new_id = new_id
-        self._headers = [(name.encode(), value.encode()) for name, value in security_headers(https).items()]
+        ids = Ids(settings.clock, pooled(secrets.token_bytes))
+        self._new_id = partial(ids.new, "req")
+        self._headers = [
+            (b"cache-control", b"no-store"),
+            (b"content-type", b"application/json"),
+            (b"ratelimit-policy", self._keys.policy_field.encode()),
+            *((name.encode(), value.encode()) for name, value in security_headers(settings.production).items()),
+        ]
         self._answered = REQUESTS.labels("GET", ROUTE, 200)
         self._seconds = SECONDS.labels(ROUTE)
+        self._line = FrequentLine("request", LINE, settings.log_format, settings.log_level)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        body = await self._read(scope)
-        if body is None:
+        key = self._key(scope)
+        body = None if key is None else await self._read(scope, key)
+        if key is None or body is None:
             await self._app(scope, receive, send)
             return
-        await self._answer(send, body, key=scope["token_key"], began=began)
-
-    async def _read(self, scope: Scope) -> bytes | None:
-        """The answer's body; None for what goes the long way."""
-        if scope["type"] != "http" or scope["method"] != "GET" or not (asked := PATH.fullmatch(scope["path"])):
-            return None
-        key, min_ttl = _plain_key(scope["headers"]), _min_ttl(scope["query_string"])
-        if key is None or min_ttl is None:
-            return None
-        hash = fingerprint(key)
-        core: Core = self._app.state.core
-        if hash not in self._keys or self._keys.left(hash) < 1:
-            return None
-        try:
-            token = await read_token.read_fresh(core, key, int(asked[1]), asked[2], min_ttl * SECOND)
-        except StoreUnavailable:
-            return None
-        if token is None:
-            return None
-        scope["token_key"] = hash
-        return await token_body(core, token)
-
-    async def _answer(self, send: Send, body: bytes, *, key: str, began: float) -> None:
-        id = self._new_id()
-        self._keys.take(key)
-        left = [(name.encode(), value.encode()) for name, value in self._keys.fields(key).items()]
+        id, left = self._new_id(), self._keys.take(key)
         headers = [
-            (b"cache-control", b"no-store"),
-            (b"content-length", str(len(body)).encode()),
-            (b"content-type", b"application/json"),
             (b"x-request-id", id.encode()),
-            *left,
+            (b"content-length", b"%d" % len(body)),
+            (b"ratelimit", self._keys.field(left).encode()),
             *self._headers,
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -96,25 +77,30 @@ class TokenReads:
         seconds = time.perf_counter() - began
         self._answered.inc()
         self._seconds.observe(seconds)
-        line = {"method": Plain("GET"), "route": Plain(ROUTE), "status": 200, "ms": round(seconds * 1000, 1)}
-        log.info(LINE, **line, request_id=Plain(id))
+        self._line.write("GET", ROUTE, 200, round(seconds * 1000, 1), id)
 
+    def _key(self, scope: Scope) -> str | None:
+        """The fingerprint of the key in a request with nothing unusual in its head, where it may ask now."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        headers: Headers = scope["headers"]
+        fields = dict(headers)
+        if len(fields) != len(headers) or not ASIDE.isdisjoint(fields) or not fields.get(b"host"):
+            return None
+        key = sha256(fields.get(b"x-api-key", b"")).hexdigest()
+        return key if key in self._keys and self._keys.left(key) >= 1 else None
 
-def _plain_key(headers: list[tuple[bytes, bytes]]) -> str | None:
-    """The secret key of a request with nothing unusual in its head; None for every other one."""
-    fields: dict[bytes, Any] = dict(headers)
-    if len(fields) != len(headers) or not ASIDE.isdisjoint(fields) or not fields.get(b"host"):
-        return None
-    try:
-        key = fields[b"x-api-key"].decode("ascii")
-    except (KeyError, UnicodeDecodeError):
-        return None
-    return key if api_keys.kind_of(key) == "secret" else None
-
-
-def _min_ttl(query: bytes) -> int | None:
-    """Seconds, as the query says or as the long way has it; None for a query that it must look at."""
-    if not (asked := QUERY.fullmatch(query)):
-        return None
-    seconds = read_token.MIN_TTL if asked[1] is None else int(asked[1])
-    return seconds if seconds <= LONGEST_TTL else None
+    async def _read(self, scope: Scope, key: str) -> bytes | None:
+        """The answer's body; None for what goes the long way."""
+        of, query = PATH.fullmatch(scope["path"]), QUERY.fullmatch(scope["query_string"])
+        if of is None or query is None:
+            return None
+        min_ttl = read_token.MIN_TTL if query[1] is None else int(query[1])
+        if min_ttl > LONGEST_TTL:
+            return None
+        core: Core = self._app.state.core
+        try:
+            token = await read_token.read_fresh(core, key, int(of[1]), of[2], min_ttl * SECOND)
+        except StoreUnavailable:
+            return None
+        return None if token is None else await token_body(core, token)

@@ -38,6 +38,8 @@ class GoogleAds(base.Platform):
     token_type: ClassVar[str] = "Google OAuth 2.0 access token"  # noqa: S105 - what it is called
     notes: ClassVar[str] = "Obtained via Google's authorization code flow"
     renews_when_read: ClassVar[bool] = True
+    embedded_browsers: ClassVar[bool] = False
+    """Google's "OAuth 2.0 Policies": embedded user agents are refused (`disallowed_useragent`)."""
     calls_per_second: float = 10.0
     calls_per_change: ClassVar[int] = 4
 

@@ -30,6 +30,7 @@ class LinkedIn(base.Platform):
     name: ClassVar[str] = "linkedin"
     display_name: ClassVar[str] = "LinkedIn Ads"
     login_name: ClassVar[str] = "LinkedIn"
+    in_app_agents: ClassVar[tuple[str, ...]] = ("LinkedInApp",)
     token_type: ClassVar[str] = "LinkedIn member access token"  # noqa: S105 - what it is called
     notes: ClassVar[str] = "Obtained via LinkedIn's authorization code flow"
     other_scopes_end_tokens: ClassVar[bool] = True

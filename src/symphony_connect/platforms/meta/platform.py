@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 from symphony_connect.base.clock import SECOND, Clock
 from symphony_connect.base.env import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
+from symphony_connect.base.notices import Notice, Route
 from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Upstream
-from symphony_connect.platforms.meta import accounts, inspection, settings, versions
+from symphony_connect.platforms.meta import accounts, inspection, settings, signed_request, versions
 from symphony_connect.platforms.meta.graph import Graph
 from symphony_connect.platforms.meta.proxy import MetaProxied
 
@@ -30,6 +31,7 @@ class Meta(base.Platform):
     name: ClassVar[str] = "meta"
     display_name: ClassVar[str] = "Meta (Facebook/Instagram)"
     login_name: ClassVar[str] = "Facebook"
+    in_app_agents: ClassVar[tuple[str, ...]] = ("FBAN/", "FBAV/", "Instagram ")
     token_type: ClassVar[str] = "Facebook user access token"  # noqa: S105 - what it is called
     notes: ClassVar[str] = "Obtained via Facebook Login SDK"
     asks_add_up: ClassVar[bool] = True
@@ -39,6 +41,17 @@ class Meta(base.Platform):
         self._settings = chosen
         self._clock = clock
         self._graph = Graph(chosen, upstream, clock)
+
+    def routes(self) -> Mapping[str, Route]:
+        """Both carry a `signed_request`; a deletion is answered with the address of a status page and a code."""
+
+        def read(form: Mapping[str, str]) -> Notice:
+            return signed_request.read(form, self._settings.app.secret, self._clock())
+
+        return {
+            "deauthorize": Route("deauthorized", read),
+            "data-deletion": Route("deletion", read, lambda url, code: {"url": url, "confirmation_code": code}),
+        }
 
     @property
     def scopes(self) -> tuple[str, ...]:

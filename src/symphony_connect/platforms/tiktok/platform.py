@@ -32,6 +32,7 @@ class TikTok(base.Platform):
     name: ClassVar[str] = "tiktok"
     display_name: ClassVar[str] = "TikTok"
     login_name: ClassVar[str] = "TikTok"
+    in_app_agents: ClassVar[tuple[str, ...]] = ("musical_ly", "BytedanceWebview")
     token_type: ClassVar[str] = "TikTok Marketing API access token"  # noqa: S105 - what it is called
     notes: ClassVar[str] = "Obtained via TikTok OAuth flow"
     login_lists_accounts: ClassVar[bool] = True

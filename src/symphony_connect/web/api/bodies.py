@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, field_validator
 
 from symphony_connect.access.api_keys import Scope
 from symphony_connect.access.bounds import MOST
+from symphony_connect.connections.event_types import Delivered
 from symphony_connect.web.api.wire import PLAIN, BrandId, Name, PlatformName, TokenText, Wire
 
 LARGEST = 2**53 - 1
@@ -93,6 +94,39 @@ class PostKey(Asked):
     """Of a publishable key: the pages that it works on; those of the settings when absent."""
     expires_in: Annotated[int, Field(ge=1, le=100 * 365 * 86400, examples=[7776000])] | None = None
     """Seconds; no end when absent, or the end of the key that makes it."""
+
+
+WebhookUrl = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=2000,
+        examples=["https://hooks.example.com/symphony"],
+        json_schema_extra={"format": "webhook-url"},
+    ),
+]
+EventTypes = Annotated[list[Delivered], Field(max_length=50, fail_fast=True)]
+Description = Annotated[str, Field(max_length=200, examples=["Campaign service"], json_schema_extra={"pattern": PLAIN})]
+
+
+class PostWebhook(Asked):
+    """An endpoint to make."""
+
+    url: WebhookUrl
+    types: EventTypes | None = None
+    """Which events are delivered; all when absent or empty."""
+    description: Description = ""
+
+
+class PatchWebhook(Asked):
+    """What is absent or null stays as it is."""
+
+    url: WebhookUrl | None = None
+    types: EventTypes | None = None
+    """Empty: all."""
+    description: Description | None = None
+    enabled: bool | None = None
+    """False: no event is queued for it. True also for one that was disabled by itself."""
 
 
 class PutSelection(Asked):

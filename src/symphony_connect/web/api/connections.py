@@ -116,7 +116,7 @@ async def get_token(
     except NeedsReconnect as problem:
         await reconnect_links.add(core, problem)
         raise
-    body = await token_body(core, token)
+    body = await token_body(core, token.shown)
     return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
 
 

@@ -20,6 +20,10 @@ Cursor = Annotated[
 ]
 
 
+LAST = 2**62
+"""Behind every time, in milliseconds."""
+
+
 def cursor_of(key: int | str) -> str:
     return base64.urlsafe_b64encode(str(key).encode()).rstrip(b"=").decode()
 
@@ -40,6 +44,20 @@ def after_id(cursor: str | None) -> str:
     if not re.fullmatch("[a-z]+_[0-9A-Za-z]+", text):
         raise _unknown()
     return text
+
+
+def place_cursor(place: tuple[int, str]) -> str:
+    return cursor_of(f"{place[0]}.{place[1]}")
+
+
+def place(cursor: str | None) -> tuple[int, str]:
+    """The time and id that a cursor stands for in a list whose newest come first. Raises Problem."""
+    text = _decoded(cursor)
+    if text == "0":
+        return LAST, ""
+    if not (found := re.fullmatch(r"([0-9]{1,15})\.([a-z]+_[0-9A-Za-z]+)", text)):
+        raise _unknown()
+    return int(found[1]), found[2]
 
 
 def _decoded(cursor: str | None) -> str:

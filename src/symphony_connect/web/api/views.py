@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -13,9 +13,9 @@ from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.model import AdAccount, Status
 from symphony_connect.connections.brand import Brand
 from symphony_connect.connections.changes import Change
-from symphony_connect.connections.connection import Connection
+from symphony_connect.connections.connection import AccountLists, Connection
 from symphony_connect.connections.disconnect import Receipt
-from symphony_connect.connections.read_token import Token
+from symphony_connect.connections.read_token import Shown
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.web.api.schemas import (
@@ -71,26 +71,41 @@ def change_out(change: Change) -> ChangeOut:
     )
 
 
-async def token_body(core: Core, token: Token) -> bytes:
+async def token_body(core: Core, token: Shown) -> bytes:
     """As `TokenOut` has it: without models, for there may be thousands of ad accounts, and thousands of reads."""
-    if len(token.connection.ad_accounts_json or "") > LONG_LIST:
+    if len(token.ad_accounts_json or "") > LONG_LIST:
         return await asyncio.to_thread(_token_body, core, token)
     return _token_body(core, token)
 
 
-def _token_body(core: Core, token: Token) -> bytes:
-    connection = token.connection
-    at = core.platform(connection.platform)
-    accounts = connection.ad_accounts
+def _token_body(core: Core, token: Shown) -> bytes:
+    at = core.platform(token.platform)
     data = {
-        "accessToken": token.grant.access_token.reveal(),
+        "accessToken": token.access_token.reveal(),
         "tokenType": at.token_type,
-        "expiresAt": rfc3339(connection.expires_at),
-        "scopes": connection.scopes,
+        "expiresAt": rfc3339(token.expires_at),
+        "scopes": token.scopes,
         # null: not known yet, which is another thing than none.
-        "adAccounts": None if accounts is None else [account_out(at, each) for each in connection.used_accounts],
+        "adAccounts": None if token.ad_accounts_json is None else _accounts(at, token.ad_accounts_json, token.selected),
     }
     return msgspec.json.encode({"success": True, "data": data})
+
+
+@dataclass(frozen=True)
+class ShownAccount(AdAccount):
+    """As `AdAccountOut` has it."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_SHOWN = AccountLists(ShownAccount)
+
+
+def _accounts(platform: Platform, stored: str, selected: Collection[str] | None) -> list[ShownAccount]:
+    """Those that the brand uses, from the JSON that is stored."""
+    chosen = None if selected is None else frozenset(selected)
+    accounts = [each for each in _SHOWN.read(stored) if chosen is None or each.id in chosen]
+    return [replace(each, headers=of) if (of := platform.account_headers(each)) else each for each in accounts]
 
 
 def account_out(platform: Platform, account: AdAccount) -> dict[str, Any]:

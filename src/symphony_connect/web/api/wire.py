@@ -42,8 +42,9 @@ PlatformName = Annotated[
         json_schema_extra={"enum": platforms.names()},
     ),
 ]
+ROW_ID = "^[0-9A-Za-z_]+$"
 # Anything else is answered like an id that is not there.
-IdPath = Annotated[str, Path(max_length=60, json_schema_extra={"pattern": "^[0-9A-Za-z_]+$"})]
+IdPath = Annotated[str, Path(max_length=60, json_schema_extra={"pattern": ROW_ID})]
 TokenText = Annotated[
     str,
     Field(min_length=1, max_length=8192, examples=["EXAMPLE-TOKEN-0000"], json_schema_extra={"pattern": "^[!-~]+$"}),

@@ -96,7 +96,7 @@ async def _page(
         older=f"{sentences[-1].at}.{sentences[-1].id}" if len(past.events) > EVENTS else "",
         band=timeline.band(row, past.status_changes, past.outages, times.now),
         begin=max(row["created_at"], times.now - timeline.SPAN),
-        receipt=next((one for one in sentences if one.type == "connection.disconnected"), None),
+        receipt=next((one for one in sentences if one.type in timeline.RECEIPTS), None),
         notice=notice,
         problem=problem,
         link=link,

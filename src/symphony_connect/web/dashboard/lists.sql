@@ -143,7 +143,9 @@ SELECT e.*, k.name AS key_name
 -- name: dashboard_status_changes(connection_id, most)
 -- Changes of status, newest first.
 SELECT at, data FROM events
- WHERE connection_id = :connection_id AND type = 'connection.status'
+ WHERE connection_id = :connection_id AND type IN (
+       'connection.status', 'connection.needs_reconnect', 'connection.recovered', 'connection.unverified',
+       'connection.disconnected')
  ORDER BY at DESC, id DESC LIMIT :most;
 
 -- name: dashboard_keys(workspace_id)

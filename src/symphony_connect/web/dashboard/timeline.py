@@ -138,6 +138,23 @@ def _moved(event: _Event) -> Words:
     return TONES.get(status, "off"), f"Now {words.label(status).lower()}" + (":" if reason else ""), reason
 
 
+def _unreached(event: _Event) -> bool:
+    return bool(event.data.get("reason", "platform_unreachable") == "platform_unreachable")
+
+
+def _stored(event: _Event) -> Words:
+    return (
+        "wait",
+        "Token stored, not confirmed yet.",
+        f"{event.platform} could not be reached. The token is not handed out until it is confirmed",
+    )
+
+
+def _accounts_changed(event: _Event) -> Words:
+    counts = [(words.plural(len(ids), "ad account"), what) for what, ids in event.data.items() if ids]
+    return "off", "Ad accounts changed.", ", ".join(f"{count} {what}" for count, what in counts)
+
+
 def _disconnected(event: _Event) -> Words:
     upstream = words.UPSTREAM.get(event.data.get("upstream", ""), "not known")
     return "off", "Disconnected.", f"At {event.platform}: {upstream}. Here: destroyed"
@@ -146,11 +163,8 @@ def _disconnected(event: _Event) -> Words:
 TELLERS: dict[str, Callable[[_Event], Words]] = {
     "connection.connected": lambda event: ("ok", "Connected", Markup("as {}").format(event.person)),
     "connection.reconnected": lambda event: ("ok", "Reconnected", Markup("as {}").format(event.person)),
-    "connection.unverified": lambda event: (
-        "wait",
-        "Token stored, not confirmed yet.",
-        f"{event.platform} could not be reached. The token is not handed out until it is confirmed",
-    ),
+    "connection.unverified": lambda event: _stored(event) if _unreached(event) else _moved(event),
+    "token.waiting": lambda event: _stored(event),
     "connection.renewed": _renewed,
     "connection.put_off": _put_off,
     "connection.expiring": _expiring,
@@ -172,8 +186,25 @@ TELLERS: dict[str, Callable[[_Event], Words]] = {
         isolated(" ".join(filter(None, [event.data.get("code"), event.data.get("message")]))),
     ),
     "connection.status": _moved,
-    "connection.disconnected": _disconnected,
+    "connection.needs_reconnect": _moved,
+    "connection.recovered": _moved,
+    "connection.permissions_changed": lambda event: (
+        "warn",
+        "Permissions taken back:",
+        isolated(", ".join(event.data.get("removed", []))),
+    ),
+    "ad_accounts.changed": _accounts_changed,
+    "platform.paused": lambda event: (
+        "warn",
+        f"{event.platform} wants fewer calls.",
+        f"Nothing is asked there before {event.times.stamp(event.data['until'])}",
+    ),
+    # Before there was a type of its own, this one told what became of the token at the platform.
+    "connection.disconnected": lambda event: _disconnected(event) if "upstream" in event.data else _moved(event),
+    "connection.receipt": _disconnected,
 }
+RECEIPTS = ("connection.receipt", "connection.disconnected")
+"""Types that tell of the end of a connection, of which the newest is the receipt."""
 
 
 KINDS = {
@@ -181,13 +212,20 @@ KINDS = {
     "connection.reconnected": "Reconnected",
     "connection.renewed": "Renewed",
     "connection.put_off": "Renewal or check failed",
-    "connection.status": "Status changed",
+    "connection.needs_reconnect": "Needs reconnect",
+    "connection.recovered": "Recovered",
+    "connection.permissions_changed": "Permissions taken back",
+    "ad_accounts.changed": "Ad accounts changed",
+    "platform.paused": "Platform paused",
+    "connection.status": "Other change of status",
     "connection.expiring": "Warning sent",
     "connection.selected": "Ad accounts chosen",
     "connection.unverified": "Stored, not confirmed",
+    "token.waiting": "Another token waits",
     "connection.token_refused": "Waiting token refused",
     "token.reported": "Token reported as refused",
     "connection.disconnected": "Disconnected",
+    "connection.receipt": "Receipt of a disconnect",
 }
 """What people call the types, where they choose one."""
 
@@ -199,7 +237,8 @@ def band(connection: Row, changes: Iterable[Row], outages: Iterable[Row], now: i
     """
     begin = max(connection["created_at"], now - SPAN)
     stretches, until, status = [], now, connection["status"]
-    known = [(change["at"], json.loads(change["data"])) for change in changes]
+    read = [(change["at"], json.loads(change["data"])) for change in changes]
+    known = [(at, data) for at, data in read if "before" in data]
     if status == "disconnected":
         # A disconnect has an event of its own kind: when it was stands in the row.
         stretches.append((status, max(connection["status_at"], begin), now))

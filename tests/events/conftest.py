@@ -1,0 +1,3 @@
+from tests.renewal.conftest import house
+
+__all__ = ["house"]

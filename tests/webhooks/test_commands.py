@@ -1,0 +1,43 @@
+"""The same from the terminal, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from symphony_connect.cli import app
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    env = {"SYMPHONY_DATA_DIR": str(tmp_path), "COLUMNS": "200"}
+
+    def run(*typed: str, exit: int = 0) -> Any:
+        done = CliRunner().invoke(app, [*typed, "--json"], env=env)
+        assert done.exit_code == exit, (typed, done.output, done.exception)
+        return json.loads(done.stdout) if exit == 0 else str(done.exception)
+
+    return run
+
+
+def test_an_endpoint_and_its_deliveries(run: Any) -> None:
+    run("keys", "create", "--workspace", "default", "--create-workspace")
+    made = run("webhooks", "create", "http://127.0.0.1:9/hooks", "--types", "connection.connected")
+    assert made["secret"].startswith("whsec_")
+    (listed,) = run("webhooks", "list")
+    assert (listed["id"], listed["types"], listed["pending"]) == (made["id"], ["connection.connected"], 0)
+    sent = run("webhooks", "test", made["id"])
+    assert [each["id"] for each in run("webhooks", "deliveries", made["id"])] == [sent["id"]]
+    assert run("webhooks", "replay", made["id"], sent["id"])["status"] == "pending"
+    assert run("webhooks", "rotate", made["id"])["secret"] != made["secret"]
+    assert run("webhooks", "change", made["id"], "--disable")["disabledWhy"] == "by_request"
+    assert "disabled" in run("webhooks", "test", made["id"], exit=1)
+    assert "is not delivered" in run("webhooks", "create", "http://127.0.0.1:9/", "--types", "nope", exit=1)
+    assert "absolute https" in run("webhooks", "create", "nowhere", exit=1)
+    assert run("webhooks", "remove", made["id"]) == {"id": made["id"], "removed": True}
+    assert run("webhooks", "list") == []
+    assert run("events", "list") == []
