@@ -16,7 +16,7 @@ test: $(VENV)/test.ok
 # Every line of trouble at full strength, and the table of what was found.
 faults: $(VENV)/test.ok
 	@$(BIN)/python -m tests.tools.prepare
-	@FAULTS=full $(BIN)/python -m pytest -n auto --dist worksteal tests/faults tests/renewal tests/properties \
+	@FAULTS=full $(BIN)/python -m pytest -n auto --dist worksteal tests/faults tests/renewal tests/properties tests/proxy \
 		tests/platforms/*/test_platform_renewal.py $(ARGS)
 
 # Many requests made from the API's own description, for minutes.

@@ -33,7 +33,7 @@ async def ask(url: str, at_once: int, seconds: float, headers: Mapping[str, str]
     """GET one address from so many connections for so long. Raises RuntimeError for any answer but 200."""
     if shutil.which("wrk"):
         return await asyncio.to_thread(_wrk, url, at_once, seconds, headers)
-    return await _own(url, at_once, seconds, headers)
+    return await ask_by_httpx2(url, at_once, seconds, headers)
 
 
 def _wrk(url: str, at_once: int, seconds: float, headers: Mapping[str, str]) -> Load:
@@ -49,7 +49,8 @@ def _wrk(url: str, at_once: int, seconds: float, headers: Mapping[str, str]) -> 
     return Load(float(rate[1]), median, p99)
 
 
-async def _own(url: str, at_once: int, seconds: float, headers: Mapping[str, str]) -> Load:
+async def ask_by_httpx2(url: str, at_once: int, seconds: float, headers: Mapping[str, str]) -> Load:
+    """The same by our own client, whatever is installed. Raises RuntimeError."""
     took: list[float] = []
     end = time.perf_counter() + seconds
 

@@ -39,7 +39,7 @@ from symphony_connect.web import (
     result_page,
     system,
 )
-from symphony_connect.web.api import brands, connect_sessions, connections, events, keys, webhooks
+from symphony_connect.web.api import brands, connect_sessions, connections, events, keys, proxy, webhooks
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
@@ -61,6 +61,7 @@ COUNT_GRACE = 2.0
 async def opened_core(settings: Settings) -> AsyncIterator[Core]:
     """Opens everything that the verbs need, and closes it again. Raises ConfigError or StoreUnavailable."""
     async with AsyncExitStack() as stack:
+        outward = await stack.enter_async_context(http.client(settings.outbound_proxy.reveal(), settings.ca_file))
         client = await stack.enter_async_context(http.client(settings.outbound_proxy.reveal(), settings.ca_file))
         # First, so that a start that fails here leaves no key files behind.
         clock = WatchedClock(settings.clock)
@@ -77,6 +78,7 @@ async def opened_core(settings: Settings) -> AsyncIterator[Core]:
             platforms=loaded,
             clock=clock,
             watch=clock,
+            outward=outward,
             ids=Ids(clock),
         )
 
@@ -112,7 +114,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
         lifespan=lifespan,
         responses={"default": {"model": Failure}},
     )
-    for part in (brands, connections, connect_sessions, events, webhooks, keys, platforms_api):
+    for part in (brands, connections, proxy, connect_sessions, events, webhooks, keys, platforms_api):
         app.include_router(part.router, prefix=API)
     for page in (oauth, result_page, connect_page, callbacks, branding, reference, system):
         app.include_router(page.router)

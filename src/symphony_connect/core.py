@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2
+
 from symphony_connect.audit.token_reads import Reads
 from symphony_connect.audit.trail import Trail
 from symphony_connect.base.clock import Clock
@@ -16,6 +18,7 @@ from symphony_connect.base.config import Settings
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import Ids
 from symphony_connect.base.watched_clock import WatchedClock
+from symphony_connect.platforms import http
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Store
 from symphony_connect.store.shared import Shared
@@ -51,6 +54,10 @@ class Core:
     """What this process last found out about its surroundings, such as whether the database takes writes."""
     scraping: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the installation is measured for `/metrics`: scrapes that come together wait for one measurement."""
+    outward: httpx2.AsyncClient = field(default_factory=http.client)
+    """Carries what the proxy passes on; the platforms have one of their own, so that neither waits for the other."""
+    proxying: dict[str, Any] = field(default_factory=dict)
+    """What the proxy of this process remembers (`proxy/state.py`)."""
     reconnect_links: dict[str, Any] = field(default_factory=dict)
     """The newest reconnect link that this process made for each connection."""
 

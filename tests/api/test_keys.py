@@ -26,6 +26,9 @@ CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "renew": ("POST", f"/brands/5/connections/{ANY}/renew", None),
     "GET ad-accounts": ("GET", f"/brands/5/connections/{ANY}/ad-accounts", None),
     "PUT ad-accounts": ("PUT", f"/brands/5/connections/{ANY}/ad-accounts", {"selected": []}),
+    "GET proxy": ("GET", f"/brands/5/connections/{ANY}/proxy/a", None),
+    "POST proxy": ("POST", f"/brands/5/connections/{ANY}/proxy/a", None),
+    "DELETE proxy": ("DELETE", f"/brands/5/connections/{ANY}/proxy/a", None),
     "POST connect-sessions": ("POST", "/connect-sessions", {"brandId": 5}),
     "DELETE connect-session": ("DELETE", "/connect-sessions/sess_5", None),
     "GET platforms": ("GET", "/platforms", None),
@@ -51,6 +54,9 @@ NEEDS = {
     "PUT ad-accounts": "brands:write",
     "GET token": "tokens:read",
     "report token": "tokens:read",
+    "GET proxy": "proxy:use",
+    "POST proxy": "proxy:use",
+    "DELETE proxy": "proxy:use",
     "POST connect-sessions": "connect:write",
     "DELETE connect-session": "connect:write",
     "GET events": "events:read",
@@ -74,7 +80,8 @@ def test_these_are_all_the_calls_there_are(api: Api) -> None:
             path.replace("{brandId}", "5")
             .replace("{platform}", ANY)
             .replace("{id}", "sess_5")
-            .replace("{deliveryId}", "evt_5"),
+            .replace("{deliveryId}", "evt_5")
+            .replace("{path}", "a"),
         )
         for path, methods in api.spec["paths"].items()
         for method in methods

@@ -19,6 +19,7 @@ FLOORS = (
     ("access",),
     ("connections",),
     ("webhooks",),
+    ("proxy",),
     ("signin",),
     ("operate",),
     ("web",),
@@ -30,12 +31,15 @@ FLOORS = (
 )
 """The folders of the service from the ground up. A module imports from its own floor and from those below it."""
 
-PLATFORM_TOOLS = ("platforms.base", "platforms.http", "platforms.fields", "platforms.app", "platforms.id_token")
+PLATFORM_TOOLS = (
+    *("platforms.base", "platforms.http", "platforms.fields", "platforms.app", "platforms.id_token"),
+    "platforms.proxied",
+)
 
 MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
     (r"", ()),
     (r"base(\..+)?", ("base",)),
-    (r"platforms\.(base|http|fields|app|id_token)", ("base", *PLATFORM_TOOLS)),
+    (r"platforms\.(base|http|fields|app|id_token|proxied)", ("base", *PLATFORM_TOOLS)),
     (
         r"platforms\.(?P<own>\w+)\.sandbox(\..+)?",
         ("base.clock", "base.config", "base.env", "sandbox", "platforms.{own}.sandbox"),

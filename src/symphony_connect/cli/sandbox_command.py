@@ -21,6 +21,7 @@ from symphony_connect.base.errors import ConfigError, SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, say
 from symphony_connect.demo.running import ENDS, Running, free_port, interrupt, left_out, prepared, serving
 from symphony_connect.operate.start_over import start_over
+from symphony_connect.sandbox import coverage as covered
 from symphony_connect.sandbox import server
 from symphony_connect.sandbox.control import Reset
 from symphony_connect.sandbox.wire import TOKEN_LENGTH, Guard
@@ -46,9 +47,15 @@ def sandbox(
     control_token: Annotated[
         str, typer.Option(envvar="SANDBOX_CONTROL_TOKEN", help="Lets other machines use the control API.")
     ] = "",
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Print which documented calls it answers, and run nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the stand-in for the platforms: nobody in it is real, and no money moves."""
+    if coverage:
+        _say_coverage(as_json)
+        return
     guard = _guard(control_host or [], control_token)
     if with_service:
         _serve_both(host, port, service_port, data, guard, as_json)
@@ -64,6 +71,13 @@ def sandbox(
         guard=guard,
         ready=lambda url: print_json({"sandbox": url}) if as_json else out.print(f"Sandbox at {url}"),
     )
+
+
+def _say_coverage(as_json: bool) -> None:
+    if as_json:
+        print_json({name: [each._asdict() for each in found] for name, found in covered.coverage().items()})
+        return
+    out.file.write("\n".join(covered.matrix()) + "\n")
 
 
 def _guard(hosts: list[str], token: str) -> Guard:

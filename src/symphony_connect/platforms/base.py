@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Literal
 from symphony_connect.base.clock import DAY, SECOND
 from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret
 from symphony_connect.base.notices import Route
+from symphony_connect.platforms.proxied import Proxied
 
 Refusal = Literal["platform_refused", "token_refused", "token_of_other_app", "token_kind_refused"]
 """What a `Rejected` is about, in the words of the API's error codes."""
@@ -213,6 +214,11 @@ class Platform(ABC):
 
     def api_version(self) -> ApiVersion | None:
         """The version that calls name; None where the platform announces no ends."""
+        return None
+
+    @property
+    def proxied(self) -> Proxied | None:
+        """How calls of campaign code go through the proxy; None where they do not."""
         return None
 
     @property

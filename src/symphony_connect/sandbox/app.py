@@ -45,6 +45,7 @@ def create_app(world: World, guard: Guard, also_reset: Reset | None = None) -> S
         routes.append(_Unowned("/{path:path}", host.fallback, list(found.values())))
     app = Starlette(routes=routes, middleware=[Middleware(Calls, world=world, platforms=list(found.values()))])
     app.router.redirect_slashes = False
+    app.state.platforms = found
     return app
 
 

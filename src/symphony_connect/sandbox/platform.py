@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,12 +13,20 @@ from symphony_connect.sandbox.ledger import Call
 from symphony_connect.sandbox.world import Person, World
 
 
+class Endpoint(NamedTuple):
+    """A documented call that is answered; `note` says what of it is not as the real one's."""
+
+    methods: str
+    path: str
+    note: str = ""
+
+
 class SandboxPlatform(Protocol):
     """One platform's look-alike, with its own state. `platforms/<name>/sandbox` exposes the class as PLATFORM.
 
-    Made once for each World, and reset at once after. Two more mappings of words are read where a class has
-    them: `places`, from a part of a plain path to what it is (`{"me/adaccounts": "ad accounts"}`), and
-    `switch_words`, from a switch to a sentence about it.
+    Made once for each World, and reset at once after. Three more things are read where a class has
+    them: `places`, from a part of a plain path to what it is (`{"me/adaccounts": "ad accounts"}`);
+    `switch_words`, from a switch to a sentence about it; and the method `endpoints`, the Endpoints that it answers.
     """
 
     name: ClassVar[str]

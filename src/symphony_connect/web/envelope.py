@@ -18,6 +18,7 @@ from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.base.redact import Plain
 from symphony_connect.web.headers import security_headers
 from symphony_connect.web.problems import answer
+from symphony_connect.web.proxied import is_proxied
 from symphony_connect.web.strict import MAX_BODY, fault_of_head
 
 log = structlog.get_logger()
@@ -31,6 +32,8 @@ CLIENT_LEFT = 499
 
 BODY_WITHIN = 10.0
 """Seconds from the first look at a body to its end, however steadily it trickles in."""
+PIECE_WITHIN = 30.0
+"""Seconds from one piece to the next of a body that is passed on to a platform."""
 
 
 class BodyTooLarge(HTTPException):
@@ -84,8 +87,8 @@ class Envelope:
             except BodyTooLarge:
                 problem = Problem("body_too_large", CODES["body_too_large"][1])
                 await answer(problem, id)(scope, receive, send_with_headers)
-            except BodyTooSlow:
-                problem = Problem("invalid_request", f"The body did not arrive within {BODY_WITHIN:g} seconds.")
+            except BodyTooSlow as slow:
+                problem = Problem("invalid_request", str(slow))
                 await answer(problem, id)(scope, receive, send_with_headers)
             except Exception:
                 if scope["client_left"]:
@@ -105,6 +108,8 @@ def _has_body(scope: Scope) -> bool:
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
     """Stops a body at the limits of size and time, and notes a client that left within it."""
+    if is_proxied(scope):
+        return _flowing(scope, receive)
     declared = Headers(scope=scope).get("content-length", "0")
     size, whole, until = 0, False, 0.0
 
@@ -119,7 +124,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
             async with asyncio.timeout(until - time.monotonic()):
                 message = await receive()
         except TimeoutError:
-            raise BodyTooSlow from None
+            raise BodyTooSlow(f"The body did not arrive within {BODY_WITHIN:g} seconds.") from None
         if message["type"] == "http.disconnect":
             scope["client_left"] = True
         whole = scope["body_whole"] = not message.get("more_body", False)
@@ -129,6 +134,25 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
         return message
 
     return limited
+
+
+def _flowing(scope: Scope, receive: Receive) -> Receive:
+    """A body that is passed on has no limit of size, nor of time as long as it flows."""
+
+    async def flowing() -> Message:
+        if scope["body_whole"]:
+            return await receive()
+        try:
+            async with asyncio.timeout(PIECE_WITHIN):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlow(f"Nothing came of the body for {PIECE_WITHIN:g} seconds.") from None
+        if message["type"] == "http.disconnect":
+            scope["client_left"] = True
+        scope["body_whole"] = not message.get("more_body", False)
+        return message
+
+    return flowing
 
 
 def _note(scope: Scope, status: int, seconds: float, id: str) -> None:

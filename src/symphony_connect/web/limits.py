@@ -26,6 +26,7 @@ from symphony_connect.base.errors import CODES, Code, Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.web.problems import answer
+from symphony_connect.web.proxied import is_proxied, key_in_head
 
 PATHS = ("/api/", "/metrics")
 """What is asked with a key."""
@@ -130,7 +131,8 @@ class Limits:
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        sent, address = headers.get("x-api-key", "").strip(), client_address(scope, headers, self._proxies)
+        sent = key_in_head(scope) if is_proxied(scope) else headers.get("x-api-key", "").strip()
+        address = client_address(scope, headers, self._proxies)
         key = fingerprint(sent) if api_keys.kind_of(sent) else None
         counted_by_key = key in self._keys
         if not counted_by_key and key and self._failures.left(address) < 1:
@@ -140,7 +142,7 @@ class Limits:
         if buckets.left(name) < 1:
             await _refuse(buckets, name)(scope, receive, send)
             return
-        await self._app(scope, receive, _telling(send, lambda status: self._count(status, key, address)))
+        await self._app(scope, receive, _telling(send, lambda status: self._count(scope, status, key, address)))
 
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = client_address(scope, Headers(scope=scope), self._proxies)
@@ -150,9 +152,13 @@ class Limits:
         self._starts.take(address)
         await self._app(scope, receive, _telling(send, lambda _: self._starts.fields(address)))
 
-    def _count(self, status: int, key: str | None, address: str) -> dict[str, str]:
-        """Charge an answer to the key that was good, or to the address; returns what is left to tell."""
-        if key is not None and status != 401:
+    def _count(self, scope: Scope, status: int, key: str | None, address: str) -> dict[str, str]:
+        """Charge an answer to the key that was good, or to the address; returns what is left to tell.
+
+        The proxy finds a key in a form too. What it passed on was asked with a good key, whatever the status.
+        """
+        key = key or scope.get("key_hash")
+        if key is not None and (status != 401 or scope.get("passed_on")):
             self._keys.take(key)
             return self._keys.fields(key)
         if status >= 400:

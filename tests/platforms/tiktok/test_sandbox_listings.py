@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.platforms.tiktok.client import ADA, LONG_TERM, Client, ok, refusal
+from tests.platforms.tiktok.client import ADA, API, LONG_TERM, Client, answer, ok, refusal
 
 OF_ADVERTISERS = ["/campaign/get/", "/adgroup/get/", "/ad/get/", "/identity/get/", "/report/integrated/get/"]
 
@@ -18,6 +19,41 @@ def test_a_list_is_an_empty_page(client: Client, path: str, key: str) -> None:
     assert refusal(client.get(path, client.token(), advertiser_id="1"))[0] == 40301
     assert refusal(client.get(path, client.token())) == (40002, "Missing required field(s): advertiser_id.")
     assert refusal(client.get(path, advertiser_id=ADA[0]))[0] == 40104
+
+
+def test_campaigns_are_created_listed_stopped_and_reported_on(client: Client) -> None:
+    token = client.token()
+
+    def post(path: str, **body: Any) -> Any:
+        return answer(client.http.post(API + path, json=body, headers={"Access-Token": token}))
+
+    body = {"advertiser_id": ADA[0], "campaign_name": "Spring", "objective_type": "TRAFFIC", "budget": 50.0}
+    made = [ok(post("/campaign/create/", **body))["campaign_id"] for _ in range(3)]
+    page = ok(client.get("/campaign/get/", token, advertiser_id=ADA[0], page="2", page_size="2"))
+    assert [row["campaign_id"] for row in page["list"]] == made[2:]
+    assert page["page_info"] == {"page": 2, "page_size": 2, "total_number": 3, "total_page": 2}
+    only = json.dumps({"campaign_ids": made[:1]})
+    one = ok(client.get("/campaign/get/", token, advertiser_id=ADA[0], filtering=only))
+    assert [(row["campaign_name"], row["operation_status"]) for row in one["list"]] == [("Spring", "ENABLE")]
+    change = {"advertiser_id": ADA[0], "campaign_ids": made[:2], "operation_status": "DISABLE"}
+    assert ok(post("/campaign/status/update/", **change)) == {"campaign_ids": made[:2], "status": "DISABLE"}
+    report = {"advertiser_id": ADA[0], "report_type": "BASIC", "metrics": json.dumps(["spend"])}
+    rows = ok(client.get("/report/integrated/get/", token, **report))["list"]
+    assert [row["dimensions"]["campaign_id"] for row in rows] == made
+    task = ok(post("/report/task/create/", advertiser_id=ADA[0], report_type="BASIC"))["task_id"]
+    assert ok(client.get("/report/task/check/", token, advertiser_id=ADA[0], task_id=task))["status"] == "SUCCESS"
+    wrong = (
+        ("/campaign/create/", {"advertiser_id": ADA[0], "campaign_name": "x"}),
+        ("/campaign/status/update/", {**change, "campaign_ids": ["1"]}),
+        ("/campaign/status/update/", {**change, "campaign_ids": "1"}),
+        ("/campaign/status/update/", {**change, "operation_status": "EXPLODE"}),
+        ("/report/task/create/", {"advertiser_id": ADA[0]}),
+    )
+    for path, asked in wrong:
+        assert refusal(post(path, **asked))[0] == 40002, (path, asked)
+    assert refusal(client.get("/campaign/get/", token, advertiser_id=ADA[0], filtering="["))[0] == 40002
+    assert refusal(client.get("/report/task/check/", token, advertiser_id=ADA[1], task_id=task))[0] == 40002
+    assert refusal(post("/campaign/create/", **{**body, "advertiser_id": "7300000000000020001"}))[0] == 40301
 
 
 def test_a_person_has_no_business_center_of_their_own(client: Client) -> None:

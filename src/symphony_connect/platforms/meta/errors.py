@@ -155,6 +155,11 @@ def failure(answer: Answer, error: Mapping[str, Any], now: int, *secrets: str) -
     return found.kind(message, code=code, subcode=subcode, retry_at=retry_at)
 
 
+def concerns_all(error: Exception | None) -> bool:
+    """Whether an error says something of the token or of a limit, and not only of one call."""
+    return isinstance(error, base.TokenRefused | base.RateLimited)
+
+
 def _subcode(error: Mapping[str, Any]) -> Any:
     """`error_subcode` in an envelope; `debug_token` calls it `subcode`."""
     return error.get("error_subcode", error.get("subcode"))

@@ -66,11 +66,11 @@ class Graph:
 
     async def get(self, path: str, token: Secret, **params: str) -> Mapping[str, Any]:
         """A read on behalf of whoever the token belongs to."""
-        answer = await self._upstream.get(f"{self._root}/{path}", params | self._signed(token))
+        answer = await self._upstream.get(f"{self._root}/{path}", params | self.signed(token))
         return self._judged(answer, token.reveal())
 
     async def delete(self, path: str, token: Secret) -> Mapping[str, Any]:
-        answer = await self._upstream.once("DELETE", f"{self._root}/{path}", params=self._signed(token))
+        answer = await self._upstream.once("DELETE", f"{self._root}/{path}", params=self.signed(token))
         return self._judged(answer, token.reveal())
 
     async def end(self, token: Secret) -> Mapping[str, Any]:
@@ -111,7 +111,7 @@ class Graph:
                     raise
                 params["limit"] = str(rows)
 
-    def _signed(self, token: Secret) -> dict[str, str]:
+    def signed(self, token: Secret) -> dict[str, str]:
         """The token, and the proof that whoever sends it knows the app's secret."""
         key, message = self._app.secret.reveal().encode(), token.reveal().encode()
         return {

@@ -19,6 +19,7 @@ from symphony_connect.platforms import base, fields
 from symphony_connect.platforms.http import Upstream
 from symphony_connect.platforms.meta import accounts, inspection, settings, signed_request, versions
 from symphony_connect.platforms.meta.graph import Graph
+from symphony_connect.platforms.meta.proxy import MetaProxied
 
 AUTH_TYPES = ("rerequest", "reauthenticate", "reauthorize")
 OUTAGES = ("server_error", "temporarily_unavailable", "1", "2")
@@ -62,6 +63,10 @@ class Meta(base.Platform):
 
     def api_version(self) -> base.ApiVersion:
         return versions.described(self._settings.version, "SYMPHONY_META_API_VERSION")
+
+    @property
+    def proxied(self) -> MetaProxied:
+        return MetaProxied(self._settings, self._graph)
 
     @property
     def nearly_limited(self) -> bool:

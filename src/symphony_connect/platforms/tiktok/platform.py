@@ -19,6 +19,7 @@ from symphony_connect.platforms import app, base, fields
 from symphony_connect.platforms.http import Upstream
 from symphony_connect.platforms.tiktok import advertisers, errors, settings
 from symphony_connect.platforms.tiktok.api import Api
+from symphony_connect.platforms.tiktok.proxy import TikTokProxied
 
 DENIALS = ("access_denied", "user_denied", "user_cancelled", "cancelled")
 OUTAGES = ("server_error", "temporarily_unavailable")
@@ -54,6 +55,10 @@ class TikTok(base.Platform):
     @property
     def missing_settings(self) -> tuple[str, ...]:
         return self._settings.app.missing
+
+    @property
+    def proxied(self) -> TikTokProxied:
+        return TikTokProxied(self._settings)
 
     def authorization_url(self, sign_in: base.SignIn) -> str:
         """The consent page. It takes no PKCE; without `scope` it asks for all that the app was approved for."""

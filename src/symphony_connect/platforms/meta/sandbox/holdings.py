@@ -10,6 +10,7 @@ from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.fields import names
 from symphony_connect.platforms.meta.sandbox.grants import Authorization, Grants, Token
 from symphony_connect.platforms.meta.sandbox.members import AdAccount, Business, Page
+from symphony_connect.platforms.meta.sandbox.reports import Reports
 from symphony_connect.platforms.meta.sandbox.wire import Ask
 
 ADS = ("ads_read", "ads_management")
@@ -28,7 +29,9 @@ def hidden(ask: Ask) -> GraphError:
 class Holdings:
     """For one request. Every method raises GraphError where the token may not."""
 
-    def __init__(self, ask: Ask, grants: Grants, token: Token, granted: Authorization) -> None:
+    def __init__(self, ask: Ask, grants: Grants, token: Token, granted: Authorization, reports: Reports) -> None:
+        self._reports = reports
+        self._things = reports.things
         self._ask = ask
         self._grants = grants
         self._token = token
@@ -42,6 +45,8 @@ class Holdings:
             return "Page" if page else "User"
         if any(node == f"act_{account.number}" for account in member.every_account()):
             return "AdAccount"
+        if (thing := self._things.find(node)) and self._has_account(thing.account):
+            return thing.kind
         if self.business(node):
             return "Business"
         if any(node == each.instagram_id for each in member.pages):
@@ -56,6 +61,9 @@ class Holdings:
             account = self.account(node)
             self._check_business_field(fields)
             return account.fields()
+        if thing := self._things.find(node):
+            self.account(f"act_{thing.account}")
+            return thing.row
         if kind == "Business" and (business := self.business(node)):
             self._need_business()
             return business.fields()
@@ -70,13 +78,17 @@ class Holdings:
 
     def edge(self, kind: str, node: str, edge: str, fields: str) -> Rows:
         """The rows of an edge that nodes of this type have; none where the sandbox knows nothing of it."""
-        if kind == "User" and edge in _OF_A_PERSON:
-            return _OF_A_PERSON[edge](self, fields)
+        if kind == "User" and edge in OF_A_PERSON:
+            return OF_A_PERSON[edge](self, fields)
         if kind == "Page" and edge == "instagram_accounts":
             own = self._token.page if node == "me" else next(each for each in self._member.pages if node == each.id)
             return [own.instagram()] if own and self._may("instagram_basic") else []
         if kind == "AdAccount":
-            self.account(node)
+            number = self.account(node).number
+            return self._rows(number, node, edge)
+        if thing := self._things.find(node):
+            self.account(f"act_{thing.account}")
+            return self._rows(thing.account, node, edge)
         if kind != "Business":
             return []
         self._need_business()
@@ -87,13 +99,35 @@ class Holdings:
         known = {"owned_ad_accounts": business.owned, "client_ad_accounts": business.client}.get(edge)
         return [] if known is None else self._accounts(known, fields)
 
-    def account(self, node: str) -> AdAccount:
-        """Refused for somebody else's account, and with 200 for one that is disabled or not permitted."""
+    def _rows(self, account: str, node: str, edge: str) -> Rows:
+        if edge == "insights":
+            return self._reports.rows(account, node, self._ask.params.get("level", ""))
+        thing = self._things.find(node)
+        return self._things.below(thing, edge) if thing else self._things.of_account(account, edge)
+
+    def thing(self, id: str) -> Mapping[str, Any] | None:
+        """An object inside of another's fields."""
+        found = self._things.find(id)
+        return found.row if found and self._has_account(found.account) else None
+
+    def account_of(self, node: str) -> AdAccount:
+        """The ad account that a node is, or is in."""
+        thing = self._things.find(node)
+        return self.account(f"act_{thing.account}" if thing else node)
+
+    def _has_account(self, number: str) -> bool:
+        return any(account.number == number for account in self._member.every_account())
+
+    def account(self, node: str, *, change: bool = False) -> AdAccount:
+        """Refused for somebody else's account, and with 200 for one that is disabled or not permitted.
+
+        `change`: whether something is to be changed, which needs a permission more.
+        """
         self._ask.ads = True
         account = next((each for each in self._member.every_account() if f"act_{each.number}" == node), None)
         if account is None:
             raise hidden(self._ask)
-        allowed = self._may(*ADS) and account.number in self._granted.accounts
+        allowed = self._may(*(ADS[1:] if change else ADS)) and account.number in self._granted.accounts
         if not allowed or account.status in (2, 101):
             raise GraphError("200")
         return account
@@ -152,7 +186,7 @@ class Holdings:
             self._need_business()
 
 
-_OF_A_PERSON: Mapping[str, Callable[[Holdings, str], Rows]] = {
+OF_A_PERSON: Mapping[str, Callable[[Holdings, str], Rows]] = {
     "adaccounts": Holdings._own_accounts,
     "assigned_ad_accounts": Holdings._own_accounts,
     "accounts": Holdings._pages,

@@ -24,6 +24,10 @@ USUAL: Mapping[str, Sequence[str]] = {
     "AdAccount": ("account_id",),
     "IGUser": ("username",),
     "Permission": ("permission", "status"),
+    "AdReportRun": ("account_id", "async_percent_completion", "async_status", "is_running"),
+    "AdsInsights": ("account_id", "date_start", "date_stop", "impressions", "spend"),
+    "AdImage": ("hash",),
+    "activities": ("event_time", "event_type"),
     "accounts": ("access_token", "category", "category_list", "name", "tasks"),
 }
 """Fields of a type's rows, or of an edge's, when none are asked for, besides `id`; `name` elsewhere."""
@@ -39,6 +43,10 @@ def inside(kind: str, name: str) -> str:
     """The type of the node in this field, as `Business` in `business` of an AdAccount; empty for a plain value."""
     found: str = _FILE["nodes"].get(kind, {}).get(name, "")
     return found
+
+
+def has_field(kind: str, name: str) -> bool:
+    return name in _FIELDS[kind]
 
 
 def check(kind: str, fields: str, edge: str = "") -> None:

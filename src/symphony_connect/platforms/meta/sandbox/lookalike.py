@@ -13,6 +13,8 @@ from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.meta.sandbox import browser, wire
+from symphony_connect.platforms.meta.sandbox.ads import Ads
+from symphony_connect.platforms.meta.sandbox.covered import endpoints
 from symphony_connect.platforms.meta.sandbox.dialog import Dialog
 from symphony_connect.platforms.meta.sandbox.errors import CATALOGUE, GraphError, session_expired
 from symphony_connect.platforms.meta.sandbox.events import ACTIONS, Events
@@ -23,8 +25,10 @@ from symphony_connect.platforms.meta.sandbox.members import APPS, Member, furnis
 from symphony_connect.platforms.meta.sandbox.minting import mint
 from symphony_connect.platforms.meta.sandbox.nodes import Nodes
 from symphony_connect.platforms.meta.sandbox.openid import OpenId
+from symphony_connect.platforms.meta.sandbox.reports import Reports
+from symphony_connect.platforms.meta.sandbox.things import Things
 from symphony_connect.platforms.meta.sandbox.versions import plain
-from symphony_connect.sandbox.platform import call_of
+from symphony_connect.sandbox.platform import Endpoint, call_of
 from symphony_connect.sandbox.world import Person, World
 
 SWITCHES: Mapping[str, str] = {
@@ -84,7 +88,8 @@ class MetaSandbox:
         for person in self._world.people.values():
             self.furnish(person)
         inspection, open_id = Inspection(self._grants), OpenId(self._grants)
-        nodes = Nodes(self._grants, inspection, self._switches)
+        self.ads = Ads(self._world, Reports(self._world, Things()))
+        nodes = Nodes(self._grants, inspection, self.ads, self._switches)
         self._graph = Graph(self._world, self._grants, open_id, inspection, nodes, self._switches)
         self._dialog = Dialog(self._world, self._grants, open_id, self._members, self._system_users)
         self._events = Events(self._grants)
@@ -118,6 +123,9 @@ class MetaSandbox:
         if _DIALOG.fullmatch(self.plain(request.url.path)):
             return await self._dialog.handle(request)
         return await self._graph.handle(request)
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        return endpoints()
 
     def owns(self, path: str) -> bool:
         return _OWN.fullmatch(path) is not None

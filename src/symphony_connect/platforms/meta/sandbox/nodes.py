@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from symphony_connect.platforms.meta.sandbox.ads import Ads
 from symphony_connect.platforms.meta.sandbox.errors import GraphError
 from symphony_connect.platforms.meta.sandbox.fields import Wish, wanted
 from symphony_connect.platforms.meta.sandbox.grants import Authorization, Grants, Token
@@ -20,7 +21,8 @@ from symphony_connect.platforms.meta.sandbox.wire import Ask
 class Nodes:
     """Reads on behalf of one token at a time."""
 
-    def __init__(self, grants: Grants, inspection: Inspection, switches: Mapping[str, bool]) -> None:
+    def __init__(self, grants: Grants, inspection: Inspection, ads: Ads, switches: Mapping[str, bool]) -> None:
+        self._ads = ads
         self._grants = grants
         self._inspection = inspection
         self._system_users = SystemUsers(grants)
@@ -41,9 +43,10 @@ class Nodes:
             raise GraphError("2500/path", id=f"/{'/'.join(edges[1:])}")
         if (issued := self._system_users.answer(ask, token, granted)) is not None:
             return issued
+        holdings = Holdings(ask, self._grants, token, granted, self._ads.reports)
         if ask.verb != "GET":
-            raise hidden(ask)
-        return _Read(ask, Holdings(ask, self._grants, token, granted), granted, self._permissions).answer()
+            return self._ads.change(ask, holdings)
+        return _Read(ask, holdings, granted, self._permissions).answer()
 
     def _permissions(self, ask: Ask, granted: Authorization) -> dict[str, Any]:
         """All on one page; `permission` and `status`, or a name in the path, narrow it."""
@@ -147,6 +150,8 @@ class _Read:
         row: Mapping[str, Any] = value
         if kind == "Business" and (business := self._holdings.business(value["id"])):
             row = business.fields()
+        if kind in ("Campaign", "AdSet", "AdCreative"):
+            row = self._holdings.thing(value["id"]) or value
         if kind == "IGUser":
             row = self._holdings.page_of(value["id"]).instagram()
         return self._shown(kind, row, fields)

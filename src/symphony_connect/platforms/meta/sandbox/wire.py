@@ -177,6 +177,10 @@ def headers(world: World, ask: Ask | None) -> dict[str, str]:
         found["x-ad-account-usage"] = (
             '{"acc_id_util_pct":1.5,"reset_time_duration":0,"ads_api_access_tier":"standard_access"}'
         )
+        if "insights" in ask.path:
+            found["x-fb-ads-insights-throttle"] = (
+                '{"app_id_util_pct":1,"acc_id_util_pct":1,"ads_api_access_tier":"standard_access"}'
+            )
         if ended_for_ads(ask.version, world.clock() // 1000):
             found["X-Ad-Api-Version-Warning"] = f"The Marketing API {ask.version} has ended; this call was upgraded."
     return found

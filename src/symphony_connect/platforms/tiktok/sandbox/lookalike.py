@@ -11,17 +11,18 @@ from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.tiktok.sandbox import wire
+from symphony_connect.platforms.tiktok.sandbox.campaigns import Campaigns
 from symphony_connect.platforms.tiktok.sandbox.creator import Creator
 from symphony_connect.platforms.tiktok.sandbox.dialog import Dialog
 from symphony_connect.platforms.tiktok.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.tiktok.sandbox.events import ACTIONS, Events
 from symphony_connect.platforms.tiktok.sandbox.grants import Approval, Grants
-from symphony_connect.platforms.tiktok.sandbox.listings import Listings
 from symphony_connect.platforms.tiktok.sandbox.login_kit import ROOT as LOGIN_KIT
 from symphony_connect.platforms.tiktok.sandbox.login_kit import LoginKit
 from symphony_connect.platforms.tiktok.sandbox.marketing import Marketing
 from symphony_connect.platforms.tiktok.sandbox.members import APPS, Member, furnished
 from symphony_connect.platforms.tiktok.sandbox.minting import mint
+from symphony_connect.sandbox.platform import Endpoint
 from symphony_connect.sandbox.world import Person, World
 
 SWITCHES: Mapping[str, str] = {
@@ -79,8 +80,10 @@ class TikTokSandbox:
         self._events = Events(self._world, self._grants)
         self._dialogs = {"marketing": dialog.marketing, "creator": dialog.creator}
         self._login_kit = LoginKit(self._world, self._grants)
-        operations = {**marketing.operations(), **Listings(marketing).operations()}
-        self._api = wire.endpoint(self._world, {**operations, **Creator(self._grants).operations()})
+        self.campaigns = Campaigns(self._world, marketing)
+        operations = {**marketing.operations(), **self.campaigns.operations()}
+        self._operations = {**operations, **Creator(self._grants).operations()}
+        self._api = wire.endpoint(self._world, self._operations)
 
     def furnish(self, person: Person) -> None:
         self._members[person.name] = furnished(person)
@@ -109,6 +112,13 @@ class TikTokSandbox:
             Route(LOGIN_KIT + "{rest:path}", login_kit, methods=[*VERBS]),
             Route("/open_api/{rest:path}", api, methods=[*VERBS]),
             *(Route(root + rest, nothing, methods=[*VERBS]) for root in ROOTS for rest in ("", "/{rest:path}")),
+        ]
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Each path of the API, under its newest version."""
+        return [
+            Endpoint(", ".join(each.verbs), f"/open_api/v1.3{path}", each.note)
+            for path, each in sorted(self._operations.items())
         ]
 
     def owns(self, path: str) -> bool:

@@ -81,6 +81,8 @@ class Operation:
     form: bool = False
     """A form body is read too."""
     flat: bool = False
+    note: str = ""
+    """What of it is not as the real one's, for the table of what is answered."""
 
 
 def plain(path: str) -> str:

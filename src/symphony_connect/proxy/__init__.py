@@ -1,0 +1,1 @@
+"""Use of a platform's API without holding its token."""
