@@ -187,7 +187,7 @@ async def test_the_platform_s_pace_is_kept(mover: Mover) -> None:
     assert mover.house.core.clock() > began
 
 
-@pytest.mark.parametrize("platform", platforms.names())
+@pytest.mark.parametrize("platform", contract.all_having("LIMIT"))
 async def test_a_platform_that_wants_fewer_calls_is_waited_for(mover: Mover, platform: str) -> None:
     mover.row(1, platform, **mover.token(platform))
     mover.house.sandbox.fault(platform, contract.rules(platform).LIMIT[0], times=2)

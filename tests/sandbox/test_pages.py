@@ -35,7 +35,7 @@ def test_somebody_consents_and_is_sent_back(sandbox: Sandbox, browser: Browser, 
     if chooses:
         page.get_by_label("Bea Ness").first.uncheck()
     page.get_by_role("button", name="Continue").click()
-    page.wait_for_url(re.compile(r"/callback\?.*code=.*state=s"))
+    page.wait_for_url(re.compile(r"/callback\?(?=.*code=).*state=s"))
     [grant] = sandbox.state()["people"][2]["platforms"][platform]["grants"]
     assert not chooses or len(grant["adAccounts"]) == 1
     context.close()

@@ -106,9 +106,10 @@ class GoogleAds(base.Platform):
             seen = await self._api.token_info(grant.access_token)
         except base.Rejected as error:
             ended = grant.expires_at is not None and grant.expires_at <= self._clock()
-            raise base.TokenRefused(
-                error.message, Reason.EXPIRED if ended else Reason.REVOKED, code=error.code
-            ) from error
+            refused = base.TokenRefused(error.message, Reason.EXPIRED if ended else Reason.REVOKED, code=error.code)
+            # Where there is a refresh token it is used next, and that answer tells of our app.
+            refused.could_be_app = grant.refresh_token is None
+            raise refused from error
         if fields.text(seen.get("aud")) != self._settings.app.id:
             raise base.Rejected("the token was issued to another app", problem="token_of_other_app")
         subject, email = fields.text(seen.get("sub")), fields.text(seen.get("email"))

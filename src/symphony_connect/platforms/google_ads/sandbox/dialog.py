@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from symphony_connect.base.config import is_loopback
-from symphony_connect.platforms.google_ads.sandbox.grants import CLIENTS, SCOPES, SHORT, Grants
+from symphony_connect.platforms.google_ads.sandbox.grants import CLIENTS, SCOPES, SHORT, USUAL, Grants
 from symphony_connect.sandbox.consent import (
     Choice,
     Consent,
@@ -44,7 +44,7 @@ class Dialog:
         client, back = CLIENTS.get(query.get("client_id", "")), query.get("redirect_uri", "")
         person = self._world.people.get(str(form.get("_sandbox_person") or query.get("_sandbox_person") or "ada"))
         if client is None or person is None:
-            return self._problem(request, "Error 401: invalid_client", "The OAuth client was not found.", 401)
+            return self._problem(request, "Error 401: invalid_client", "The OAuth client was not found.", 400)
         if not _may_return_to(back):
             return self._problem(
                 request, "Error 400: redirect_uri_mismatch", "The redirect_uri is not registered.", 400
@@ -57,8 +57,8 @@ class Dialog:
         if offline and self._switches["noPasskey"]:
             words = "A new refresh token needs a sign-in with a passkey, and this account has none."
             return self._problem(request, "Use your passkey", words, 200)
-        asked = list(dict.fromkeys(SHORT.get(scope, scope) for scope in query.get("scope", "").split()))
-        if not asked or any(scope not in SCOPES for scope in asked):
+        asked = list(dict.fromkeys(SHORT.get(scope, scope) for scope in query.get("scope", "").split())) or list(USUAL)
+        if any(scope not in SCOPES for scope in asked):
             return self._problem(request, "Error 400: invalid_scope", "Some requested scopes were invalid.", 400)
         usual = [scope for scope in asked if not person.partial or scope != asked[0]]
         match form.get("_sandbox"):

@@ -150,7 +150,8 @@ class GoogleAdsSandbox:
         """`app` a client id, `scopes` a list, `expiresIn` seconds; less than 0: it has ended. Raises ValueError."""
         unknown = wishes.keys() - {"app", "scopes", "expiresIn"}
         if unknown:
-            raise ValueError(f"A Google token takes app, scopes, expiresIn; not {', '.join(sorted(unknown))}.")
+            words = ", ".join(f"`{wish}`" for wish in sorted(unknown))
+            raise ValueError(f"A Google token takes `app`, `scopes` and `expiresIn`; not {words}.")
         app, scopes = wishes.get("app", next(iter(CLIENTS))), wishes.get("scopes", list(USUAL))
         life = wishes.get("expiresIn")
         if not isinstance(app, str) or app not in CLIENTS:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from symphony_connect.base.config import is_loopback
-from symphony_connect.platforms.linkedin.sandbox.grants import APPS, SCOPES, Grants
+from symphony_connect.platforms.linkedin.sandbox.grants import APPS, SCOPES, USUAL, Grants
 from symphony_connect.sandbox.consent import (
     Choice,
     Consent,
@@ -42,10 +42,10 @@ class Dialog:
             words = "The client_id or the redirect_uri of this request is not registered."
             return problem_page(self._world, request, TITLE, "Bummer, something went wrong.", words)
         call_of(request).person = person.name
-        asked = tuple(dict.fromkeys(query.get("scope", "").replace(",", " ").split()))
+        asked = tuple(dict.fromkeys(query.get("scope", "").replace(",", " ").split())) or USUAL
         unknown = [scope for scope in asked if scope not in SCOPES]
-        if unknown or not asked:
-            words = f'Scope "{(unknown or [""])[0]}" is not authorized for your application'
+        if unknown:
+            words = f'Scope "{unknown[0]}" is not authorized for your application'
             return self._back(query, error="unauthorized_scope_error", error_description=words)
         match form.get("_sandbox"):
             case "approve":

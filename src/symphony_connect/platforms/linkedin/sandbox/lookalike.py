@@ -126,7 +126,8 @@ class LinkedInSandbox:
         """`app` an app id, `scopes` a list, `expiresIn` seconds; less than 0: it has ended. Raises ValueError."""
         unknown = wishes.keys() - {"app", "scopes", "expiresIn"}
         if unknown:
-            raise ValueError(f"A LinkedIn token takes app, scopes, expiresIn; not {', '.join(sorted(unknown))}.")
+            words = ", ".join(f"`{wish}`" for wish in sorted(unknown))
+            raise ValueError(f"A LinkedIn token takes `app`, `scopes` and `expiresIn`; not {words}.")
         app, scopes, life = (
             wishes.get("app", next(iter(APPS))),
             wishes.get("scopes", list(USUAL)),
