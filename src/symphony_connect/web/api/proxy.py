@@ -41,7 +41,15 @@ REFUSALS = (*PLATFORM, "not_proxied", "not_found", "needs_reconnect", "unverifie
 REFUSALS += ("unsupported_media_type", "invalid_json")
 MOST_FORM = 64 * 1024
 """Bytes of a form in which a key is looked for."""
-PathPath = Annotated[str, Path(description="What follows the platform's host, version included.")]
+SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_.:-]*"
+PathPath = Annotated[
+    str,
+    Path(
+        description="What follows the platform's host, version included.",
+        examples=["v26.0/me/adaccounts"],
+        json_schema_extra={"pattern": rf"^{SEGMENT}(/{SEGMENT})*/?$"},
+    ),
+]
 
 
 async def forward(
