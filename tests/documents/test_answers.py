@@ -14,7 +14,6 @@ from typing import Any
 import httpx2
 import pytest
 import typer
-from typer.testing import CliRunner, Result
 
 from symphony_connect.app import create_app
 from symphony_connect.base import config
@@ -22,6 +21,7 @@ from symphony_connect.cli import app
 from symphony_connect.testing.pair import Pair
 from tests.documents.pages import Answer, Command, differs, steps
 from tests.platforms import contract
+from tests.tools import preloaded
 from tests.tools.owner import Owner
 from tests.tools.process import CLI, clean_env
 from tests.tools.repository import files
@@ -224,15 +224,12 @@ REFUSED = {"workspaces create acme": "already", "workspaces remove acme": "brand
 
 
 @pytest.mark.parametrize("page", ["docs/api.md", "docs/going-live.md", "docs/operating.md"])
-def test_a_page_s_commands_of_the_service_run_in_their_order(
-    reader: Reader, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_s_commands_of_the_service_run_in_their_order(reader: Reader, page: str, tmp_path: Path) -> None:
     """Beside the running service, on its database. What asks first is answered by its option: there is no terminal."""
-    monkeypatch.chdir(tmp_path)
 
-    def run(*words: str) -> Result:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
         yes = ["--yes"] if words[0] == "panic-revoke" or "remove" in words else []
-        return CliRunner().invoke(app, [*words, *yes], env=reader.service.settings)
+        return preloaded.run([CLI, *words, *yes], clean_env(**reader.service.settings), tmp_path)
 
     key = json.loads(run("keys", "create", "--workspace", "acme", "--create-workspace", "--json").stdout)
     api = httpx2.Client(base_url=reader.service.client.base_url, headers={"x-api-key": key["key"]}, trust_env=False)
@@ -247,8 +244,8 @@ def test_a_page_s_commands_of_the_service_run_in_their_order(
             continue
         done = run(*(key["id"] if word.startswith("key_") else word for word in words))
         refusal = REFUSED.get(" ".join(words))
-        assert done.exit_code == (1 if refusal else 0), f"{step.text}\n{done.output}{done.exception!r}"
-        assert not refusal or refusal in str(done.exception)
+        assert done.returncode == (1 if refusal else 0), f"{step.text}\n{done.stdout}{done.stderr}"
+        assert not refusal or refusal in done.stderr
         ran += 1
     assert ran
 

@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from symphony_connect.cli import app
+from tests.tools import preloaded
+from tests.tools.process import CLI, clean_env
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Any:
-    env = {"SYMPHONY_DATA_DIR": str(tmp_path), "COLUMNS": "200"}
+    env = clean_env(SYMPHONY_DATA_DIR=str(tmp_path), COLUMNS="200")
 
     def run(*typed: str, exit: int = 0) -> Any:
-        done = CliRunner().invoke(app, [*typed, "--json"], env=env)
-        assert done.exit_code == exit, (typed, done.output, done.exception)
-        return json.loads(done.stdout) if exit == 0 else str(done.exception)
+        done = preloaded.run([CLI, *typed, "--json"], env, tmp_path)
+        assert done.returncode == exit, (typed, done.stdout, done.stderr)
+        return json.loads(done.stdout) if exit == 0 else done.stderr
 
     return run
 

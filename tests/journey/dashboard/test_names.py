@@ -129,7 +129,7 @@ DASHBOARD: dict[str, Callable[[Door, Desk], httpx2.Response]] = {
 """By template; the pages that need no sign-in hold no name."""
 NAMELESS = {"bits", "frame", "forecast", "renewals", "empty", "link_over", "problem", "sign_in"}
 OWNERS = {"connect", "confirm", "partial", "none", "failed", "finished", "gone", "window"}
-NAMED_BY_THEIR_FRAME = {"base", "owner", "parts", "working", "trouble", "docs"}
+NAMED_BY_THEIR_FRAME = {"base", "owner", "parts", "working", "trouble", "docs", "deletion"}
 
 
 def apart(answer: httpx2.Response) -> None:
