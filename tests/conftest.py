@@ -19,9 +19,9 @@ from tests.tools.watch import Watched
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """As many workers as this process may use processors; more than eight only fight over memory."""
+    """Three for two processors, because a test waits a third of its time; more than eight only fight over memory."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, 8)
+    return min(usable * 3 // 2 or 1, 8)
 
 
 @pytest.hookimpl(hookwrapper=True)
