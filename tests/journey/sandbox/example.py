@@ -7,9 +7,9 @@ from tests.tools.sandbox import Sandbox
 
 
 def consent(sandbox: Sandbox, platform: str) -> str:
-    """A consent page that asks for what an app usually asks for; `scope` is ignored by platforms that have none."""
+    """A consent page that asks for what the platform asks for where a request does not say."""
     app = sandbox.state()["platforms"][platform]["apps"][0]["id"]
-    query = f"client_id={app}&app_id={app}&state=s&scope=ads_read,ads_management&redirect_uri={sandbox.url}/callback"
+    query = f"client_id={app}&app_id={app}&state=s&redirect_uri={sandbox.url}/callback"
     return f"{sandbox.dialog(platform)}?{query}"
 
 
