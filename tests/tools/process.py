@@ -78,7 +78,7 @@ class Process:
         self.preloaded = preloaded
         self._popen: subprocess.Popen[bytes] | preloaded_commands.Forked | None = None
 
-    def start(self, ready: Callable[[], bool] | str | None = None, timeout: float = 20.0) -> None:
+    def start(self, ready: Callable[[], bool] | str | None = None, timeout: float = 60.0) -> None:
         """Start, and wait until `ready` (a condition, or a URL that must answer 2xx) holds."""
         with self.log.open("ab") as log, open(os.devnull, "rb") as nothing:
             if self.command[0] == CLI and self.preloaded:
