@@ -14,6 +14,7 @@ from symphony_connect.access.keyring import NewKey
 from symphony_connect.app import opened_core
 from symphony_connect.audit import proof, sql
 from symphony_connect.audit.trail import Entry
+from symphony_connect.base.ids import fingerprint
 from symphony_connect.connections import changes, read_token
 from symphony_connect.operate import metrics, sweep
 from symphony_connect.vault import rekey
@@ -155,7 +156,7 @@ async def test_token_reads_and_proxied_calls_are_written_in_batches(house: House
     id = await house.connect(ANY, brand=55)
     key_id, key = await key_of(house)
     for _ in range(3):
-        assert await read_token.read_fresh(house.core, key, 55, ANY, 0)
+        assert await read_token.read_fresh(house.core, fingerprint(key), 55, ANY, 0)
     house.core.audit.note(Entry(1, "ws", key_id, "proxy.call", id, 55, ANY, {"method": "GET", "path": "v1/me"}))
     assert not [row for row in await rows(house) if row["what"] in ("token.read", "proxy.call")]
     await house.core.reads.write(house.core.store, house.core.audit)
@@ -174,7 +175,7 @@ async def test_with_the_strict_setting_a_read_is_written_before_its_answer(house
 
     async def read() -> Any:
         if fresh:
-            return await read_token.read_fresh(core, key, 56, ANY, 0)
+            return await read_token.read_fresh(core, fingerprint(key), 56, ANY, 0)
         return await read_token.read(core, key, None, 56, ANY, 0)
 
     assert await read()
