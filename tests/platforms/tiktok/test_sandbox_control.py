@@ -66,7 +66,7 @@ def test_accounts_can_be_taken_out_of_a_grant(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "details", [{"action": "revoke", "appId": "1"}, {"action": "disable-account", "accountId": [7]}]
+    "details", [{"action": "revoke", "appId": "1"}, {"action": "disable-account", "accountId": "7"}]
 )
 def test_an_action_on_what_there_is_not_is_refused(client: Client, details: dict[str, Any]) -> None:
     response = client.http.post("/_sandbox/people/ada", json={"platform": "tiktok", **details})
