@@ -235,7 +235,7 @@ async def test_what_was_moved_to_another_brand_does_not_open(env: dict[str, str]
         async with core.store.reading() as tx:
             (row,) = [row async for row in rekey.sealed_values(tx, "grants")]
         for field in ("workspace_id", "brand_id", "platform", "field"):
-            other = Binding(**{**vars(rekey.binding_of(row)), field: 2 if field == "brand_id" else "other"})
+            other = rekey.binding_of(row)._replace(**{field: 2 if field == "brand_id" else "other"})
             with pytest.raises(Unreadable):
                 await core.vault.open(other, row["sealed"])
 

@@ -186,11 +186,13 @@ async def finish(core: Core, stray: Stray, *, admitted: bool = False, probe: boo
 
     `admitted` and `probe` as in `pacing.asking`.
     """
+    platform, person = core.platform(stray.platform), stray.identity_id
+    if not platform.revokes:
+        return await _delete(core, stray, "not_offered")
     try:
         grant = await core.vault.open_grant(stray.binding, stray.sealed)
     except Unreadable:
         return await _delete(core, stray, "unreadable")
-    platform, person = core.platform(stray.platform), stray.identity_id
     try:
         async with pacing.asking(core, stray.platform, admitted, probe):
             person = person or (await platform.inspect(grant)).identity.id
