@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-import pytest
 from facebook_business.adobjects.user import User
 from facebook_business.api import FacebookAdsApi
 from facebook_business.session import FacebookSession
@@ -36,7 +33,6 @@ class _Answer:
     text, headers, status_code = "{}", {}, 200
 
 
-@pytest.mark.skipif(find_spec("symphony_connect.proxy") is None, reason="there is no proxy yet")
 def test_it_lists_through_the_proxy(service: ServiceFactory, sandbox: Sandbox) -> None:
     running = service()
     with Client(running.url, running.secret_key) as client:

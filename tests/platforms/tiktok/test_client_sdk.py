@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-import pytest
 from business_api_client import AccountManagementApi, Configuration
 
 from symphony_connect_client import Client
@@ -25,7 +22,6 @@ def test_each_brand_has_an_address_of_its_own() -> None:
     assert Configuration().host == before
 
 
-@pytest.mark.skipif(find_spec("symphony_connect.proxy") is None, reason="there is no proxy yet")
 def test_it_reads_through_the_proxy(service: ServiceFactory, sandbox: Sandbox) -> None:
     running = service(contract.settings(sandbox))
     brought = token(sandbox, "ada")
