@@ -23,7 +23,7 @@ LONGEST = 2_000
 _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 """IPv6 networks whose addresses end in an IPv4 address (RFC 6052, RFC 4291)."""
 _ISATAP = 0x5EFE
-"""Stands before the IPv4 address in the second half of such an IPv6 address, its universal bit set or not (RFC 5214)."""
+"""Stands before the IPv4 address at the end of such an IPv6 address, its universal bit set or not (RFC 5214)."""
 _NEVER = tuple(
     ipaddress.ip_network(text)
     for text in (
