@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from symphony_connect import __version__, platforms
+from symphony_connect.audit import batches
 from symphony_connect.audit.trail import Trail
 from symphony_connect.base import config, logs
 from symphony_connect.base.config import Settings
@@ -158,9 +159,9 @@ async def tending(core: Core) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def counting(core: Core) -> AsyncIterator[None]:
-    """Writes the counts of token reads during the block, and the rest at its end."""
+    """Writes token reads and proxied calls during the block, and the rest at its end."""
     stop = asyncio.Event()
-    task = asyncio.create_task(core.reads.keep(core.store, core.audit, stop))
+    task = asyncio.create_task(batches.keep(core.write_noted, stop))
     try:
         yield
     finally:
