@@ -125,25 +125,31 @@ async def _checked(core: Core, caller: Caller, connection: Connection, asked: As
         raise Problem("not_proxied", f"{platform.display_name} is not reached through the proxy.")
     if asked.method not in METHODS:
         raise Problem("not_proxied", f"The proxy passes on {', '.join(METHODS)}.")
-    call = Call(asked.method, paths.plain(asked.path), pairs(asked.query), overrides=headers.overrides(asked.headers))
-    body = await _looked_into(asked)
+    fields = [each for each in headers.to_platform(asked.headers) if each[0] not in proxied.own]
+    call = Call(
+        asked.method,
+        paths.plain(asked.path),
+        pairs(asked.query, raw=proxied.keeps_encoding),
+        overrides=headers.overrides(asked.headers),
+        headers=fields,
+        raw_path=asked.path,
+    )
+    body = await _looked_into(asked, raw=proxied.keeps_encoding)
     call.form, call.json, call.opaque = body.form, body.json, body.opaque
     if why := proxied.refusal(call):
         raise Problem("not_proxied", why)
     call = proxied.stripped(call)
     touched = bounded.check(proxied, caller.bounds, call)
-    way = _Way(
-        core, asked, caller, connection, platform, proxied, call, headers.to_platform(asked.headers), body, touched
-    )
+    way = _Way(core, asked, caller, connection, platform, proxied, call, fields, body, touched)
     way.throttle.check(way.limits, core.clock())
     return way
 
 
-async def _looked_into(asked: Asked) -> Body:
+async def _looked_into(asked: Asked, *, raw: bool) -> Body:
     sent = {name.lower(): value for name, value in asked.headers}
     if sent.get("content-encoding", "identity").strip().lower() != "identity":
         raise Problem("unsupported_media_type", "The proxy takes bodies without Content-Encoding.")
-    body = await look_into(sent.get("content-type", ""), asked.body)
+    body = await look_into(sent.get("content-type", ""), asked.body, raw=raw)
     if asked.method in READS and not body.empty:
         raise Problem("invalid_request", f"A {asked.method} has no body; send parameters in the query.")
     return body
@@ -198,7 +204,7 @@ async def _renewed(way: _Way, reply: Reply, grant: Grant) -> Grant | None:
     failure = learn_limits(way.core, way.throttle, way.proxied, way.call, reply, way.touched.accounts)
     if not await learn_token(way.core, state_of(way.core), way.caller, way.connection, failure):
         return None
-    if way.call.method not in READS or not way.proxied.reads(way.call):
+    if way.call.opaque or not way.proxied.repeatable(way.call):
         return None
     try:
         _, connection, sealed = await _found(way.core, way.asked)
@@ -210,7 +216,7 @@ async def _renewed(way: _Way, reply: Reply, grant: Grant) -> Grant | None:
 
 async def _once(way: _Way, grant: Grant) -> Reply:
     call = replace(way.call, query=list(way.call.query))
-    signed = way.proxied.signed(call, grant)
+    signed = way.proxied.signed(call, grant) | _account_headers(way)
     fields = list(way.fields)
     content: bytes | AsyncIterator[bytes] | None = None
     if way.body.opaque:
@@ -220,6 +226,13 @@ async def _once(way: _Way, grant: Grant) -> Reply:
         kind, content = way.body.written(call)
         fields = [*(each for each in fields if each[0] != "content-type"), ("content-type", kind)]
     return await send(way.core, way.platform, way.proxied, call, fields, content, signed)
+
+
+def _account_headers(way: _Way) -> dict[str, str]:
+    """Those of the ad account that the call acts as, such as the manager it is reached through."""
+    id = way.proxied.acting(way.call)
+    listed = (way.connection.ad_accounts or ()) if id else ()
+    return next((dict(way.platform.account_headers(each)) for each in listed if each.id == id), {})
 
 
 def _answer(way: _Way, reply: Reply, grant: Grant) -> Answer:

@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx2
 
@@ -16,6 +15,7 @@ from symphony_connect.platforms.base import Platform
 from symphony_connect.platforms.http import CALLS
 from symphony_connect.platforms.proxied import READS, Call, Proxied
 from symphony_connect.proxy import headers, paths
+from symphony_connect.proxy.bodies import joined
 from symphony_connect.proxy.headers import Fields
 from symphony_connect.proxy.masking import Masker
 
@@ -99,8 +99,9 @@ async def send(
 
 def _address(proxied: Proxied, call: Call) -> httpx2.URL:
     root = httpx2.URL(proxied.root)
-    path = f"{root.raw_path.decode('ascii').rstrip('/')}/{paths.encoded(call.path)}"
-    query = urlencode(call.query)
+    raw = proxied.keeps_encoding
+    path = f"{root.raw_path.decode('ascii').rstrip('/')}/{(raw and call.raw_path) or paths.encoded(call.path)}"
+    query = joined(call.query, raw=raw)
     return root.copy_with(raw_path=(f"{path}?{query}" if query else path).encode("ascii"))
 
 
