@@ -13,11 +13,12 @@ from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import SECOND, rfc3339
 from symphony_connect.platforms.linkedin.sandbox.ads import Ads, subject
+from symphony_connect.platforms.linkedin.sandbox.campaigns import REQUIRED, Campaigns
 from symphony_connect.platforms.linkedin.sandbox.dialog import Dialog
 from symphony_connect.platforms.linkedin.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.linkedin.sandbox.grants import ACCESS_LIFE, APPS, SCOPES, USUAL, Grant, Grants
 from symphony_connect.platforms.linkedin.sandbox.oauth import OAuth
-from symphony_connect.sandbox.platform import call_of
+from symphony_connect.sandbox.platform import Endpoint, call_of
 from symphony_connect.sandbox.world import Person, World
 
 ROOT = "/linkedin"
@@ -41,8 +42,9 @@ PLACES: Mapping[str, str] = {
     "v2/userinfo": "the person",
     "rest/adAccountUsers": "roles in ad accounts",
     "rest/adAccounts": "ad accounts",
+    "rest/adAnalytics": "numbers",
 }
-Handler = Callable[[Request], Awaitable[dict[str, Any]]]
+Handler = Callable[[Request], Awaitable[dict[str, Any] | Response]]
 
 
 class LinkedInSandbox:
@@ -71,13 +73,15 @@ class LinkedInSandbox:
         self._grants = Grants(self._world)
         self._dialog = Dialog(self._world, self._grants)
         self._oauth = OAuth(self._world, self._grants)
-        self._ads = Ads(self._grants, self._statuses, self._switches)
+        self.campaigns = Campaigns(self._world)
+        self._ads = Ads(self._grants, self._statuses, self._switches, self.campaigns)
 
     def furnish(self, person: Person) -> None:
         """What they own follows from who they are."""
 
     def routes(self) -> Sequence[BaseRoute]:
         """Handlers are looked up at each request, because a reset replaces them."""
+        within = self._versioned(lambda r: self._ads.within(r))
         return [
             Route(f"{ROOT}/oauth/v2/authorization", self._consent, methods=["GET", "POST"]),
             Route(f"{ROOT}/oauth/v2/accessToken", _answered(lambda r: self._oauth.token(r)), methods=["POST"]),
@@ -87,7 +91,33 @@ class LinkedInSandbox:
             Route(f"{ROOT}/rest/adAccountUsers", self._versioned(lambda r: self._ads.users(r))),
             Route(f"{ROOT}/rest/adAccounts", self._versioned(lambda r: self._ads.search(r))),
             Route(f"{ROOT}/rest/adAccounts/{{id}}", self._versioned(lambda r: self._ads.one(r))),
+            *(
+                Route(f"{ROOT}/rest/adAccounts/{{id}}/{{collection}}{key}", within, methods=methods)
+                for key, methods in (("", ["GET", "POST"]), ("/{key}", ["GET", "POST", "DELETE"]))
+            ),
+            Route(
+                f"{ROOT}/rest/adAnalytics", self._versioned(lambda r: self._ads.analytics(r)), methods=["GET", "POST"]
+            ),
             Route(f"{ROOT}/{{rest:path}}", _answered(_nothing), methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        reads = "also as POST with X-HTTP-Method-Override: GET"
+        return [
+            Endpoint("GET, POST", f"{ROOT}/oauth/v2/authorization"),
+            Endpoint("POST", f"{ROOT}/oauth/v2/accessToken"),
+            Endpoint("POST", f"{ROOT}/oauth/v2/introspectToken"),
+            Endpoint("GET", f"{ROOT}/oauth/openid/jwks"),
+            Endpoint("GET", f"{ROOT}/v2/userinfo"),
+            Endpoint("GET", f"{ROOT}/rest/adAccountUsers", "q=authenticatedUser"),
+            Endpoint("GET", f"{ROOT}/rest/adAccounts", "q=search, without its filters"),
+            Endpoint("GET", f"{ROOT}/rest/adAccounts/{{id}}"),
+            *(Endpoint("GET, POST", f"{ROOT}/rest/adAccounts/{{id}}/{each}", reads) for each in REQUIRED),
+            *(
+                Endpoint("GET, POST, DELETE", f"{ROOT}/rest/adAccounts/{{id}}/{each}/{{key}}", "POST is PARTIAL_UPDATE")
+                for each in REQUIRED
+            ),
+            Endpoint("GET", f"{ROOT}/rest/adAnalytics", f"q=analytics by accounts; {reads}"),
         ]
 
     async def _consent(self, request: Request) -> Response:
@@ -180,7 +210,7 @@ class LinkedInSandbox:
     def _versioned(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         """`/rest/…` wants the header LinkedIn-Version."""
 
-        async def checked(request: Request) -> dict[str, Any]:
+        async def checked(request: Request) -> dict[str, Any] | Response:
             version = request.headers.get("linkedin-version", "")
             if not version:
                 raise Refusal("400/version")
@@ -197,7 +227,8 @@ class LinkedInSandbox:
 def _answered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
-            return JSONResponse(await handler(request))
+            answer = await handler(request)
+            return answer if isinstance(answer, Response) else JSONResponse(answer)
         except Refusal as refusal:
             call_of(request).code, call_of(request).why = refusal.key, CATALOGUE[refusal.key]
             return refusal.response()
@@ -205,5 +236,5 @@ def _answered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
-async def _nothing(_request: Request) -> dict[str, Any]:
+async def _nothing(_request: Request) -> Response:
     raise Refusal("404")
