@@ -168,6 +168,7 @@ async def test_a_key_that_reads_sends_queries_and_changes_nothing(house: House) 
         ("POST", "customers/MINE/campaigns:mutate", create("x"), {"X-HTTP-Method-Override": "GET"}),
         ("POST", "customers/MINE/googleAds:search", QUERY, {"X-HTTP-Method-Override": "DELETE"}),
         ("DELETE", "customers/MINE/campaigns/1", None, {}),
+        ("POST", "googleAdsFields/campaign.id", {}, {}),
     ]
     house.place.sent()
     for method, path, body, headers in writes:

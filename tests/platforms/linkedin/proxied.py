@@ -31,8 +31,8 @@ class Pieces:
 
     def check_sent(self, sent: httpx2.Request, body: bytes) -> None:
         said = f"{sent.url} {body!r}"
-        if "/adCampaign" in sent.url.path:
-            said = re.sub(r"ids=[^&' ]*", "", said)  # of campaigns, whatever number they have
+        if "/adCampaign" in sent.url.path or "/adTargeting" in sent.url.path:
+            said = re.sub(r"ids=[^&' ]*", "", said)  # of campaigns and facets, whatever number they have
         assert self.other not in said, (sent.method, said)
         asked = sent.headers.get("x-http-method-override", "").strip().upper() if sent.method == "POST" else ""
         assert (asked or sent.method) in READING, (sent.method, said)

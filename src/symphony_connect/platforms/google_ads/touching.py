@@ -10,8 +10,9 @@ from symphony_connect.platforms.proxied import Call, Touched
 
 VERSION = re.compile(r"v[0-9]{2}")
 SEARCHES = frozenset({"googleAds:search", "googleAds:searchStream"})
-METADATA = re.compile(r"googleAdsFields(:search|/[a-z_.]+)|(geoTargetConstants|keywordThemeConstants):suggest")
-"""Below the version: what Google itself has, the same for everybody."""
+LOOK_UPS = re.compile(r"googleAdsFields:search|(geoTargetConstants|keywordThemeConstants):suggest")
+METADATA = re.compile(rf"{LOOK_UPS.pattern}|googleAdsFields/[a-z_.]+")
+"""Below the version: what Google itself has, the same for everybody; LOOK_UPS are sent by POST."""
 VERBS = re.compile(r"mutate|(upload|generate|suggest)[A-Za-z]+")
 """Of a customer itself. `createCustomerClient` makes an account that is in no bounds."""
 WIDER = re.compile(
@@ -41,7 +42,7 @@ def is_search(call: Call) -> bool:
     parts = call.segments
     if len(parts) == 4 and customer(call) == parts[2]:
         return parts[3] in SEARCHES
-    return bool(METADATA.fullmatch("/".join(parts[1:])))
+    return bool(LOOK_UPS.fullmatch("/".join(parts[1:])))
 
 
 def odd(call: Call) -> bool:
