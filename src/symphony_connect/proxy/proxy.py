@@ -14,7 +14,7 @@ from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import Grant
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection, check_bounds, not_connected
-from symphony_connect.connections.read_token import MIN_TTL, NeedsReconnect, serve
+from symphony_connect.connections.read_token import MIN_TTL, READ_COLUMNS, NeedsReconnect, serve
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.platforms.proxied import READS, Call, Proxied, Touched
@@ -27,6 +27,7 @@ from symphony_connect.proxy.sending import Answer, Reply, answered, passing, sen
 from symphony_connect.proxy.state import state_of
 from symphony_connect.proxy.throttle import Throttle
 from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.store.look_ups import Question
 
 SCOPE: Scope = "proxy:use"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -100,9 +101,9 @@ async def pass_on(core: Core, asked: Asked) -> Answer:
 async def _found(core: Core, asked: Asked) -> tuple[Caller, Connection, bytes | None]:
     """Key, connection and sealed grant, in the statement of a token read."""
     check_key(asked.key)
-    of = {"hash": fingerprint(asked.key), "brand_id": asked.brand_id, "platform": asked.platform}
-    async with core.store.reading() as tx:
-        row = await tx.one(sql.token_read, **of, now=core.clock())
+    of: Question = {"hash": fingerprint(asked.key), "brand_id": asked.brand_id, "platform": asked.platform}
+    found = await core.shared(sql.token_read).ask(of, core.clock())
+    row = None if found is None else dict(zip(READ_COLUMNS, found, strict=False))
     caller = Caller.of(row, "key_")
     assert row is not None
     try:

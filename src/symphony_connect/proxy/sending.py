@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -98,11 +99,18 @@ async def send(
 
 
 def _address(proxied: Proxied, call: Call) -> httpx2.URL:
-    root = httpx2.URL(proxied.root)
+    root, before = _root(proxied.root)
     raw = proxied.keeps_encoding
-    path = f"{root.raw_path.decode('ascii').rstrip('/')}/{(raw and call.raw_path) or paths.encoded(call.path)}"
+    path = f"{before}/{(raw and call.raw_path) or paths.encoded(call.path)}"
     query = joined(call.query, raw=raw)
     return root.copy_with(raw_path=(f"{path}?{query}" if query else path).encode("ascii"))
+
+
+@lru_cache(maxsize=64)
+def _root(address: str) -> tuple[httpx2.URL, str]:
+    """A platform's address, and the path in it without a slash at its end."""
+    root = httpx2.URL(address)
+    return root, root.raw_path.decode("ascii").rstrip("/")
 
 
 def _unavailable(platform: Platform, words: str) -> Problem:

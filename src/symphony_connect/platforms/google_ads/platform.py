@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -57,7 +58,7 @@ class GoogleAds(base.Platform):
     def missing_settings(self) -> tuple[str, ...]:
         return self._settings.app.missing
 
-    @property
+    @cached_property
     def proxied(self) -> GoogleAdsProxied:
         return GoogleAdsProxied(self._settings)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -59,7 +60,7 @@ class LinkedIn(base.Platform):
     def api_version(self) -> base.ApiVersion:
         return versions.described(self._settings.api_version, self._version_setting, self._clock())
 
-    @property
+    @cached_property
     def proxied(self) -> LinkedInProxied:
         return LinkedInProxied(self._settings, self._api.headers)
 
