@@ -48,6 +48,7 @@ from symphony_connect.web.dashboard import routes as dashboard
 from symphony_connect.web.envelope import Envelope
 from symphony_connect.web.limits import Limits, buckets_of_keys
 from symphony_connect.web.pages import HERE
+from symphony_connect.web.proxy_calls import ProxyCalls
 from symphony_connect.web.token_reads import TokenReads
 from symphony_connect.webhooks import worker as deliveries
 
@@ -127,6 +128,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
     problems.install(app)
     ids = Ids(settings.clock)
     app.state.keys = buckets_of_keys(settings)
+    app.add_middleware(ProxyCalls)
     app.add_middleware(Limits, settings=settings, keys=app.state.keys)
     app.add_middleware(Cors)
     app.add_middleware(Envelope, new_id=lambda: ids.new("req"), https=settings.production)

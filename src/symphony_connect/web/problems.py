@@ -65,14 +65,24 @@ def request_id(request: Request) -> str:
     return str(request.scope.get("request_id", ""))
 
 
+def of_problem(request: Request, problem: Problem) -> Refusal:
+    """The answer, with the key noted for the log line."""
+    if problem.key_id:
+        request.scope["key_id"] = problem.key_id
+    return answer(problem, request_id(request))
+
+
+def of_store(request: Request, error: StoreUnavailable) -> Refusal:
+    log.error("store.unavailable", error=str(error), request_id=request_id(request))
+    return answer(Problem("store_unavailable", CODES["store_unavailable"][1]), request_id(request))
+
+
 def install(app: FastAPI) -> None:
     """Handlers for our own problems, the framework's, and the database's."""
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> JSONResponse:
-        if problem.key_id:
-            request.scope["key_id"] = problem.key_id
-        return answer(problem, request_id(request))
+        return of_problem(request, problem)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -89,8 +99,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(StoreUnavailable)
     async def _store(request: Request, error: StoreUnavailable) -> JSONResponse:
-        log.error("store.unavailable", error=str(error), request_id=request_id(request))
-        return answer(Problem("store_unavailable", CODES["store_unavailable"][1]), request_id(request))
+        return of_store(request, error)
 
 
 def methods_at(app: FastAPI, path: str) -> list[str]:
