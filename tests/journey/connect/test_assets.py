@@ -45,14 +45,14 @@ def test_a_few_are_found_and_used(stage: Stage, owner: Page) -> None:
     expect(count).to_have_text(f"0 of {SHARED} selected")
     # The ad accounts have a part of their own.
     expect(owner.locator("[data-other]")).to_have_text("Use 2 ad accounts")
-    find.fill("page 3")
+    find.fill("page 4")
     part.get_by_role("button", name="Select all shown").click()
     expect(count).to_have_text(f"1 of {SHARED} selected")
     find.fill("nothing is called so")
     expect(part.get_by_role("status")).to_have_text("Nothing matches.")
     press(owner, "Use 2 ad accounts")
     heading(owner, CONNECTED)
-    assert used(stage, brand) == ["Sam Rivera Page 3"]
+    assert used(stage, brand) == ["Sam Rivera Page 4"]
     assert len([asset for asset in listed(stage, brand) if not asset["usable"]]) == LEFT
     assert len(stage.used(brand)) == 2
 
