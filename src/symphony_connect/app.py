@@ -40,7 +40,7 @@ from symphony_connect.web import (
     result_page,
     system,
 )
-from symphony_connect.web.api import brands, connect_sessions, connections, events, keys, proxy, webhooks
+from symphony_connect.web.api import assets, brands, connect_sessions, connections, events, keys, proxy, webhooks
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
@@ -48,6 +48,7 @@ from symphony_connect.web.dashboard import routes as dashboard
 from symphony_connect.web.envelope import Envelope
 from symphony_connect.web.limits import Limits, buckets_of_keys
 from symphony_connect.web.pages import HERE
+from symphony_connect.web.proxy_calls import ProxyCalls
 from symphony_connect.web.token_reads import TokenReads
 from symphony_connect.webhooks import worker as deliveries
 
@@ -115,7 +116,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
         lifespan=lifespan,
         responses={"default": {"model": Failure}},
     )
-    for part in (brands, connections, proxy, connect_sessions, events, webhooks, keys, platforms_api):
+    for part in (brands, connections, assets, proxy, connect_sessions, events, webhooks, keys, platforms_api):
         app.include_router(part.router, prefix=API)
     for page in (oauth, result_page, connect_page, callbacks, branding, reference, system):
         app.include_router(page.router)
@@ -127,6 +128,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
     problems.install(app)
     ids = Ids(settings.clock)
     app.state.keys = buckets_of_keys(settings)
+    app.add_middleware(ProxyCalls)
     app.add_middleware(Limits, settings=settings, keys=app.state.keys)
     app.add_middleware(Cors)
     app.add_middleware(Envelope, new_id=lambda: ids.new("req"), https=settings.production)

@@ -83,21 +83,21 @@ class Core:
         if self.settings.audit_strict or self.calls.full:
             await self.write_noted()
 
-    def platform(self, name: str) -> Platform:
-        """Raises Problem `unknown_platform`."""
+    def platform(self, name: str, field: str = "adPlatform") -> Platform:
+        """Raises Problem `unknown_platform`. `field` is how the caller sent the name."""
         try:
             return self.platforms[name]
         except KeyError:
-            raise self.unknown_platform(name) from None
+            raise self.unknown_platform(name, field) from None
 
-    def unknown_platform(self, name: str) -> Problem:
-        """For a name that is not there, or that the caller's key may not know."""
+    def unknown_platform(self, name: str, field: str = "adPlatform") -> Problem:
+        """For a name that is not there, or that the caller's key may not know. `field` is how the caller sent it."""
         known = ", ".join(sorted(self.platforms))
-        return Problem("unknown_platform", f"There is no platform {name!r}; known are: {known}.", field="adPlatform")
+        return Problem("unknown_platform", f"There is no platform {name!r}; known are: {known}.", field=field)
 
-    def configured(self, name: str) -> Platform:
+    def configured(self, name: str, field: str = "adPlatform") -> Platform:
         """Raises Problem `unknown_platform` or `not_configured`."""
-        platform = self.platform(name)
+        platform = self.platform(name, field)
         if platform.missing_settings:
             missing = ", ".join(platform.missing_settings)
             raise Problem("not_configured", f"{platform.display_name} is not set up on this server: set {missing}.")
