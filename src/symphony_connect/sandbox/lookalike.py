@@ -78,11 +78,12 @@ class DocumentedError(Exception):
 
 
 def answered(handler: Handler) -> Handler:
-    """The handler's answer as JSON, or the documented error that it raises, noted in the ledger."""
+    """The handler's answer, as JSON where it is none yet, or the documented error it raises, noted in the ledger."""
 
     async def answer(request: Request) -> Response:
         try:
-            return JSONResponse(await handler(request))
+            found = await handler(request)
+            return found if isinstance(found, Response) else JSONResponse(found)
         except DocumentedError as error:
             call_of(request).code, call_of(request).why = error.key, str(error.row["why"])
             return error.response()

@@ -29,7 +29,9 @@ class Refusal(DocumentedError):
         if "field" in row:
             one: dict[str, Any] = {"errorCode": {row["field"]: self.key}, "message": words}
             if "delay" in row:
-                one["details"] = {"quotaErrorDetails": {"rateScope": "ACCOUNT", "retryDelay": row["delay"]}}
+                one["details"] = {
+                    "quotaErrorDetails": {"rateScope": row.get("scope", "DEVELOPER"), "retryDelay": row["delay"]}
+                }
             error["message"] = "Request contains an invalid argument." if row["status"] == 400 else words
             error["details"] = [{"@type": FAILURE, "errors": [one], "requestId": "sandbox"}]
         body = {"error": error}

@@ -11,12 +11,14 @@ from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.google_ads.sandbox.ads import DEVELOPER_TOKEN, Ads
+from symphony_connect.platforms.google_ads.sandbox.campaigns import REQUIRED, Campaigns
 from symphony_connect.platforms.google_ads.sandbox.dialog import Dialog
 from symphony_connect.platforms.google_ads.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.google_ads.sandbox.grants import ACCESS_LIFE, CLIENTS, SCOPES, USUAL, Grant, Grants
 from symphony_connect.platforms.google_ads.sandbox.oauth import OAuth, subject
 from symphony_connect.platforms.google_ads.sandbox.trees import customers
 from symphony_connect.sandbox.lookalike import Handler, LookAlike, answered, wished
+from symphony_connect.sandbox.platform import Endpoint
 from symphony_connect.sandbox.world import Person
 
 ROOT = "/google_ads"
@@ -40,8 +42,11 @@ PLACES: Mapping[str, str] = {
     "revoke": "revocation",
     "v1/userinfo": "the person",
     "customers:listAccessibleCustomers": "customers reached directly",
-    "googleAds:searchStream": "a query",
+    "googleAds:search": "a query",
+    ":mutate": "changes",
 }
+READ = "customer, customer_client, campaign, campaign_budget"
+"""Resources that a query may read."""
 
 
 class GoogleAdsSandbox(LookAlike):
@@ -72,7 +77,8 @@ class GoogleAdsSandbox(LookAlike):
         self._grants = Grants(self._world, self._switches)
         self._dialog = Dialog(self._world, self._grants, self._switches)
         self._oauth = OAuth(self._world, self._grants)
-        self._ads = Ads(self._grants, self._statuses)
+        self.campaigns = Campaigns(self._world)
+        self._ads = Ads(self._grants, self._statuses, self.campaigns)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Handlers are looked up at each request, because a reset replaces them."""
@@ -91,7 +97,28 @@ class GoogleAdsSandbox(LookAlike):
                 methods=["POST"],
             ),
             Route(f"{api}/{{id}}/googleAds:search", self._versioned(lambda r: self._ads.search(r)), methods=["POST"]),
+            Route(
+                f"{api}/{{id}}/{{collection}}:mutate", self._versioned(lambda r: self._ads.mutate(r)), methods=["POST"]
+            ),
             Route(f"{ROOT}/{{rest:path}}", _nothing, methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Versions v23 to v26 are answered."""
+        api = f"{ROOT}/v26/customers"
+        return [
+            Endpoint("GET, POST", f"{ROOT}/o/oauth2/v2/auth"),
+            Endpoint("POST", f"{ROOT}/token"),
+            Endpoint("GET, POST", f"{ROOT}/oauth2/v3/tokeninfo"),
+            Endpoint("POST", f"{ROOT}/revoke"),
+            Endpoint("GET, POST", f"{ROOT}/v1/userinfo"),
+            Endpoint("GET", f"{ROOT}/oauth2/v3/certs"),
+            Endpoint("GET", f"{api}:listAccessibleCustomers"),
+            *(
+                Endpoint("POST", f"{api}/{{id}}/{name}", f"FROM {READ}")
+                for name in ("googleAds:searchStream", "googleAds:search")
+            ),
+            *(Endpoint("POST", f"{api}/{{id}}/{name}:mutate", "create, update, remove") for name in REQUIRED),
         ]
 
     async def _consent(self, request: Request) -> Response:

@@ -13,11 +13,13 @@ from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.linkedin.sandbox.ads import Ads, subject
+from symphony_connect.platforms.linkedin.sandbox.campaigns import REQUIRED, Campaigns
 from symphony_connect.platforms.linkedin.sandbox.dialog import Dialog
 from symphony_connect.platforms.linkedin.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.linkedin.sandbox.grants import ACCESS_LIFE, APPS, SCOPES, USUAL, Grant, Grants
 from symphony_connect.platforms.linkedin.sandbox.oauth import OAuth
 from symphony_connect.sandbox.lookalike import Handler, LookAlike, answered, wished
+from symphony_connect.sandbox.platform import Endpoint
 from symphony_connect.sandbox.world import Person
 
 ROOT = "/linkedin"
@@ -41,6 +43,7 @@ PLACES: Mapping[str, str] = {
     "v2/userinfo": "the person",
     "rest/adAccountUsers": "roles in ad accounts",
     "rest/adAccounts": "ad accounts",
+    "rest/adAnalytics": "numbers",
 }
 
 
@@ -66,10 +69,12 @@ class LinkedInSandbox(LookAlike):
         self._grants = Grants(self._world)
         self._dialog = Dialog(self._world, self._grants)
         self._oauth = OAuth(self._world, self._grants)
-        self._ads = Ads(self._grants, self._statuses, self._switches)
+        self.campaigns = Campaigns(self._world)
+        self._ads = Ads(self._grants, self._statuses, self._switches, self.campaigns)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Handlers are looked up at each request, because a reset replaces them."""
+        within = self._versioned(lambda r: self._ads.within(r))
         return [
             Route(f"{ROOT}/oauth/v2/authorization", self._consent, methods=["GET", "POST"]),
             Route(f"{ROOT}/oauth/v2/accessToken", answered(lambda r: self._oauth.token(r)), methods=["POST"]),
@@ -79,7 +84,33 @@ class LinkedInSandbox(LookAlike):
             Route(f"{ROOT}/rest/adAccountUsers", self._versioned(lambda r: self._ads.users(r))),
             Route(f"{ROOT}/rest/adAccounts", self._versioned(lambda r: self._ads.search(r))),
             Route(f"{ROOT}/rest/adAccounts/{{id}}", self._versioned(lambda r: self._ads.one(r))),
+            *(
+                Route(f"{ROOT}/rest/adAccounts/{{id}}/{{collection}}{key}", within, methods=methods)
+                for key, methods in (("", ["GET", "POST"]), ("/{key}", ["GET", "POST", "DELETE"]))
+            ),
+            Route(
+                f"{ROOT}/rest/adAnalytics", self._versioned(lambda r: self._ads.analytics(r)), methods=["GET", "POST"]
+            ),
             Route(f"{ROOT}/{{rest:path}}", answered(_nothing), methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        reads = "also as POST with X-HTTP-Method-Override: GET"
+        return [
+            Endpoint("GET, POST", f"{ROOT}/oauth/v2/authorization"),
+            Endpoint("POST", f"{ROOT}/oauth/v2/accessToken"),
+            Endpoint("POST", f"{ROOT}/oauth/v2/introspectToken"),
+            Endpoint("GET", f"{ROOT}/oauth/openid/jwks"),
+            Endpoint("GET", f"{ROOT}/v2/userinfo"),
+            Endpoint("GET", f"{ROOT}/rest/adAccountUsers", "q=authenticatedUser"),
+            Endpoint("GET", f"{ROOT}/rest/adAccounts", "q=search, without its filters"),
+            Endpoint("GET", f"{ROOT}/rest/adAccounts/{{id}}"),
+            *(Endpoint("GET, POST", f"{ROOT}/rest/adAccounts/{{id}}/{each}", reads) for each in REQUIRED),
+            *(
+                Endpoint("GET, POST, DELETE", f"{ROOT}/rest/adAccounts/{{id}}/{each}/{{key}}", "POST is PARTIAL_UPDATE")
+                for each in REQUIRED
+            ),
+            Endpoint("GET", f"{ROOT}/rest/adAnalytics", f"q=analytics by accounts; {reads}"),
         ]
 
     async def _consent(self, request: Request) -> Response:
@@ -160,5 +191,5 @@ class LinkedInSandbox(LookAlike):
         return answered(checked)
 
 
-async def _nothing(_request: Request) -> dict[str, Any]:
+async def _nothing(_request: Request) -> Response:
     raise Refusal("404")
