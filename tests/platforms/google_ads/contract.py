@@ -17,6 +17,7 @@ RENEWED = EXCHANGE
 INSPECTED = "tokeninfo"
 TELLS_WHO = "id_token"
 READ = "/google_ads/v26/customers:listAccessibleCustomers"
+PROXIED_READ = "/v26/customers:listAccessibleCustomers"
 UNREADABLE = "google_ads:invalid_token"
 SPENT = "google_ads:invalid_grant"
 WRONG_SECRET = "google_ads:invalid_client"

@@ -37,6 +37,8 @@ ALSO = ("HEAD", "PUT", "PATCH")
 ANSWER = {"description": "The platform's own answer, unchanged but for tokens and links."}
 REFUSALS = (*PLATFORM, "not_proxied", "not_found", "needs_reconnect", "unverified", "busy", "body_too_large")
 REFUSALS += ("unsupported_media_type", "invalid_json")
+ROUTE = "/brands/{brandId}/connections/{platform}/proxy/{path:path}"
+"""What log lines and metrics call it, as they do every route of the API."""
 SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_.:-]*"
 PathPath = Annotated[
     str,
