@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -13,13 +12,17 @@ from symphony_connect.base.clock import DAY, SECOND
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.base.model import Grant, Reason, Secret
 from symphony_connect.platforms import base
-from tests.platforms.scripted import NOW, sample, scripted
+from tests.platforms.scripted import NOW, id_token, sample, scripted
 
 APP = "78a1b2c3d4e5f6"
 ENV = {"SYMPHONY_LINKEDIN_APP_ID": APP, "SYMPHONY_LINKEDIN_APP_SECRET": "secret-1"}
 KNOWN = Grant(Secret("token-1"), Secret("refresh-1"), extra={"sub": "abc", "name": "Ada Lark"})
 TOKEN, INSPECT = "POST /oauth/v2/accessToken", "POST /oauth/v2/introspectToken"
 USER, ROLES, ACCOUNTS = "GET /v2/userinfo", "GET /rest/adAccountUsers", "GET /rest/adAccounts"
+GOOD = {
+    **{"iss": "https://www.linkedin.com/oauth", "aud": APP, "exp": NOW // SECOND + 3_600},
+    **{"sub": "abc", "name": "Ada Lark"},
+}
 LIVE = {**sample("linkedin", "introspect_token")["body"], "client_id": APP, "expires_at": NOW // SECOND + 1000}
 
 
@@ -27,13 +30,8 @@ def refused(status: int, **body: Any) -> httpx2.Response:
     return httpx2.Response(status, json=body)
 
 
-def id_token(**claims: Any) -> str:
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"eyJhbGciOiJub25lIn0.{payload}.signature"
-
-
 async def test_the_id_token_says_who_signed_in() -> None:
-    body = {**sample("linkedin", "access_token")["body"], "id_token": id_token(aud=APP, sub="abc", name="Ada Lark")}
+    body = {**sample("linkedin", "access_token")["body"], "id_token": id_token(**GOOD)}
     linkedin, script = scripted("linkedin", ENV, {TOKEN: body, INSPECT: LIVE})
     grant = await linkedin.exchange("code-1", "https://x.example/cb", "")
     assert (grant.expires_at, grant.refresh_expires_at) == (NOW + 60 * DAY, NOW + 365 * DAY)
@@ -42,8 +40,17 @@ async def test_the_id_token_says_who_signed_in() -> None:
     assert script.asked("/accessToken")[0]["client_secret"] == "secret-1"
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "a.%%%.c", id_token(aud="another", sub="mallory")])
-async def test_an_id_token_of_another_app_or_none_says_nothing(token: str) -> None:
+@pytest.mark.parametrize(
+    "token",
+    [
+        *("", "x", "a.b.c", "a.%%%.c"),
+        id_token(**GOOD | {"aud": "another"}),
+        id_token(**GOOD | {"iss": "https://evil.example/oauth"}),
+        id_token(**GOOD | {"exp": NOW // SECOND - 301}),
+        id_token(**{key: GOOD[key] for key in GOOD if key != "exp"}),
+    ],
+)
+async def test_an_id_token_of_another_app_or_issuer_or_an_ended_one_says_nothing(token: str) -> None:
     """Then the person is asked for; there is one answer, so one question."""
     answers = {
         TOKEN: {"access_token": "t", "id_token": token},
@@ -71,6 +78,7 @@ async def test_userinfo_that_calls_an_active_token_revoked_proves_nothing() -> N
         ({**LIVE, "active": False, "status": "revoked"}, base.TokenRefused, Reason.REVOKED),
         ({**LIVE, "active": False, "status": "expired"}, base.TokenRefused, Reason.EXPIRED),
         ({**LIVE, "client_id": "78another00000"}, base.Rejected, None),
+        ({**LIVE, "auth_type": "2L"}, base.Rejected, None),
         (
             refused(401, error="invalid_client", error_description="Client authentication failed"),
             base.Misconfigured,
@@ -127,6 +135,86 @@ def test_who_is_told_of_a_failed_sign_in(query: dict[str, str], kind: type[Excep
     with pytest.raises(kind):
         linkedin.code_from_callback(query)
     assert linkedin.code_from_callback({"code": "c", "state": "s"}) == "c"
+
+
+CORPUS = {row["key"]: row for row in sample("linkedin", "errors")["errors"]}
+OF_API: dict[str, tuple[type[base.PlatformError], Reason | None]] = {
+    **dict.fromkeys(("65600", "65601", "65604", "65605"), (base.TokenRefused, Reason.REVOKED)),
+    "65602": (base.TokenRefused, Reason.EXPIRED),
+    **dict.fromkeys(("100", "404"), (base.PermissionRefused, None)),
+    **dict.fromkeys(("100/app-suspended", "426"), (base.Misconfigured, None)),
+    **dict.fromkeys(("400", "400/version"), (base.Rejected, None)),
+    "429": (base.RateLimited, None),
+    "429/member": (base.OneLimited, None),
+    **dict.fromkeys(("500", "504"), (base.Unavailable, None)),
+}
+OF_OAUTH: dict[str, tuple[type[base.PlatformError], Reason | None]] = {
+    **dict.fromkeys(("invalid_client", "invalid_client/app-disabled"), (base.Misconfigured, None)),
+    **dict.fromkeys(
+        ("invalid_redirect_uri", "unauthorized_client", "unsupported_grant_type"), (base.Misconfigured, None)
+    ),
+    **dict.fromkeys(("invalid_grant", "invalid_request"), (base.TokenRefused, Reason.REVOKED)),
+    "invalid_grant/expired": (base.TokenRefused, Reason.EXPIRED),
+}
+
+
+def test_every_documented_error_is_of_one_of_the_tables() -> None:
+    introspected = {"active", "active/expired", "active/revoked"}
+    assert OF_API.keys() | OF_OAUTH.keys() | introspected == CORPUS.keys()
+
+
+@pytest.mark.parametrize("key", OF_API)
+async def test_every_documented_error_of_the_api(key: str) -> None:
+    row, (kind, reason) = CORPUS[key], OF_API[key]
+    number = int(key.partition("/")[0])
+    body = {"message": row["message"], "status": row["status"], "code": row["code"]}
+    body |= {"serviceErrorCode": number} if number != row["status"] else {}
+    linkedin, _ = scripted("linkedin", ENV, {ROLES: httpx2.Response(row["status"], json=body)})
+    with pytest.raises(base.PlatformError) as caught:
+        await linkedin.ad_accounts(KNOWN)
+    assert (type(caught.value), getattr(caught.value, "reason", None)) == (kind, reason)
+
+
+@pytest.mark.parametrize("key", OF_OAUTH)
+async def test_every_documented_error_of_a_refresh(key: str) -> None:
+    row, (kind, reason) = CORPUS[key], OF_OAUTH[key]
+    answer = refused(row["status"], error=key.partition("/")[0], error_description=row["message"])
+    linkedin, _ = scripted("linkedin", ENV, {TOKEN: answer})
+    with pytest.raises(base.PlatformError) as caught:
+        await linkedin.renew(KNOWN)
+    assert (type(caught.value), getattr(caught.value, "reason", None)) == (kind, reason)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"status": 401, "message": "Expired access token"}, Reason.EXPIRED),
+        ({"status": 401, "code": "EXPIRED_ACCESS_TOKEN", "message": "no"}, Reason.EXPIRED),
+        ({"status": 401, "message": "Unauthorized"}, Reason.REVOKED),
+    ],
+)
+async def test_a_refused_token_without_a_number_is_told_by_its_words(body: dict[str, Any], reason: Reason) -> None:
+    linkedin, _ = scripted("linkedin", ENV, {ROLES: httpx2.Response(401, json=body)})
+    with pytest.raises(base.TokenRefused) as caught:
+        await linkedin.ad_accounts(KNOWN)
+    assert caught.value.reason is reason
+
+
+async def test_a_refresh_token_past_its_known_end_has_expired_whatever_the_words() -> None:
+    answer = refused(400, error="invalid_grant", error_description="It is invalid, expired or revoked")
+    linkedin, _ = scripted("linkedin", ENV, {TOKEN: answer})
+    for end, reason in ((NOW, Reason.EXPIRED), (NOW + DAY, Reason.REVOKED), (None, Reason.REVOKED)):
+        with pytest.raises(base.TokenRefused) as caught:
+            await linkedin.renew(replace(KNOWN, refresh_expires_at=end))
+        assert caught.value.reason is reason
+
+
+async def test_a_busy_token_endpoint_says_how_long_to_wait() -> None:
+    busy = httpx2.Response(429, json={"error": "x"}, headers={"retry-after": "40"})
+    linkedin, _ = scripted("linkedin", ENV, {TOKEN: busy})
+    with pytest.raises(base.RateLimited) as caught:
+        await linkedin.renew(KNOWN)
+    assert caught.value.retry_at == NOW + 40 * SECOND
 
 
 def row(id: int, **more: Any) -> dict[str, Any]:

@@ -30,12 +30,14 @@ class Refusal(Exception):
         row = _ROWS[self.key]
         words = row["message"].replace("{id}", self.id)
         if "google" not in row:
-            return JSONResponse({"error": self.key.partition("/")[0], "error_description": words}, row["status"])
+            subtype = {"error_subtype": row["subtype"]} if "subtype" in row else {}
+            oauth = {"error": self.key.partition("/")[0], "error_description": words, **subtype}
+            return JSONResponse(oauth, row["status"])
         error: dict[str, Any] = {"code": row["status"], "message": words, "status": row["google"]}
         if "field" in row:
-            one: dict[str, Any] = {"errorCode": {row["field"]: self.key}, "message": words}
+            one: dict[str, Any] = {"errorCode": {row["field"]: self.key.partition("/")[0]}, "message": words}
             if "delay" in row:
-                one["details"] = {"quotaErrorDetails": {"rateScope": "ACCOUNT", "retryDelay": row["delay"]}}
+                one["details"] = {"quotaErrorDetails": {"rateScope": row["scope"], "retryDelay": row["delay"]}}
             error["message"] = "Request contains an invalid argument." if row["status"] == 400 else words
             error["details"] = [{"@type": FAILURE, "errors": [one], "requestId": "sandbox"}]
         body = {"error": error}

@@ -22,6 +22,7 @@ from symphony_connect.sandbox.world import Person, World
 ROOT = "/google_ads"
 SWITCHES: Mapping[str, str] = {
     "testing": "Refresh tokens end seven days after the consent, as for a consent screen in Testing.",
+    "wantsDeveloperToken": "The API wants the right developer token, as it did before 9 September 2026.",
     "noPasskey": "People have no passkey, so no new refresh token is given.",
 }
 ACTIONS: Mapping[str, str] = {
@@ -77,7 +78,7 @@ class GoogleAdsSandbox:
         self._grants = Grants(self._world, self._switches)
         self._dialog = Dialog(self._world, self._grants, self._switches)
         self._oauth = OAuth(self._world, self._grants)
-        self._ads = Ads(self._grants, self._statuses)
+        self._ads = Ads(self._grants, self._statuses, self._switches)
 
     def furnish(self, person: Person) -> None:
         """What they own follows from who they are."""
@@ -90,7 +91,9 @@ class GoogleAdsSandbox:
             Route(f"{ROOT}/token", _answered(lambda r: self._oauth.token(r)), methods=["POST"]),
             Route(f"{ROOT}/oauth2/v3/tokeninfo", _answered(lambda r: self._oauth.tokeninfo(r)), methods=both),
             Route(f"{ROOT}/revoke", _answered(lambda r: self._oauth.revoke(r)), methods=["POST"]),
+            Route(f"{ROOT}/oauth2/v3/userinfo", _answered(lambda r: self._oauth.userinfo(r)), methods=both),
             Route(f"{ROOT}/v1/userinfo", _answered(lambda r: self._oauth.userinfo(r)), methods=both),
+            Route(f"{ROOT}/.well-known/openid-configuration", _answered(lambda r: self._oauth.discovery(r))),
             Route(f"{ROOT}/oauth2/v3/certs", _answered(lambda r: self._oauth.keys(r))),
             Route(f"{api}:listAccessibleCustomers", self._versioned(lambda r: self._ads.accessible(r))),
             Route(

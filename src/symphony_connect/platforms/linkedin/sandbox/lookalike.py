@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import SECOND, rfc3339
-from symphony_connect.platforms.linkedin.sandbox.ads import Ads, subject
+from symphony_connect.platforms.linkedin.sandbox.ads import Ads, subject, tunnelled
 from symphony_connect.platforms.linkedin.sandbox.dialog import Dialog
 from symphony_connect.platforms.linkedin.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.linkedin.sandbox.grants import ACCESS_LIFE, APPS, SCOPES, USUAL, Grant, Grants
@@ -78,15 +78,17 @@ class LinkedInSandbox:
 
     def routes(self) -> Sequence[BaseRoute]:
         """Handlers are looked up at each request, because a reset replaces them."""
+        both = ["GET", "POST"]
         return [
-            Route(f"{ROOT}/oauth/v2/authorization", self._consent, methods=["GET", "POST"]),
+            Route(f"{ROOT}/oauth/v2/authorization", self._consent, methods=both),
             Route(f"{ROOT}/oauth/v2/accessToken", _answered(lambda r: self._oauth.token(r)), methods=["POST"]),
             Route(f"{ROOT}/oauth/v2/introspectToken", _answered(lambda r: self._oauth.introspect(r)), methods=["POST"]),
+            Route(f"{ROOT}/oauth/.well-known/openid-configuration", _answered(lambda r: self._oauth.discovery(r))),
             Route(f"{ROOT}/oauth/openid/jwks", _answered(lambda r: self._oauth.keys(r))),
             Route(f"{ROOT}/v2/userinfo", _answered(lambda r: self._ads.userinfo(r))),
-            Route(f"{ROOT}/rest/adAccountUsers", self._versioned(lambda r: self._ads.users(r))),
-            Route(f"{ROOT}/rest/adAccounts", self._versioned(lambda r: self._ads.search(r))),
-            Route(f"{ROOT}/rest/adAccounts/{{id}}", self._versioned(lambda r: self._ads.one(r))),
+            Route(f"{ROOT}/rest/adAccountUsers", self._versioned(lambda r: self._ads.users(r)), methods=both),
+            Route(f"{ROOT}/rest/adAccounts", self._versioned(lambda r: self._ads.search(r)), methods=both),
+            Route(f"{ROOT}/rest/adAccounts/{{id}}", self._versioned(lambda r: self._ads.one(r)), methods=both),
             Route(f"{ROOT}/{{rest:path}}", _answered(_nothing), methods=["GET", "POST", "PUT", "DELETE"]),
         ]
 
@@ -189,7 +191,7 @@ class LinkedInSandbox:
             ended = self._switches["endsVersions"] and not oldest < version <= newest
             if ended or not re.fullmatch(r"20\d{4}", version, re.ASCII):
                 raise Refusal("426", version)
-            return await handler(request)
+            return await handler(await tunnelled(request))
 
         return _answered(checked)
 
