@@ -78,7 +78,7 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
     The result is `unverified`, or unchanged with a grant waiting beside it, when the platform is out
     of reach. Raises Problem, and adopted.Paused for an adopted one; then nothing is stored.
     """
-    check_bounds(core, caller, ask.brand_id, ask.platform)
+    check_bounds(core, caller, ask.brand_id, ask.platform, "adPlatform")
     platform = core.configured(ask.platform)
     binding = Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant")
     kept = Kept(core, platform, binding, ask.access_token)

@@ -47,7 +47,7 @@ DELIVERED: tuple[Delivered, ...] = get_args(Delivered)
 CATALOGUE: Mapping[EventType, str] = {
     "connection.connected": "A brand was connected to a platform.",
     "connection.reconnected": "The owner signed in again; `data.identity` says as whom.",
-    "connection.expiring": "The connection ends in `days` (14, 7 or 1) unless its owner signs in again.",
+    "connection.expiring": "The connection ends in 14, 7 or 1 days unless its owner signs in again: see `days`.",
     "connection.needs_reconnect": "The token is not served any more; only the owner can help. `reason` says why.",
     "connection.recovered": "A connection that needed its owner, was unverified or was about to end is good again.",
     "connection.unverified": "The token is kept, and not served before its platform has confirmed it.",

@@ -52,9 +52,9 @@ async def list_events(core: Core, caller: Caller, asked: Filter, place: Place, m
     A page may hold fewer than `most` although there are more.
     """
     if asked.platform:
-        core.platform(asked.platform)
+        core.platform(asked.platform, "platform")
         if not caller.bounds.has_platform(asked.platform):
-            raise core.unknown_platform(asked.platform)
+            raise core.unknown_platform(asked.platform, "platform")
     found: list[dict[str, Any]] = []
     place = min(place, (asked.before, ""))
     for _ in range(MOST_STEPS):

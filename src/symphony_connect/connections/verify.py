@@ -70,7 +70,8 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         after = await apply_inspection(tx, core, connection, inspection, actor)
         if listing.ran_out(not_listed):
             await tx.run(sql.connection_due_by, id=after.id, at=core.clock() + listing.AGAIN)
-    return Outcome(after, after.status is not held.connection.status, not_listed=not_listed)
+    another = inspection.grant.access_token != grant.access_token
+    return Outcome(after, after.status is not held.connection.status, not_listed=not_listed, new_token=another)
 
 
 async def _not_verified(core: Core, held: Held, grant: Grant, error: PlatformError, actor: str) -> Outcome:

@@ -17,6 +17,7 @@ RENEWED = EXCHANGE
 INSPECTED = "tokeninfo"
 READ = "/google_ads/v26/customers:listAccessibleCustomers"
 UNREADABLE = "google_ads:invalid_grant"
+PROXIED_READ = "/v26/customers:listAccessibleCustomers"
 SPENT = "google_ads:invalid_grant"
 WRONG_SECRET = "google_ads:invalid_client"
 BUSY = "google_ads:INTERNAL_ERROR"

@@ -42,10 +42,13 @@ OF_API: dict[str, tuple[type[base.PlatformError], Reason | None]] = {
     "INVALID_LOGIN_CUSTOMER_ID_SERVING_CUSTOMER_ID_COMBINATION": (base.PermissionRefused, None),
     **dict.fromkeys(("UNRECOGNIZED_FIELD", "BAD_RESOURCE_TYPE_IN_FROM_CLAUSE"), (base.Rejected, None)),
     "INTERNAL_ERROR": (base.Unavailable, None),
-    **dict.fromkeys(("RESOURCE_EXHAUSTED", "RESOURCE_TEMPORARILY_EXHAUSTED"), (base.RateLimited, None)),
+    "RESOURCE_EXHAUSTED": (base.RateLimited, None),
     "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION": (base.RateLimited, None),
     "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION": (base.RateLimited, None),
-    "RESOURCE_EXHAUSTED/account": (base.OneLimited, None),
+    **dict.fromkeys(("RESOURCE_EXHAUSTED/account", "RESOURCE_TEMPORARILY_EXHAUSTED"), (base.OneLimited, None)),
+    **dict.fromkeys(("REQUIRED", "DUPLICATE_CAMPAIGN_NAME", "FIELD_MASK_MISSING"), (base.Rejected, None)),
+    **dict.fromkeys(("RESOURCE_NOT_FOUND", "INCONSISTENT_CUSTOMER_ID"), (base.Rejected, None)),
+    **dict.fromkeys(("PAGE_SIZE_NOT_SUPPORTED", "BAD_VALUE"), (base.Rejected, None)),
 }
 OF_REFRESH: dict[str, tuple[type[base.PlatformError], Reason | None]] = {
     **dict.fromkeys(("invalid_client", "deleted_client", "disabled_client"), (base.Misconfigured, None)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -64,7 +65,7 @@ class Meta(base.Platform):
     def api_version(self) -> base.ApiVersion:
         return versions.described(self._settings.version, "SYMPHONY_META_API_VERSION")
 
-    @property
+    @cached_property
     def proxied(self) -> MetaProxied:
         return MetaProxied(self._settings, self._graph)
 

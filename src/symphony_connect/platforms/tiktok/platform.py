@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -56,7 +57,7 @@ class TikTok(base.Platform):
     def missing_settings(self) -> tuple[str, ...]:
         return self._settings.app.missing
 
-    @property
+    @cached_property
     def proxied(self) -> TikTokProxied:
         return TikTokProxied(self._settings)
 

@@ -92,7 +92,7 @@ async def _page(
         who,
         row=row,
         connection=Connection.of(row),
-        events=sorted([*sentences, *(timeline.tell_reads(each, names) for each in past.reads)], key=_newest_first),
+        events=sorted([*sentences, *(timeline.tell_use(each, names) for each in past.uses)], key=_newest_first),
         older=f"{sentences[-1].at}.{sentences[-1].id}" if len(past.events) > EVENTS else "",
         band=timeline.band(row, past.status_changes, past.outages, times.now),
         begin=max(row["created_at"], times.now - timeline.SPAN),

@@ -93,15 +93,15 @@ def tell(row: Row, times: Times, names: dict[str, str]) -> Sentence:
     )
 
 
-def tell_reads(row: Row, names: dict[str, str]) -> Sentence:
-    """A day's token reads by one key."""
+def tell_use(row: Row, names: dict[str, str]) -> Sentence:
+    """A day's token reads, or calls through the proxy, by one key."""
     times = "once" if row["count"] == 1 else words.plural(row["count"], "time")
     return Sentence(
         id="",
-        type="token.read",
+        type=row["type"],
         at=row["last_at"],
         tone="off",
-        title="Token read",
+        title="Token read" if row["type"] == "token.read" else "Called through the proxy",
         more=f"{times} that day",
         actor=words.actor(row),
         platform=str(names.get(row["platform"], row["platform"])),

@@ -8,7 +8,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from starlette.requests import Request
+from starlette.responses import Response
 
+from symphony_connect.platforms.linkedin.sandbox import restli
+from symphony_connect.platforms.linkedin.sandbox.campaigns import URN, Campaigns
 from symphony_connect.platforms.linkedin.sandbox.errors import Refusal
 from symphony_connect.platforms.linkedin.sandbox.grants import Grant, Grants
 from symphony_connect.sandbox.platform import call_of
@@ -40,10 +43,13 @@ def subject(person: Person) -> str:
 class Ads:
     """`/v2/userinfo` and `/rest/…`."""
 
-    def __init__(self, grants: Grants, statuses: Mapping[str, str], switches: Mapping[str, bool]) -> None:
+    def __init__(
+        self, grants: Grants, statuses: Mapping[str, str], switches: Mapping[str, bool], campaigns: Campaigns
+    ) -> None:
         self._grants = grants
         self._statuses = statuses
         self._switches = switches
+        self.campaigns = campaigns
 
     async def userinfo(self, request: Request) -> dict[str, Any]:
         """Raises Refusal."""
@@ -56,6 +62,7 @@ class Ads:
 
     async def users(self, request: Request) -> dict[str, Any]:
         """The roles of whoever holds the token: in all ad accounts, or in those that are named. Raises Refusal."""
+        request = await tunnelled(request)
         finder = request.query_params.get("q")
         grant = self._reader(request, f"adAccountUsers.FINDER-{finder}")
         if finder not in ("authenticatedUser", "accounts"):
@@ -76,6 +83,7 @@ class Ads:
 
     async def search(self, request: Request) -> dict[str, Any]:
         """Raises Refusal."""
+        request = await tunnelled(request)
         grant = self._reader(request, "adAccounts.FINDER-search")
         if request.query_params.get("q") != "search":
             raise Refusal("400", "The finder must be q=search")
@@ -91,12 +99,38 @@ class Ads:
 
     async def one(self, request: Request) -> dict[str, Any]:
         """Raises Refusal."""
+        request = await tunnelled(request)
         grant = self._reader(request, "adAccounts.GET")
         id = request.path_params["id"]
         row = next((row for row in self.accounts(grant.person) if str(row["id"]) == id), None)
         if row is None:
             raise Refusal("404")
         return row
+
+    async def within(self, request: Request) -> Response:
+        """Campaigns and groups, below `adAccounts/{id}`. Raises Refusal."""
+        ask = await restli.asked(request)
+        what, id = request.path_params["collection"], request.path_params["id"]
+        reads = ask.method in ("GET", "FINDER", "BATCH_GET", "GET_ALL")
+        grant = self._reader(request, f"{what}.{ask.method}", writes=not reads)
+        self._check_own(grant.person, [id])
+        return self.campaigns.answer(id, what, request.path_params.get("key", ""), ask)
+
+    async def analytics(self, request: Request) -> dict[str, Any]:
+        """Raises Refusal."""
+        ask = await restli.asked(request)
+        grant = self._grant(request)
+        if "r_ads_reporting" not in grant.scopes:
+            raise Refusal("100", "adAnalytics.FINDER-analytics")
+        ids = [found[1] for urn in ask.listed("accounts") if (found := URN.fullmatch(urn))]
+        if not ids:
+            raise Refusal("400", "accounts is a list of urn:li:sponsoredAccount:…")
+        self._check_own(grant.person, ids)
+        return self.campaigns.analytics(ids, ask)
+
+    def _check_own(self, person: Person, ids: list[str]) -> None:
+        if not set(ids) <= {str(row["id"]) for row in self.accounts(person)}:
+            raise Refusal("100", "adAccounts")
 
     def accounts(self, person: Person) -> list[dict[str, Any]]:
         usual = "CANCELED" if person.disabled else "ACTIVE"
@@ -118,9 +152,9 @@ class Ads:
             )
         return found
 
-    def _reader(self, request: Request, what: str) -> Grant:
+    def _reader(self, request: Request, what: str, *, writes: bool = False) -> Grant:
         grant = self._grant(request)
-        if not {"r_ads", "rw_ads"} & set(grant.scopes):
+        if not ({"rw_ads"} if writes else {"r_ads", "rw_ads"}) & set(grant.scopes):
             raise Refusal("100", what)
         return grant
 
@@ -155,14 +189,9 @@ def _named(accounts: list[dict[str, Any]], ids: str) -> list[dict[str, Any]]:
 
 
 async def tunnelled(request: Request) -> Request:
-    """What a POST with `X-HTTP-Method-Override: GET` stands for: parameters in its form ("Query tunneling").
-
-    Raises Refusal.
-    """
-    if request.method != "POST":
+    """What a POST with `X-HTTP-Method-Override: GET` stands for: parameters in its form ("Query tunneling")."""
+    if request.method != "POST" or request.headers.get("x-http-method-override", "").upper() != "GET":
         return request
-    if request.headers.get("x-http-method-override", "").upper() != "GET":
-        raise Refusal("404")
     query = b"&".join(part for part in (request.scope["query_string"], await request.body()) if part)
     return Request({**request.scope, "method": "GET", "query_string": query})
 
