@@ -40,7 +40,7 @@ from symphony_connect.web import (
     result_page,
     system,
 )
-from symphony_connect.web.api import brands, connect_sessions, connections, events, keys, proxy, webhooks
+from symphony_connect.web.api import assets, brands, connect_sessions, connections, events, keys, proxy, webhooks
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
@@ -116,7 +116,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
         lifespan=lifespan,
         responses={"default": {"model": Failure}},
     )
-    for part in (brands, connections, proxy, connect_sessions, events, webhooks, keys, platforms_api):
+    for part in (brands, connections, assets, proxy, connect_sessions, events, webhooks, keys, platforms_api):
         app.include_router(part.router, prefix=API)
     for page in (oauth, result_page, connect_page, callbacks, branding, reference, system):
         app.include_router(page.router)

@@ -91,6 +91,8 @@ def _fits(row: Row, asked: Filter, bounds: Bounds) -> bool:
 def told(row: Row, bounds: Bounds = NONE) -> dict[str, Any] | None:
     """An event as it goes over the wire; None where nothing of it is in bounds."""
     data = json.loads(row["data"])
+    if bounds.ad_accounts is not None and row["type"].startswith("assets."):
+        return None
     if bounds.ad_accounts is not None:
         data = _of_accounts(data, bounds)
     if data is None:

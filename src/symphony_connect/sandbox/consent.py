@@ -41,8 +41,8 @@ class Choice:
 class Consent:
     """What a consent page shows. The form posts back to the URL it came from, query included.
 
-    Fields of the post: `_sandbox` = approve, deny or close; `_sandbox_person`; `permission` and
-    `account`, once for each ticked box.
+    Fields of the post: `_sandbox` = approve, deny or close; `_sandbox_person`; `permission`, `account`
+    and `page`, once for each ticked box.
     """
 
     platform: str
@@ -51,6 +51,8 @@ class Consent:
     permissions: Sequence[Choice]
     accounts: Sequence[Choice] | None
     """None where the platform does not ask for ad accounts."""
+    pages: Sequence[Choice] | None = None
+    """Where the platform asks for Pages too: those there are, possibly none."""
     all_or_none: bool = False
     """Permissions cannot be unticked."""
     look: str = ""

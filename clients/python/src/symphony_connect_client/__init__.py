@@ -16,6 +16,7 @@ from symphony_connect_client.errors import (
 )
 from symphony_connect_client.models import (
     AdAccount,
+    Asset,
     Brand,
     Change,
     Connection,
@@ -40,6 +41,7 @@ __version__ = "0.1.0"
 __all__ = [
     "APIError",
     "AdAccount",
+    "Asset",
     "AsyncClient",
     "Brand",
     "Change",

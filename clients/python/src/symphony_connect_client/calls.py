@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from symphony_connect_client.models import (
     AdAccount,
+    Asset,
     Brand,
     Change,
     Connection,
@@ -183,6 +184,19 @@ def select_ad_accounts(brand_id: int, platform: str, selected: Sequence[str] | N
     body = {"selected": None if selected is None else list(selected)}
     path = _at(brand_id, platform, "/ad-accounts")
     return Call("PUT", path, lambda found: tuple(map(AdAccount.of, found["data"])), body=body, repeatable=True)
+
+
+def assets(brand_id: int, platform: str, *, refresh: bool | None = None, limit: int = 200) -> Listing[Asset]:
+    """What the sign-in reaches beside ad accounts, such as Pages; with `refresh` the platform is asked first."""
+    asked = None if refresh is None else str(refresh).lower()
+    return Listing(_at(brand_id, platform, "/assets"), Asset.of, {"refresh": asked, "limit": limit})
+
+
+def select_assets(brand_id: int, platform: str, selected: Sequence[str] | None) -> Call[tuple[Asset, ...]]:
+    """Say which assets the brand uses, by id; None: all that are usable, also those that come later."""
+    body = {"selected": None if selected is None else list(selected)}
+    path = _at(brand_id, platform, "/assets")
+    return Call("PUT", path, lambda found: tuple(map(Asset.of, found["data"])), body=body, repeatable=True)
 
 
 # Connect sessions, platforms, keys

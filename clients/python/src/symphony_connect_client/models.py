@@ -59,6 +59,22 @@ class AdAccount(Answered):
 
 
 @dataclass(frozen=True)
+class Asset(Answered):
+    """What a connection reaches beside ad accounts: a Page, an Instagram account, an identity, a Business Center."""
+
+    id: str
+    kind: str
+    name: str
+    usable: bool
+    reason: str | None = None
+    """Why it is not usable: `not_shared` or `not_permitted`."""
+    business: str | None = None
+    parent: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    selected: bool = False
+
+
+@dataclass(frozen=True)
 class Token(Answered):
     """Read it each time you need it, and keep it nowhere: it is fresh, and it is not shown when printed."""
 
