@@ -55,7 +55,7 @@ def test_the_owner_connects_through_a_link(case: Case) -> None:
     with Owner() as owner:
         dialog = owner.begin(owner.start_link(session["url"], case.platform))
         consent = owner.visit(f"{dialog}&_sandbox_person={person}")
-        question = owner.submit(consent, _sandbox="approve")
+        question = owner.approve(consent)
         assert "Olga Owner" in question.text
         assert "Lark" in question.text
         case.call("GET", f"/brands?brandId={brand}", 404)

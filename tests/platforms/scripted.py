@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,6 +59,12 @@ def _said(request: httpx2.Request) -> dict[str, str]:
         return said
     raw = request.content.decode() if request.method == "POST" else request.url.query.decode()
     return {name: values[0] for name, values in parse_qs(raw, keep_blank_values=True).items()}
+
+
+def id_token(**claims: Any) -> str:
+    """Unsigned: nothing of ours checks the signature of one that came from a token endpoint."""
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"eyJhbGciOiJub25lIn0.{payload}.signature"
 
 
 def scripted(name: str, env: Mapping[str, str], answers: Mapping[str, Any]) -> tuple[Platform, Scripted]:

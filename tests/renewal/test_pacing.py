@@ -11,7 +11,8 @@ from tests.platforms import contract
 from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
-LIMITED = contract.all_having("LIMIT", "LIMIT_ON_ONE")
+LIMITED = contract.all_having("LIMIT")
+LIMITED_ONE = contract.all_having("LIMIT_ON_ONE")
 LIMITS = [(name, "http:429", 30 * SECOND) for name in LIMITED] + [
     (name, *contract.rules(name).LIMIT) for name in LIMITED
 ]
@@ -65,7 +66,7 @@ async def test_what_the_platform_says_is_obeyed_over_our_own_pause(house: House)
     assert 25 * SECOND <= await paused_until(house, ROTATING) - now <= 40 * SECOND
 
 
-@pytest.mark.parametrize(("platform", "limit"), [(name, contract.rules(name).LIMIT_ON_ONE) for name in LIMITED])
+@pytest.mark.parametrize(("platform", "limit"), [(name, contract.rules(name).LIMIT_ON_ONE) for name in LIMITED_ONE])
 async def test_a_limit_on_one_person_puts_off_that_one_alone(house: House, platform: str, limit: str) -> None:
     ids = [await house.connect(platform) for _ in range(4)]
     house.sandbox.fault(platform, limit, times=1)

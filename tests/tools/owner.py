@@ -71,6 +71,13 @@ class Owner:
         assert form.action, f"{page.url} has no form: {page.text[:800]}"
         return self.http.post(form.action, data={**form.fields, **button}, follow_redirects=True)
 
+    def approve(self, consent: httpx2.Response) -> httpx2.Response:
+        """The platform's pages, by their forms, until another site's page follows."""
+        page = self.submit(consent, _sandbox="approve")
+        while page.url.netloc == consent.url.netloc:
+            page = self.submit(page, _sandbox="approve")
+        return page
+
     def sign_in(self, start: str, person: str, answer: str = "approve") -> httpx2.Response:
         """From our start link through the platform to the page that follows."""
         return self.visit(self.decide(self.begin(start), person, answer))

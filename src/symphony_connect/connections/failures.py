@@ -152,9 +152,14 @@ def _retry_at(error: PlatformError, now: int) -> int:
 async def _announce_and_warn(
     tx: Transaction, core: Core, connection: Connection, grant: Grant, error: PlatformError, actor: str, due_at: int
 ) -> Connection:
-    """While renewal fails: announces what a person must do, and marks the connection `expiring` in its last hour."""
+    """While renewal fails: announces what a person must do, and marks the connection `expiring` in its last hour.
+
+    A token that is renewed when it is read has nearly always ended: its end says nothing of the connection's.
+    """
     await announce(tx, core, connection, grant, actor)
     ends = grant.expires_at
+    if grant.refresh_token is not None and core.platform(connection.platform).renews_when_read:
+        return connection
     if connection.status is not Status.CONNECTED or ends is None or ends - core.clock() > HOUR:
         return connection
     ours = isinstance(error, Misconfigured)

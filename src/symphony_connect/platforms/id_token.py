@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.model import Identity
 from symphony_connect.platforms import fields
 from symphony_connect.platforms.http import storable
+
+SKEW = 5 * MINUTE
+"""By how much this machine's clock may be ahead of the platform's."""
 
 
 def identity(claims: Mapping[str, Any]) -> Identity | None:
@@ -25,13 +30,27 @@ def identity(claims: Mapping[str, Any]) -> Identity | None:
     return Identity(subject, name or subject) if subject else None
 
 
-def claims(token: str, client_id: str) -> Mapping[str, Any]:
-    """The claims of a token for this app; empty for anything else."""
+def claims(token: str, client_id: str, issuers: Collection[str], now: int, nonce: str = "") -> Mapping[str, Any]:
+    """The claims of a token of one of `issuers` for this app, good at `now` (milliseconds since the epoch).
+
+    Empty for anything else, also where the sign-in sent a `nonce` and the token has another or none.
+    """
     try:
         payload = token.split(".")[1]
         found = storable(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
     except (IndexError, ValueError, binascii.Error, RecursionError):
         return {}
     read = fields.mapping(found)
-    audience = read.get("aud")
-    return read if client_id in (audience if isinstance(audience, list) else [audience]) else {}
+    audience, end = read.get("aud"), fields.moment(read.get("exp"))
+    good = (
+        client_id in (audience if isinstance(audience, list) else [audience]),
+        read.get("iss") in issuers,
+        end is not None and now < end + SKEW,
+        not nonce or read.get("nonce") == nonce,
+    )
+    return read if all(good) else {}
+
+
+def challenge(verifier: str) -> str:
+    """PKCE S256 (RFC 7636) of a sign-in. It serves as `nonce` too: only who began the sign-in knows its verifier."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

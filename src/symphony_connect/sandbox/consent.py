@@ -49,7 +49,8 @@ class Consent:
     app: str
     person: Person
     permissions: Sequence[Choice]
-    accounts: Sequence[Choice]
+    accounts: Sequence[Choice] | None
+    """None where the platform does not ask for ad accounts."""
     pages: Sequence[Choice] | None = None
     """Where the platform asks for Pages too: those there are, possibly none."""
     all_or_none: bool = False
@@ -58,6 +59,22 @@ class Consent:
     """A class of `consent.css` that fits the platform: `bright` or `stark`."""
     mark: Markup | None = None
     """A drawing that stands for the platform; its first letter, when there is none."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A page between a consent and its answer, such as one that asks for a passkey.
+
+    `Continue` posts what the consent page posted once more, and `passed`.
+    """
+
+    platform: str
+    title: str
+    words: str
+    refuse: str
+    """What the other button says; it posts `_sandbox` = refuse."""
+    submitted: Sequence[tuple[str, str]]
+    look: str = ""
 
 
 def mark_in(folder: Path) -> Markup | None:
@@ -91,6 +108,11 @@ def ticked(form: FormData | QueryParams, name: str, known: Iterable[str], usual:
     shown = isinstance(form, FormData) and "_sandbox_person" in form
     chosen = set(form.getlist(name) if shown or name in form else usual)
     return [value for value in known if value in chosen]
+
+
+def step_page(world: World, request: Request, step: Step) -> Response:
+    """One more page between a consent and its answer. Its form posts the consent once more, with `passed`."""
+    return _page(world, request, "step.html", step=step)
 
 
 def closing_page(world: World, request: Request, platform: str) -> Response:

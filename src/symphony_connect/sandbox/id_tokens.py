@@ -31,9 +31,9 @@ class IdTokens:
         return signed
 
     def keys(self) -> dict[str, Any]:
-        """The JSON Web Key Set that verifies them."""
-        keys: dict[str, Any] = json.loads(jwt.jwk_set_from_public_keyset_handle(self._key.public_keyset_handle()))
-        return keys
+        """The JSON Web Key Set that verifies them. Some clients refuse `use` and `key_ops` together (RFC 7517, 4.3)."""
+        found = json.loads(jwt.jwk_set_from_public_keyset_handle(self._key.public_keyset_handle()))
+        return {"keys": [{name: key[name] for name in key if name != "key_ops"} for key in found["keys"]]}
 
     @cached_property
     def _key(self) -> KeysetHandle:

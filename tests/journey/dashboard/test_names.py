@@ -168,7 +168,7 @@ def test_names_stay_apart_where_an_owner_signs_in(desk: Desk) -> None:
     with Owner() as owner:
         link, page = consent(desk, owner, person, 7_010)
         apart(page)
-        question = owner.submit(page, _sandbox="approve")
+        question = owner.approve(page)
         apart(question)
         apart(owner.visit(str(question.url).replace("/result/", "/window/")))
         apart(owner.submit(question, answer="yes"))
@@ -178,11 +178,11 @@ def test_names_stay_apart_where_an_owner_signs_in(desk: Desk) -> None:
         apart(owner.submit(page, _sandbox="deny"))
         other = desk.sandbox.newcomer(title=f"{NAME} 2")
         page = owner.visit(f"{owner.begin(owner.start_link(again, ANY))}&_sandbox_person={other}")
-        apart(owner.submit(page, _sandbox="approve"))
+        apart(owner.approve(page))
     for trait, brand in (({"partial": True}, 7_011), ({"adAccounts": 0}, 7_012)):
         with Owner() as owner:
             _, page = consent(desk, owner, desk.sandbox.newcomer(title=NAME, **trait), brand)
-            apart(owner.submit(page, _sandbox="approve"))
+            apart(owner.approve(page))
     session = desk.call("POST", "/connect-sessions", brandId=7_013, name=NAME)["data"]
     desk.call("DELETE", f"/connect-sessions/{session['id']}")
     with Owner() as owner:
@@ -196,7 +196,7 @@ def test_every_template_is_looked_at() -> None:
     assert set(templates.list_templates(["html"])) == known
     assert set(TEMPLATES.list_templates(["html"])) == {
         *("base.html", "parts.html", "consent.html", "room.html"),
-        *("closing.html", "problem.html"),  # They name nobody.
+        *("closing.html", "problem.html", "step.html"),  # They name nobody.
     }
 
 

@@ -17,18 +17,27 @@ RENEWED = EXCHANGE
 INSPECTED = "tokeninfo"
 TELLS_WHO = "id_token"
 READ = "/google_ads/v26/customers:listAccessibleCustomers"
+UNREADABLE = "google_ads:invalid_grant"
 PROXIED_READ = "/v26/customers:listAccessibleCustomers"
-UNREADABLE = "google_ads:invalid_token"
 SPENT = "google_ads:invalid_grant"
 WRONG_SECRET = "google_ads:invalid_client"
 BUSY = "google_ads:INTERNAL_ERROR"
 LIMIT = ("google_ads:RESOURCE_EXHAUSTED", MINUTE)
+REASONS: dict[str, str | None] = {
+    **dict.fromkeys(("invalid_grant", "invalid_grant/code", "invalid_grant/verifier"), "revoked"),
+    "invalid_grant/rapt": "logged_out",
+}
 APP_WORDINGS = ("google_ads:invalid_client", "google_ads:deleted_client", "google_ads:disabled_client")
 LISTED = ("customers:listAccessibleCustomers",)
 LIST_REFUSED = ("google_ads:USER_PERMISSION_DENIED", "google_ads:RESOURCE_EXHAUSTED", "http:503")
 DEEDS = {"revoke": "revoked"}
 TOKENS = r"ya29\.[A-Za-z0-9]{160}|1//0[A-Za-z0-9]{100}"
 EXCHANGE_REFUSED = "google_ads:invalid_grant/code"
+
+
+def carriers(reason: str | None) -> tuple[str, ...]:
+    """Parts of the paths of the calls that carry the owner's tokens."""
+    return ("tokeninfo", "/token")
 
 
 def exchanged(sandbox: Sandbox, person: str, app: tuple[str, str] | None, scope: str) -> dict[str, Any]:

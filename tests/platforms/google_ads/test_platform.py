@@ -8,35 +8,24 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from symphony_connect.base.clock import DAY, HOUR, SECOND
+from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import ConfigError
-from symphony_connect.base.model import Grant, Reason, Secret
+from symphony_connect.base.model import Grant, Secret
 from symphony_connect.platforms import base
-from tests.platforms.scripted import NOW, sample, scripted
+from symphony_connect.platforms.id_token import challenge
+from tests.platforms.google_ads.answers import APP, ENV, INFO, KNOWN, REVOKE, ROOTS, TOKEN, failed, refused
+from tests.platforms.scripted import NOW, id_token, sample, scripted
 
-APP = "1234567890-abc123.apps.googleusercontent.com"
-ENV = {
-    "SYMPHONY_GOOGLE_ADS_APP_ID": APP,
-    "SYMPHONY_GOOGLE_ADS_APP_SECRET": "GOCSPX-1",
-    "SYMPHONY_GOOGLE_ADS_DEVELOPER_TOKEN": "dev-1",
+ISSUED = sample("google_ads", "token")["body"]
+GOOD = {
+    **{"iss": "https://accounts.google.com", "aud": APP, "exp": NOW // SECOND + 3_600},
+    **{"sub": "110169484474386276334", "name": "Ada Lark", "nonce": challenge("verifier")},
 }
-KNOWN = Grant(Secret("token-1"), Secret("1//refresh"), extra={"name": "Ada Lark"})
-TOKEN, INFO, REVOKE = "POST /token", "POST /tokeninfo", "POST /revoke"
-ROOTS = "GET /v26/customers:listAccessibleCustomers"
 INFO_OK = sample("google_ads", "tokeninfo")["body"] | {"aud": APP, "exp": str(NOW // SECOND + 3_599)}
 
 
 def tree(root: str) -> str:
     return f"POST /v26/customers/{root}/googleAds:searchStream"
-
-
-def refused(status: int, error: str, words: str = "no") -> httpx2.Response:
-    return httpx2.Response(status, json={"error": error, "error_description": words})
-
-
-def failed(status: int, field: str, code: str, **more: Any) -> httpx2.Response:
-    details = [{"@type": "GoogleAdsFailure", "errors": [{"errorCode": {field: code}, "message": "no", **more}]}]
-    return httpx2.Response(status, json=[{"error": {"code": status, "message": "no", "details": details}}])
 
 
 def client(id: str, **more: Any) -> dict[str, Any]:
@@ -50,14 +39,39 @@ def rows(*clients: dict[str, Any]) -> httpx2.Response:
 
 
 async def test_a_consent_is_asked_for_each_time_and_with_pkce() -> None:
-    google, script = scripted("google_ads", ENV, {TOKEN: sample("google_ads", "token")["body"]})
+    google, script = scripted("google_ads", ENV, {TOKEN: {**ISSUED, "id_token": id_token(**GOOD)}})
     url = google.authorization_url(base.SignIn("state", "https://x.example/cb", google.scopes, "challenge"))
     asked = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
     assert (asked["access_type"], asked["prompt"], asked["code_challenge_method"]) == ("offline", "consent", "S256")
+    assert asked["nonce"] == "challenge"
     grant = await google.exchange("4/code", "https://x.example/cb", "verifier")
     assert script.asked("/token")[0]["code_verifier"] == "verifier"
     assert (grant.expires_at, grant.refresh_expires_at) == (NOW + 3_599 * SECOND, None)
     assert grant.refresh_token is not None
+    assert grant.extra["name"] == "Ada Lark"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"aud": "another"},
+        {"iss": "https://evil.example"},
+        {"exp": NOW // SECOND - 301},
+        {"nonce": challenge("another sign-in's")},
+        {"nonce": ""},
+    ],
+)
+async def test_an_id_token_of_another_app_issuer_sign_in_or_time_ends_the_sign_in(wrong: dict[str, Any]) -> None:
+    google, _ = scripted("google_ads", ENV, {TOKEN: {**ISSUED, "id_token": id_token(**GOOD | wrong)}})
+    with pytest.raises(base.Rejected):
+        await google.exchange("4/code", "https://x.example/cb", "verifier")
+
+
+async def test_googles_other_name_of_itself_is_taken_and_no_id_token_too() -> None:
+    named = {**ISSUED, "id_token": id_token(**GOOD | {"iss": "accounts.google.com"})}
+    google, _ = scripted("google_ads", ENV, {TOKEN: [named, {**ISSUED, "id_token": None}]})
+    for name in ("Ada Lark", None):
+        assert (await google.exchange("4/code", "https://x.example/cb", "verifier")).extra.get("name") == name
 
 
 async def test_a_refresh_keeps_the_refresh_token() -> None:
@@ -65,45 +79,6 @@ async def test_a_refresh_keeps_the_refresh_token() -> None:
     renewed = await google.renew(KNOWN)
     assert renewed.refresh_token == KNOWN.refresh_token
     assert renewed.extra["used_at"] == NOW
-
-
-@pytest.mark.parametrize(
-    ("extra", "reason", "words"),
-    [
-        ({}, Reason.REVOKED, "expired or revoked"),
-        ({"consented_at": NOW - 7 * DAY - HOUR, "used_at": NOW - DAY}, Reason.EXPIRED, "Testing"),
-        ({"consented_at": NOW - 30 * DAY, "used_at": NOW - DAY}, Reason.REVOKED, "expired or revoked"),
-        ({"consented_at": NOW - 400 * DAY, "used_at": NOW - 181 * DAY}, Reason.EXPIRED, "six months"),
-    ],
-)
-async def test_a_dead_refresh_token_is_told_apart_by_what_is_known(
-    extra: dict[str, int], reason: Reason, words: str
-) -> None:
-    google, _ = scripted(
-        "google_ads", ENV, {TOKEN: refused(400, "invalid_grant", "Token has been expired or revoked.")}
-    )
-    with pytest.raises(base.TokenRefused) as caught:
-        await google.renew(Grant(Secret("t"), Secret("1//r"), extra=extra))
-    assert caught.value.reason is reason
-    assert words in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (refused(401, "invalid_client"), base.Misconfigured),
-        (refused(401, "deleted_client"), base.Misconfigured),
-        (refused(400, "invalid_request"), base.Rejected),
-        (refused(503, "x"), base.Unavailable),
-        (refused(429, "x"), base.RateLimited),
-        (httpx2.ReadTimeout("late"), base.Unavailable),
-    ],
-)
-async def test_what_else_a_refresh_answers(answer: Any, kind: type[Exception]) -> None:
-    google, _ = scripted("google_ads", ENV, {TOKEN: answer})
-    with pytest.raises(base.PlatformError) as caught:
-        await google.renew(KNOWN)
-    assert type(caught.value) is kind
 
 
 async def test_an_inspection_names_app_and_person() -> None:
@@ -165,31 +140,32 @@ async def test_a_tree_that_cannot_be_read_now_keeps_the_others() -> None:
     assert [account.id for account in caught.value.accounts] == ["1"]
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (failed(401, "authenticationError", "OAUTH_TOKEN_REVOKED"), base.TokenRefused),
-        (failed(401, "authenticationError", "NOT_ADS_USER"), base.TokenRefused),
-        (failed(401, "authenticationError", "DEVELOPER_TOKEN_INVALID"), base.Misconfigured),
-        (failed(403, "authorizationError", "PROJECT_DISABLED"), base.Misconfigured),
-        (failed(429, "quotaError", "RESOURCE_EXHAUSTED"), base.RateLimited),
-        (failed(500, "internalError", "INTERNAL_ERROR"), base.Unavailable),
-        (httpx2.Response(404, json={"error": {"code": 404, "message": "Not found"}}), base.Misconfigured),
-    ],
-)
-async def test_what_the_api_refuses(answer: httpx2.Response, kind: type[Exception]) -> None:
-    google, _ = scripted("google_ads", ENV, {ROOTS: answer})
-    with pytest.raises(base.PlatformError) as caught:
+@pytest.mark.parametrize("code", ["DEVELOPER_TOKEN_NOT_APPROVED", "CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION"])
+async def test_an_app_with_test_access_lists_the_test_accounts(code: str) -> None:
+    closed = failed(403, "authorizationError", code)
+    answers = {
+        ROOTS: {"resourceNames": ["customers/1", "customers/2"]},
+        tree("1"): closed,
+        tree("2"): rows(client("2", testAccount=True)),
+    }
+    google, _ = scripted("google_ads", ENV, answers)
+    assert [account.id for account in await google.ad_accounts(KNOWN)] == ["2"]
+    google, _ = scripted("google_ads", ENV, {**answers, tree("2"): closed})
+    with pytest.raises(base.Misconfigured):
         await google.ad_accounts(KNOWN)
-    assert type(caught.value) is kind
 
 
-async def test_a_quota_says_how_long_to_wait() -> None:
-    quota = {"quotaErrorDetails": {"rateScope": "ACCOUNT", "retryDelay": "30s"}}
-    google, _ = scripted("google_ads", ENV, {ROOTS: failed(429, "quotaError", "RESOURCE_EXHAUSTED", details=quota)})
-    with pytest.raises(base.RateLimited) as caught:
-        await google.ad_accounts(KNOWN)
-    assert caught.value.retry_at == NOW + 30 * SECOND
+async def test_the_shortest_way_to_an_account_is_kept() -> None:
+    answers = {
+        ROOTS: {"resourceNames": ["customers/11", "customers/22", "customers/3"]},
+        tree("11"): rows(client("11", manager=True), client("1", level="2"), client("3", level="1")),
+        tree("22"): rows(client("22", manager=True), client("1", level="1", timeZone="Europe/Rome")),
+        tree("3"): rows(client("3", level="0")),
+    }
+    google, _ = scripted("google_ads", ENV, answers)
+    found = {account.id: account for account in await google.ad_accounts(KNOWN)}
+    assert {id: one.extra["loginCustomerId"] for id, one in found.items()} == {"1": "22", "3": "3"}
+    assert (found["1"].timezone, found["3"].timezone) == ("Europe/Rome", None)
 
 
 async def test_a_revocation_ends_the_whole_grant_and_may_come_late() -> None:
@@ -203,6 +179,7 @@ def test_who_is_told_of_a_failed_sign_in() -> None:
     google, _ = scripted("google_ads", ENV, {})
     for query, kind in (
         ({"error": "access_denied"}, base.Denied),
+        ({"error": "admin_policy_enforced"}, base.Denied),
         ({}, base.Denied),
         ({"error": "invalid_scope"}, base.Misconfigured),
         ({"error": "server_error"}, base.Unavailable),
@@ -232,6 +209,10 @@ def test_scopes_that_would_connect_nobody(scopes: str, says: str) -> None:
         scripted("google_ads", {**ENV, "SYMPHONY_GOOGLE_ADS_SCOPES": scopes}, {})
 
 
-def test_without_a_developer_token_nobody_can_sign_in() -> None:
-    google, _ = scripted("google_ads", {key: ENV[key] for key in ENV if "DEVELOPER" not in key}, {})
-    assert google.missing_settings == ("SYMPHONY_GOOGLE_ADS_DEVELOPER_TOKEN",)
+async def test_without_a_developer_token_no_header_is_sent() -> None:
+    """An empty one is refused; new apps have none."""
+    without = {key: ENV[key] for key in ENV if "DEVELOPER" not in key}
+    google, script = scripted("google_ads", without, {ROOTS: {"resourceNames": []}})
+    assert (google.missing_settings, google.app_headers()) == ((), {})
+    assert await google.ad_accounts(KNOWN) == []
+    assert "developer-token" not in script.requests[0].headers

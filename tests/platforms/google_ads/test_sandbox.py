@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from tests.platforms.google_ads.contract import ADS, APP, exchanged, issue, works
 from tests.platforms.scripted import sample
+from tests.tools.owner import Owner, Page
 from tests.tools.sandbox import CALLBACK, Sandbox
 
 ROOT, API = "/google_ads", "/google_ads/v26"
@@ -161,14 +163,77 @@ def test_what_the_api_refuses(sandbox: Sandbox) -> None:
     assert error_of(search(sandbox, token, below, "SELECT x.y FROM nothing", **as_manager)).startswith("BAD_RESOURCE")
     assert error_of(search(sandbox, token, below, "SELECT ad.id FROM campaign", **as_manager)) == "UNRECOGNIZED_FIELD"
     url = f"{API}/customers:listAccessibleCustomers"
-    no_developer = {"Authorization": f"Bearer {token}"}
-    assert error_of(sandbox.client.get(url, headers=no_developer)) == "DEVELOPER_TOKEN_INVALID"
     assert error_of(sandbox.client.get(url, headers=headers("ya29.none"))) == "UNAUTHENTICATED"
     assert sandbox.client.get(url.replace("v26", "v19"), headers=headers(token)).status_code == 404
     sandbox.person(who, "expire-token", platform="google_ads")
     assert error_of(roots(sandbox, token)) == "OAUTH_TOKEN_EXPIRED"
     sandbox.person(who, "revoke", platform="google_ads")
     assert error_of(roots(sandbox, token)) == "OAUTH_TOKEN_REVOKED"
+
+
+def test_a_developer_token_is_wanted_no_more(sandbox: Sandbox) -> None:
+    """Google ended them on 2026-09-09; an empty header was seen to be refused after that."""
+    url, bearer = (
+        f"{API}/customers:listAccessibleCustomers",
+        {"Authorization": f"Bearer {issue(sandbox, 'ada')['accessToken']}"},
+    )
+    now = [
+        sandbox.client.get(url, headers=bearer | more)
+        for more in ({}, {"developer-token": "x"}, {"developer-token": ""})
+    ]
+    assert [one.status_code for one in now] == [200, 200, 400]
+    assert error_of(now[2]) == "DEVELOPER_TOKEN_PARAMETER_MISSING"
+    sandbox.control("settings", {"google_ads.wantsDeveloperToken": True})
+    before = [sandbox.client.get(url, headers=bearer | more) for more in ({}, {"developer-token": "x"})]
+    assert [error_of(one) for one in before] == ["DEVELOPER_TOKEN_PARAMETER_MISSING", "DEVELOPER_TOKEN_INVALID"]
+    assert roots(sandbox, bearer["Authorization"].removeprefix("Bearer ")).status_code == 200
+    sandbox.control("settings", {"google_ads.wantsDeveloperToken": False})
+
+
+def test_a_second_sign_in_brings_a_refresh_token_only_with_a_consent(sandbox: Sandbox) -> None:
+    who, form = sandbox.newcomer(), {**PAIR, "grant_type": "authorization_code", "redirect_uri": CALLBACK}
+    seen = []
+    for prompt in ({}, {}, {"prompt": "consent"}):
+        code = sandbox.consent(f"{ROOT}/o/oauth2/v2/auth", asked(access_type="offline", **prompt), who)["code"]
+        seen.append("refresh_token" in sandbox.client.post(f"{ROOT}/token", data={**form, "code": code}).json())
+    assert seen == [True, False, True]
+
+
+def test_beyond_a_hundred_refresh_tokens_of_a_person_the_oldest_ends(sandbox: Sandbox) -> None:
+    who = sandbox.newcomer()
+    tokens = [issue(sandbox, who)["refreshToken"] for _ in range(101)]
+    assert [refresh(sandbox, tokens[at]).status_code for at in (0, 1, 100)] == [400, 200, 200]
+
+
+def test_a_passkey_has_a_page_of_its_own(sandbox: Sandbox) -> None:
+    url = f"{sandbox.url}{ROOT}/o/oauth2/v2/auth?{urlencode(asked(access_type='offline', prompt='consent', state='s'))}"
+    with Owner() as owner:
+        step = owner.submit(owner.visit(url), _sandbox="approve")
+        assert "Use your passkey" in step.text
+        refused = owner.submit(step, _sandbox="refuse")
+        assert "this account has none" in refused.text
+        form = Page(step)
+        back = owner.http.post(str(form.action), data={**form.fields, "_sandbox": "approve"})
+    granted = parse_qs(urlsplit(back.headers["location"]).query)
+    assert (granted["state"], granted["scope"]) == (["s"], [f"{ADS} openid"])
+
+
+def test_trees_of_many_managers(sandbox: Sandbox) -> None:
+    """Two levels, an account below two managers, one that is hidden and a test account."""
+    token = issue(sandbox, sandbox.newcomer(businesses=4, adAccounts=8))["accessToken"]
+    trees, quiet = {}, set()
+    for name in roots(sandbox, token).json()["resourceNames"]:
+        root = name.rpartition("/")[2]
+        found = [row["customerClient"] for row in search(sandbox, token, root).json()[0]["results"]]
+        trees[root[-1]] = {one["id"][0] + one["id"][-1]: int(one["level"]) for one in found}
+        quiet |= {one["id"][-1] for one in found if one["hidden"] and one["testAccount"]}
+    # Managers begin with a 9, ad accounts with a 1.
+    assert trees == {
+        "0": {"90": 0, "93": 1, "11": 1, "15": 1, "14": 2, "18": 2},
+        "1": {"91": 0, "11": 1, "12": 1, "16": 1},
+        "2": {"92": 0, "13": 1, "17": 1},
+    }
+    assert quiet == {"8"}
 
 
 @pytest.mark.parametrize("wishes", [{"app": "none"}, {"scopes": ["none"]}, {"expiresIn": "soon"}, {"kind": "long"}])

@@ -20,6 +20,7 @@ UNREADABLE = "linkedin:active"
 SPENT = "linkedin:invalid_grant"
 WRONG_SECRET = "linkedin:invalid_client"
 BUSY = "linkedin:500"
+LIMIT = ("linkedin:429", MINUTE)
 PROXIED_LIMIT = ("linkedin:429", MINUTE)
 APP_WORDINGS = tuple(
     f"linkedin:{key}" for key in ("invalid_client", "invalid_client/app-disabled", "unauthorized_client")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
 import httpx2
@@ -13,13 +11,17 @@ from symphony_connect.base.clock import DAY, SECOND
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.base.model import Grant, Reason, Secret
 from symphony_connect.platforms import base
-from tests.platforms.scripted import NOW, sample, scripted
+from tests.platforms.scripted import NOW, id_token, sample, scripted
 
 APP = "78a1b2c3d4e5f6"
 ENV = {"SYMPHONY_LINKEDIN_APP_ID": APP, "SYMPHONY_LINKEDIN_APP_SECRET": "secret-1"}
 KNOWN = Grant(Secret("token-1"), Secret("refresh-1"), extra={"sub": "abc", "name": "Ada Lark"})
 TOKEN, INSPECT = "POST /oauth/v2/accessToken", "POST /oauth/v2/introspectToken"
 USER, ROLES, ACCOUNTS = "GET /v2/userinfo", "GET /rest/adAccountUsers", "GET /rest/adAccounts"
+GOOD = {
+    **{"iss": "https://www.linkedin.com/oauth", "aud": APP, "exp": NOW // SECOND + 3_600},
+    **{"sub": "abc", "name": "Ada Lark"},
+}
 LIVE = {**sample("linkedin", "introspect_token")["body"], "client_id": APP, "expires_at": NOW // SECOND + 1000}
 
 
@@ -27,13 +29,8 @@ def refused(status: int, **body: Any) -> httpx2.Response:
     return httpx2.Response(status, json=body)
 
 
-def id_token(**claims: Any) -> str:
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"eyJhbGciOiJub25lIn0.{payload}.signature"
-
-
 async def test_the_id_token_says_who_signed_in() -> None:
-    body = {**sample("linkedin", "access_token")["body"], "id_token": id_token(aud=APP, sub="abc", name="Ada Lark")}
+    body = {**sample("linkedin", "access_token")["body"], "id_token": id_token(**GOOD)}
     linkedin, script = scripted("linkedin", ENV, {TOKEN: body, INSPECT: LIVE})
     grant = await linkedin.exchange("code-1", "https://x.example/cb", "")
     assert (grant.expires_at, grant.refresh_expires_at) == (NOW + 60 * DAY, NOW + 365 * DAY)
@@ -43,7 +40,8 @@ async def test_the_id_token_says_who_signed_in() -> None:
 
 
 async def test_an_id_token_with_a_renewal_says_whose_the_new_token_is() -> None:
-    body = {**sample("linkedin", "access_token")["body"], "id_token": id_token(aud=APP, sub="mallory", name="M")}
+    mallory = id_token(**GOOD | {"sub": "mallory", "name": "M"})
+    body = {**sample("linkedin", "access_token")["body"], "id_token": mallory}
     linkedin, _ = scripted("linkedin", ENV, {TOKEN: body})
     old = Grant(Secret("t"), refresh_token=Secret("r"), extra={"sub": "abc", "name": "Ada Lark"}, holder="abc")
     assert (await linkedin.renew(old)).holder == "mallory"
@@ -51,8 +49,17 @@ async def test_an_id_token_with_a_renewal_says_whose_the_new_token_is() -> None:
     assert (await silent.renew(old)).holder is None
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "a.%%%.c", id_token(aud="another", sub="mallory")])
-async def test_an_id_token_of_another_app_or_none_says_nothing(token: str) -> None:
+@pytest.mark.parametrize(
+    "token",
+    [
+        *("", "x", "a.b.c", "a.%%%.c"),
+        id_token(**GOOD | {"aud": "another"}),
+        id_token(**GOOD | {"iss": "https://evil.example/oauth"}),
+        id_token(**GOOD | {"exp": NOW // SECOND - 301}),
+        id_token(**{key: GOOD[key] for key in GOOD if key != "exp"}),
+    ],
+)
+async def test_an_id_token_of_another_app_or_issuer_or_an_ended_one_says_nothing(token: str) -> None:
     """Then the person is asked for; there is one answer, so one question."""
     answers = {
         TOKEN: {"access_token": "t", "id_token": token},
@@ -80,6 +87,7 @@ async def test_userinfo_that_calls_an_active_token_revoked_proves_nothing() -> N
         ({**LIVE, "active": False, "status": "revoked"}, base.TokenRefused, Reason.REVOKED),
         ({**LIVE, "active": False, "status": "expired"}, base.TokenRefused, Reason.EXPIRED),
         ({**LIVE, "client_id": "78another00000"}, base.Rejected, None),
+        ({**LIVE, "auth_type": "2L"}, base.Rejected, None),
         (
             refused(401, error="invalid_client", error_description="Client authentication failed"),
             base.Misconfigured,

@@ -8,6 +8,7 @@ from typing import Any
 
 from symphony_connect.base.model import AdAccount, Secret
 from symphony_connect.platforms import base, fields
+from symphony_connect.platforms.google_ads import errors
 from symphony_connect.platforms.google_ads.api import Api
 
 AT_ONCE = 4
@@ -24,39 +25,50 @@ ROOT = "loginCustomerId"
 async def walk(api: Api, token: Secret) -> list[AdAccount]:
     """Every ad account, once. Managers are not ad accounts; they name the group that the account is in.
 
-    An account under two managers keeps the way that is shortest: direct, else the first root. Raises PartlyListed
-    where some trees could not be read now.
+    An account below several roots keeps the shortest way: direct, else the fewest levels, else the first root.
+    Raises PartlyListed where some trees could not be read now.
     """
     roots = await api.customers(token)
-    limit, troubles = asyncio.Semaphore(AT_ONCE), list[base.PlatformError]()
+    limit, troubles, closed = asyncio.Semaphore(AT_ONCE), list[base.PlatformError](), list[base.Misconfigured]()
 
-    async def tree(root: str) -> list[AdAccount]:
+    async def tree(root: str) -> list[tuple[int, AdAccount]]:
         async with limit:
             try:
                 return _accounts(root, await api.search(token, root, QUERY))
             except base.PermissionRefused as error:
                 # One customer that is closed, or that the person may not use: the others go on.
-                return [AdAccount(root, root, "disabled")] if error.code == "CUSTOMER_NOT_ENABLED" else []
-            except (base.TokenRefused, base.Misconfigured):
+                return [(0, AdAccount(root, root, "disabled"))] if error.code == "CUSTOMER_NOT_ENABLED" else []
+            except base.Misconfigured as error:
+                # Test accounts are open to every app: this root may be the only one that is none.
+                if error.code not in errors.TEST_ACCOUNTS_ONLY:
+                    raise
+                closed.append(error)
+                return []
+            except base.TokenRefused:
                 raise
             except base.PlatformError as error:
                 troubles.append(error)
                 return []
 
-    found: dict[str, AdAccount] = {}
+    found: dict[str, tuple[int, AdAccount]] = {}
     for accounts in await asyncio.gather(*(tree(root) for root in roots)):
-        for account in accounts:
-            if account.id not in found or account.extra.get(ROOT) == account.id:
-                found[account.id] = account
+        for level, account in accounts:
+            if account.id not in found or level < found[account.id][0]:
+                found[account.id] = (level, account)
+    listed = [account for _, account in found.values()]
     if troubles:
-        raise base.PartlyListed(troubles[0].message, list(found.values()))
-    return list(found.values())
+        raise base.PartlyListed(troubles[0].message, listed)
+    if closed and not listed:
+        raise closed[0]
+    return listed
 
 
-def _accounts(root: str, rows: list[Mapping[str, Any]]) -> list[AdAccount]:
+def _accounts(root: str, rows: list[Mapping[str, Any]]) -> list[tuple[int, AdAccount]]:
+    """Each with its level below the root."""
     clients = [fields.mapping(row.get("customerClient")) for row in rows]
     manager = next((_name(one) for one in clients if one.get("manager") is True and _id(one) == root), "")
-    return [_account(root, manager, one) for one in clients if one.get("manager") is not True and _id(one)]
+    leaves = [one for one in clients if one.get("manager") is not True and _id(one)]
+    return [(fields.whole(one.get("level")) or 0, _account(root, manager, one)) for one in leaves]
 
 
 def _account(root: str, manager: str, client: Mapping[str, Any]) -> AdAccount:
@@ -71,7 +83,8 @@ def _account(root: str, manager: str, client: Mapping[str, Any]) -> AdAccount:
         else "disabled"
         if status in ("CANCELED", "SUSPENDED", "CLOSED")
         else status.lower(),
-        currency=fields.text(client.get("currencyCode")),
+        currency=fields.text(client.get("currencyCode")) or None,
+        timezone=fields.text(client.get("timeZone")) or None,
         business=manager,
         extra={ROOT: root, **test, **hidden},
     )

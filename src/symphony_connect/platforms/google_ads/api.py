@@ -38,7 +38,7 @@ class Api:
 
     def _object(self, answer: Answer, *secrets: str) -> Mapping[str, Any]:
         if answer.status >= 300:
-            raise errors.of_oauth(answer, *secrets)
+            raise errors.of_oauth(answer, self._clock(), *secrets)
         return fields.mapping(answer.body)
 
     async def customers(self, token: Secret) -> list[str]:
@@ -66,8 +66,13 @@ class Api:
         """The token goes into a header, which cannot hold line breaks or letters outside of ASCII."""
         if not re.fullmatch(r"[!-~]+", token.reveal()):
             raise base.Rejected("this is no access token of Google's", problem="token_refused")
+        return {"Authorization": f"Bearer {token.reveal()}", **self.developer_header}
+
+    @property
+    def developer_header(self) -> dict[str, str]:
+        """Empty without a developer token: an empty header is refused, and none is not."""
         developer = self._settings.developer_token.reveal()
-        return {"Authorization": f"Bearer {token.reveal()}", "developer-token": developer}
+        return {"developer-token": developer} if developer else {}
 
     def _judged(self, answer: Answer, token: Secret) -> Any:
         if answer.status >= 300:

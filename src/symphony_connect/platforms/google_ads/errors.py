@@ -29,55 +29,82 @@ OAUTH_OURS = (
 LOST: Mapping[str, Reason] = {
     "OAUTH_TOKEN_REVOKED": Reason.REVOKED,
     "OAUTH_TOKEN_DISABLED": Reason.REVOKED,
-    "GOOGLE_ACCOUNT_DELETED": Reason.REVOKED,
-    "NOT_ADS_USER": Reason.PERMISSIONS_MISSING,
-    "OAUTH_TOKEN_EXPIRED": Reason.EXPIRED,
     "OAUTH_TOKEN_INVALID": Reason.REVOKED,
+    "OAUTH_TOKEN_HEADER_INVALID": Reason.REVOKED,
+    "OAUTH_TOKEN_EXPIRED": Reason.EXPIRED,
+    "GOOGLE_ACCOUNT_DELETED": Reason.REVOKED,
     "GOOGLE_ACCOUNT_COOKIE_INVALID": Reason.REVOKED,
+    "GOOGLE_ACCOUNT_AUTHENTICATION_FAILED": Reason.REVOKED,
+    "GOOGLE_ACCOUNT_USER_AND_ADS_USER_MISMATCH": Reason.PERMISSIONS_MISSING,
+    "NOT_ADS_USER": Reason.PERMISSIONS_MISSING,
     "TWO_STEP_VERIFICATION_NOT_ENROLLED": Reason.CHECKPOINT,
     "ADVANCED_PROTECTION_NOT_ENROLLED": Reason.CHECKPOINT,
 }
+TEST_ACCOUNTS_ONLY = ("DEVELOPER_TOKEN_NOT_APPROVED", "CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION")
+"""The app has no access to accounts of production yet; it has to test accounts."""
 OURS = (
+    *TEST_ACCOUNTS_ONLY,
     "DEVELOPER_TOKEN_INVALID",
-    "DEVELOPER_TOKEN_NOT_APPROVED",
     "DEVELOPER_TOKEN_PROHIBITED",
     "DEVELOPER_TOKEN_NOT_ON_ALLOWLIST",
+    "DEVELOPER_TOKEN_PARAMETER_MISSING",
     "PROJECT_DISABLED",
-    "CLIENT_CUSTOMER_ID_INVALID",
-    "MISSING_TOS",
+    "CLOUD_PROJECT_NOT_FOUND",
     "CLOUD_PROJECT_NOT_UNDER_ORGANIZATION",
+    "ORGANIZATION_NOT_RECOGNIZED",
+    "ORGANIZATION_NOT_APPROVED",
+    "ORGANIZATION_NOT_ASSOCIATED_WITH_DEVELOPER_TOKEN",
+    "MISSING_TOS",
+    "UNSUPPORTED_VERSION",
 )
 ONE_ACCOUNT = (
     "CUSTOMER_NOT_ENABLED",
+    "CUSTOMER_NOT_FOUND",
+    "INCOMPLETE_SIGNUP",
     "USER_PERMISSION_DENIED",
+    "CLIENT_CUSTOMER_ID_INVALID",
+    "INVALID_CUSTOMER_ID",
+    "INVALID_LOGIN_CUSTOMER_ID",
+    "LOGIN_CUSTOMER_ID_PARAMETER_MISSING",
     "INVALID_LOGIN_CUSTOMER_ID_SERVING_CUSTOMER_ID_COMBINATION",
 )
 """Refused for one customer: it says nothing about the token."""
+QUOTA = (
+    "RESOURCE_EXHAUSTED",
+    "RESOURCE_TEMPORARILY_EXHAUSTED",
+    "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION",
+    "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION",
+)
 
 TESTING = 7 * DAY
 """How long a refresh token lives while the consent screen is External and in Testing ("Common errors")."""
+REAUTH = ("invalid_rapt", "rapt_required")
+"""`error_subtype` of `invalid_grant` where a Workspace organisation controls the length of sessions (google-auth)."""
 UNUSED = 180 * DAY
 """After so long without use a refresh token ends."""
 
 
-def of_oauth(answer: Answer, *secrets: str) -> base.PlatformError:
+def of_oauth(answer: Answer, now: int, *secrets: str) -> base.PlatformError:
     """The exception for an error of `/token`, `/tokeninfo` and `/revoke`; `secrets` are what the call carried."""
     body = fields.mapping(answer.body)
     code = fields.text(body.get("error"))
     message = fields.sentence(body.get("error_description"), *secrets) or f"Google answered {code or answer.status}"
     if answer.status == 429:
-        return base.RateLimited(message, code=code or "429")
+        return base.RateLimited(message, code=code or "429", retry_at=retry_after(answer.headers, now))
     if answer.status >= 500 or not code:
         return base.Unavailable(message, code=code or None)
     if code in OAUTH_OURS or app.refused(message):
         return base.Misconfigured(message, code=code)
-    return base.Rejected(message, code=code)
+    return base.Rejected(message, code=code, subcode=fields.text(body.get("error_subtype")) or None)
 
 
 def of_refresh(error: base.PlatformError, grant: Grant, now: int) -> base.PlatformError:
     """`invalid_grant` says only "expired or revoked": what is known of the grant tells more."""
     if not isinstance(error, base.Rejected) or error.code != "invalid_grant":
         return error
+    if error.subcode in REAUTH:
+        words = "Google wants this person to sign in again: their organisation limits how long a sign-in lasts"
+        return base.TokenRefused(words, Reason.LOGGED_OUT, code=error.code, subcode=error.subcode)
     consented, used = (fields.whole(grant.extra.get(key)) for key in ("consented_at", "used_at"))
     if consented is not None and TESTING <= now - consented < TESTING + 2 * DAY:
         words = "Google ends refresh tokens after seven days while the app's consent screen is External and in Testing"
@@ -102,8 +129,11 @@ def of_api(answer: Answer, now: int, *secrets: str) -> base.PlatformError:
         return base.Misconfigured(message, code=code)
     if code in ONE_ACCOUNT:
         return base.PermissionRefused(message, code=code)
-    if answer.status == 429 or code in ("RESOURCE_EXHAUSTED", "RESOURCE_TEMPORARILY_EXHAUSTED"):
-        return base.RateLimited(message, code=code, retry_at=retry_after(answer.headers, now) or _delay(error, now))
+    if answer.status == 429 or code in QUOTA:
+        quota = _quota(error)
+        kind = base.OneLimited if quota.get("rateScope") == "ACCOUNT" else base.RateLimited
+        delay = fields.after(now, fields.text(quota.get("retryDelay")).removesuffix("s"))
+        return kind(message, code=code, retry_at=retry_after(answer.headers, now) or delay)
     if answer.status == 401:
         return base.TokenRefused(message, Reason.REVOKED, code=code)
     if answer.status == 403:
@@ -138,11 +168,7 @@ def _message(error: Mapping[str, Any]) -> str:
     return next((fields.text(one.get("message")) for one in _failures(error)), "") or fields.text(error.get("message"))
 
 
-def _delay(error: Mapping[str, Any], now: int) -> int | None:
-    """`quotaErrorDetails.retryDelay`, such as `30s`."""
-    for one in _failures(error):
-        quota = fields.mapping(fields.mapping(one.get("details")).get("quotaErrorDetails"))
-        found = fields.after(now, fields.text(quota.get("retryDelay")).removesuffix("s"))
-        if found is not None:
-            return found
-    return None
+def _quota(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`quotaErrorDetails`: `rateScope` is ACCOUNT or DEVELOPER, `retryDelay` such as `30s`."""
+    found = (fields.mapping(fields.mapping(one.get("details")).get("quotaErrorDetails")) for one in _failures(error))
+    return next((quota for quota in found if quota), {})

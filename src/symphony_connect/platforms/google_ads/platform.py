@@ -22,6 +22,8 @@ from symphony_connect.platforms.google_ads.api import Api
 from symphony_connect.platforms.google_ads.proxy import GoogleAdsProxied
 from symphony_connect.platforms.http import Upstream
 
+DENIALS = ("access_denied", "admin_policy_enforced")
+"""The person said no, or the administrator of their organisation does."""
 OUTAGES = ("server_error", "temporarily_unavailable")
 LONG_NAMES = {
     "email": "https://www.googleapis.com/auth/userinfo.email",
@@ -63,14 +65,14 @@ class GoogleAds(base.Platform):
         return GoogleAdsProxied(self._settings)
 
     def app_headers(self) -> Mapping[str, Secret]:
-        return {"developer-token": self._settings.developer_token}
+        return {name: Secret(value) for name, value in self._api.developer_header.items()}
 
     def account_headers(self, account: AdAccount) -> Mapping[str, str]:
         root = account.extra.get(accounts.ROOT)
         return {"login-customer-id": root} if root else {}
 
     def authorization_url(self, sign_in: base.SignIn) -> str:
-        """Without `prompt=consent` a second sign-in brings no refresh token."""
+        """Without `prompt=consent` a second sign-in brings no refresh token. The id_token repeats `nonce`."""
         query = {
             "client_id": self._settings.app.id,
             "redirect_uri": sign_in.redirect_uri,
@@ -79,6 +81,7 @@ class GoogleAds(base.Platform):
             "state": sign_in.state,
             "access_type": "offline",
             "prompt": "consent",
+            "nonce": sign_in.code_challenge,
             "code_challenge": sign_in.code_challenge,
             "code_challenge_method": "S256",
         }
@@ -87,7 +90,7 @@ class GoogleAds(base.Platform):
     def code_from_callback(self, query: Mapping[str, str]) -> str:
         error, code = query.get("error", ""), query.get("code", "")
         message = fields.sentence(query.get("error_description")) or error
-        if error == "access_denied" or not (error or code):
+        if error in DENIALS or not (error or code):
             raise base.Denied(message or "Google sent the person back without a code")
         if error in OUTAGES:
             raise base.Unavailable(message, code=error)
@@ -104,6 +107,10 @@ class GoogleAds(base.Platform):
             redirect_uri=redirect_uri,
             code_verifier=code_verifier,
         )
+        brought = fields.text(body.get("id_token"))
+        known = self._claims(brought, nonce=id_token.challenge(code_verifier))
+        if brought and not known:
+            raise base.Rejected("Google's id_token is not of this sign-in and this app")
         return self._issued(Grant(Secret(""), extra={"consented_at": self._clock()}), body)
 
     async def inspect(self, grant: Grant) -> Inspection:
@@ -155,12 +162,18 @@ class GoogleAds(base.Platform):
         except base.Rejected:
             return
 
+    def _claims(self, token: str, nonce: str = "") -> Mapping[str, Any]:
+        """What an id_token says, of Google itself and for our app; empty for any other."""
+        issuer = self._settings.auth_url.removesuffix("/o/oauth2/v2/auth")
+        issuers = (issuer, issuer.removeprefix("https://"))
+        return id_token.claims(token, self._settings.app.id, issuers, self._clock(), nonce)
+
     def _issued(self, grant: Grant, body: Mapping[str, Any]) -> Grant:
         token, refresh = fields.text(body.get("access_token")), fields.text(body.get("refresh_token"))
         if not token:
             raise base.OutcomeUnknown("Google's token endpoint answered without a token")
         now = self._clock()
-        who = id_token.identity(id_token.claims(fields.text(body.get("id_token")), self._settings.app.id))
+        who = id_token.identity(self._claims(fields.text(body.get("id_token"))))
         named = {"name": who.name} if who and who.name != who.id else {}
         return replace(
             grant,

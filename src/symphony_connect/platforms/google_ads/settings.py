@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symphony_connect.base.env import Env
 from symphony_connect.base.errors import ConfigError
@@ -20,10 +20,12 @@ ADS = "https://www.googleapis.com/auth/adwords"
 
 @dataclass(frozen=True)
 class Settings:
-    """`developer_token` is the manager account's, one for the whole app. Addresses have no trailing slash."""
+    """Addresses have no trailing slash."""
 
     app: app.App
     developer_token: Secret
+    """One for the whole app; empty where it has none. Google ended them on 2026-09-09 and gives out no new ones
+    ("Developer token" in the Google Ads API's documentation): the header may be sent, and counts for nothing."""
     scopes: tuple[str, ...]
     api_version: str
     auth_url: str
@@ -43,8 +45,6 @@ def load(env: Env, production: bool) -> Settings:
         raise ConfigError(
             f"{env.name('DEVELOPER_TOKEN')} holds a character that no developer token has; copy it again."
         )
-    if not developer:
-        registered = replace(registered, missing=(*registered.missing, env.name("DEVELOPER_TOKEN")))
     version = env.get("API_VERSION", "v26")
     if not re.fullmatch(r"v[0-9]{2}", version):
         raise ConfigError(f"{env.name('API_VERSION')} is a version such as v26, not {version!r}.")

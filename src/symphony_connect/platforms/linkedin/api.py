@@ -29,7 +29,7 @@ class Api:
         sent = {**form, "client_id": app.id, "client_secret": app.secret.reveal()}
         answer = await self._oauth.once("POST", f"{self._settings.oauth_url}/{path}", data=sent, spends=spends)
         if answer.status >= 300:
-            raise errors.of_oauth(answer, *form.values(), app.secret.reveal())
+            raise errors.of_oauth(answer, self._clock(), *form.values(), app.secret.reveal())
         return fields.mapping(answer.body)
 
     async def get(self, path: str, token: Secret, params: Mapping[str, str] | None = None) -> Mapping[str, Any]:

@@ -113,7 +113,7 @@ class LinkedIn(base.Platform):
         try:
             body = await self._api.form("accessToken", grant_type="refresh_token", refresh_token=token)
         except base.PlatformError as error:
-            raise errors.of_refresh(error) from error
+            raise errors.of_refresh(error, grant, self._clock()) from error
         return self._issued(grant, body)
 
     async def ad_accounts(self, grant: Grant) -> list[AdAccount]:
@@ -130,6 +130,8 @@ class LinkedIn(base.Platform):
         client, status = fields.text(seen.get("client_id")), fields.text(seen.get("status"))
         if client and client != self._settings.app.id:
             raise base.Rejected("the token was issued to another app", problem="token_of_other_app")
+        if fields.text(seen.get("auth_type")) == "2L":
+            raise base.Rejected("the token is the app's own, not a member's", problem="token_kind_refused")
         if seen.get("active") is not True:
             reason = Reason.EXPIRED if status == "expired" else Reason.REVOKED
             error = base.TokenRefused(f"The token is {status or 'not active'}", reason, code=status or "inactive")
@@ -155,7 +157,9 @@ class LinkedIn(base.Platform):
         if not token:
             raise base.OutcomeUnknown("LinkedIn's token endpoint answered without a token")
         now = self._clock()
-        who = id_token.identity(id_token.claims(fields.text(body.get("id_token")), self._settings.app.id))
+        issuers = (self._settings.oauth_url.removesuffix("/v2"),)
+        claims = id_token.claims(fields.text(body.get("id_token")), self._settings.app.id, issuers, now)
+        who = id_token.identity(claims)
         scopes = tuple(fields.text(body.get("scope")).replace(",", " ").split())
         return replace(
             grant,

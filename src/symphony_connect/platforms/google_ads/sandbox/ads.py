@@ -12,7 +12,7 @@ from symphony_connect.platforms.google_ads.sandbox import gaql
 from symphony_connect.platforms.google_ads.sandbox.campaigns import Campaigns
 from symphony_connect.platforms.google_ads.sandbox.errors import Refusal
 from symphony_connect.platforms.google_ads.sandbox.grants import ADS, Grants
-from symphony_connect.platforms.google_ads.sandbox.trees import Customer, customers, roots
+from symphony_connect.platforms.google_ads.sandbox.trees import Customer, below, customers, roots
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import Person
 
@@ -27,9 +27,12 @@ class Question(msgspec.Struct):
 
 
 class Ads:
-    def __init__(self, grants: Grants, statuses: Mapping[str, str], campaigns: Campaigns) -> None:
+    def __init__(
+        self, grants: Grants, statuses: Mapping[str, str], switches: Mapping[str, bool], campaigns: Campaigns
+    ) -> None:
         self._grants = grants
         self._statuses = statuses
+        self._switches = switches
         self.campaigns = campaigns
 
     async def accessible(self, request: Request) -> dict[str, Any]:
@@ -72,10 +75,11 @@ class Ads:
         return rows, ",".join(map(gaql.camel, query.fields)), question
 
     def _rows(self, person: Person, customer: Customer, query: gaql.Query) -> Iterable[gaql.Row]:
-        below = [one for one in customers(person, self._statuses) if customer.id in (one.id, one.manager_id)]
         match query.what:
             case "customer_client":
-                return [{"customerClient": _client(one, customer)} for one in below]
+                known = customers(person, self._statuses)
+                levels = below(customer.id, known)
+                return [{"customerClient": _client(one, customer, levels[one.id])} for one in known if one.id in levels]
             case "customer":
                 one = {"id": customer.id, "descriptiveName": customer.name, "manager": customer.manager}
                 return [{"customer": {"resourceName": f"customers/{customer.id}", **one}}]
@@ -88,7 +92,7 @@ class Ads:
         known = {one.id: one for one in customers(person, self._statuses)}
         customer = known.get(request.path_params["id"])
         login = request.headers.get("login-customer-id", "") or request.path_params["id"]
-        if customer is None or login not in roots(person) or login not in (customer.id, customer.manager_id):
+        if customer is None or login not in roots(person) or customer.id not in below(login, list(known.values())):
             raise Refusal("USER_PERMISSION_DENIED")
         if customer.status != "ENABLED":
             raise Refusal("CUSTOMER_NOT_ENABLED")
@@ -104,14 +108,21 @@ class Ads:
             raise Refusal("OAUTH_TOKEN_REVOKED")
         if not self._grants.works(grant, token):
             raise Refusal("OAUTH_TOKEN_EXPIRED")
-        if request.headers.get("developer-token") != DEVELOPER_TOKEN:
-            raise Refusal("DEVELOPER_TOKEN_INVALID")
+        self._check_developer(request.headers.get("developer-token"))
         if ADS not in grant.scopes or not roots(grant.person):
             raise Refusal("NOT_ADS_USER")
         return grant.person
 
+    def _check_developer(self, token: str | None) -> None:
+        """Google ignores the header since 2026-09-09; an empty one it was seen to refuse. Raises Refusal."""
+        wanted = self._switches["wantsDeveloperToken"]
+        if token == "" or (wanted and token is None):
+            raise Refusal("DEVELOPER_TOKEN_PARAMETER_MISSING")
+        if wanted and token != DEVELOPER_TOKEN:
+            raise Refusal("DEVELOPER_TOKEN_INVALID")
 
-def _client(one: Customer, root: Customer) -> dict[str, Any]:
+
+def _client(one: Customer, root: Customer, level: int) -> dict[str, Any]:
     """64-bit numbers are text, as everywhere in Google's JSON."""
     row = {
         "resourceName": f"customers/{root.id}/customerClients/{one.id}",
@@ -120,10 +131,10 @@ def _client(one: Customer, root: Customer) -> dict[str, Any]:
         "currencyCode": "USD",
         "timeZone": "Europe/Berlin",
         "manager": one.manager,
-        "level": "0" if one.id == root.id else "1",
+        "level": str(level),
         "status": one.status,
-        "testAccount": False,
-        "hidden": False,
+        "testAccount": one.quiet,
+        "hidden": one.quiet,
     }
     return {key: value for key, value in row.items() if key not in one.missing}
 

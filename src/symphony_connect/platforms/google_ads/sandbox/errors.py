@@ -24,10 +24,12 @@ class Refusal(DocumentedError):
         """As the token endpoint words it, or the API."""
         row, words = self.row, self.message
         if "google" not in row:
-            return JSONResponse({"error": self.key.partition("/")[0], "error_description": words}, row["status"])
+            subtype = {"error_subtype": row["subtype"]} if "subtype" in row else {}
+            oauth = {"error": self.key.partition("/")[0], "error_description": words, **subtype}
+            return JSONResponse(oauth, row["status"])
         error: dict[str, Any] = {"code": row["status"], "message": words, "status": row["google"]}
         if "field" in row:
-            one: dict[str, Any] = {"errorCode": {row["field"]: self.key}, "message": words}
+            one: dict[str, Any] = {"errorCode": {row["field"]: self.key.partition("/")[0]}, "message": words}
             if "delay" in row:
                 one["details"] = {
                     "quotaErrorDetails": {"rateScope": row.get("scope", "DEVELOPER"), "retryDelay": row["delay"]}

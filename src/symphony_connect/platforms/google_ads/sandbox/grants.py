@@ -16,6 +16,8 @@ UNUSED = 180 * DAY
 """A refresh token that nobody used for so long is over."""
 TESTING = 7 * DAY
 """How long one lives while the consent screen is in Testing (the switch `testing`)."""
+MOST = 100
+"""Refresh tokens that one person's account has for one client."""
 CODE_LIFE = 10 * MINUTE
 ADS = "https://www.googleapis.com/auth/adwords"
 EMAIL = "https://www.googleapis.com/auth/userinfo.email"
@@ -67,6 +69,7 @@ class Code:
     grant: Grant
     redirect_uri: str
     challenge: str
+    nonce: str
     ends: int
 
 
@@ -84,15 +87,21 @@ class Grants:
         refresh = f"1//0{self._world.letters(100)}" if offline else None
         grant = Grant(client, person, scopes, now, now, refresh)
         self._grants.append(grant)
+        if refresh:
+            self._end_oldest(client, person)
         return grant
 
-    def new_code(self, grant: Grant, redirect_uri: str, challenge: str) -> str:
+    def consented(self, client: Client, person: Person) -> bool:
+        """Whether they have granted this client something before, and not ended it."""
+        return any(each.client == client and not each.over for each in self.of(person))
+
+    def new_code(self, grant: Grant, redirect_uri: str, challenge: str, nonce: str = "") -> str:
         code = f"4/0{self._world.letters(70)}"
-        self._codes[code] = Code(grant, redirect_uri, challenge, self._world.clock() + CODE_LIFE)
+        self._codes[code] = Code(grant, redirect_uri, challenge, nonce, self._world.clock() + CODE_LIFE)
         return code
 
-    def redeem(self, code: str, client: Client, redirect_uri: str, verifier: str) -> Grant:
-        """Raises Refusal."""
+    def redeem(self, code: str, client: Client, redirect_uri: str, verifier: str) -> tuple[Grant, str]:
+        """The grant, and the nonce of the sign-in. Raises Refusal."""
         found = self._codes.pop(code, None)
         if found is None or found.grant.client != client or found.ends <= self._world.clock() or found.grant.over:
             raise Refusal("invalid_grant/code")
@@ -100,7 +109,7 @@ class Grants:
             raise Refusal("redirect_uri_mismatch")
         if found.challenge and found.challenge != _challenge(verifier):
             raise Refusal("invalid_grant/verifier")
-        return found.grant
+        return found.grant, found.nonce
 
     def refresh(self, token: str, client: Client) -> Grant:
         """The grant of a refresh token, which stays the same. Raises Refusal."""
@@ -132,6 +141,12 @@ class Grants:
 
     def of(self, person: Person) -> list[Grant]:
         return [grant for grant in self._grants if grant.person.name == person.name]
+
+    def _end_oldest(self, client: Client, person: Person) -> None:
+        """Beyond MOST refresh tokens of one person and client the oldest ends, without a word."""
+        live = [each for each in self.of(person) if each.client == client and each.refresh and not self._ended(each)]
+        for each in live[:-MOST]:
+            each.refresh_over = True
 
     def _ended(self, grant: Grant) -> bool:
         now = self._world.clock()

@@ -24,6 +24,7 @@ from symphony_connect.sandbox.world import Person
 ROOT = "/google_ads"
 SWITCHES: Mapping[str, str] = {
     "testing": "Refresh tokens end seven days after the consent, as for a consent screen in Testing.",
+    "wantsDeveloperToken": "The API wants the right developer token, as it did before 9 September 2026.",
     "noPasskey": "People have no passkey, so no new refresh token is given.",
 }
 ACTIONS: Mapping[str, str] = {
@@ -78,7 +79,7 @@ class GoogleAdsSandbox(LookAlike):
         self._dialog = Dialog(self._world, self._grants, self._switches)
         self._oauth = OAuth(self._world, self._grants)
         self.campaigns = Campaigns(self._world)
-        self._ads = Ads(self._grants, self._statuses, self.campaigns)
+        self._ads = Ads(self._grants, self._statuses, self._switches, self.campaigns)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Handlers are looked up at each request, because a reset replaces them."""
@@ -88,7 +89,9 @@ class GoogleAdsSandbox(LookAlike):
             Route(f"{ROOT}/token", answered(lambda r: self._oauth.token(r)), methods=["POST"]),
             Route(f"{ROOT}/oauth2/v3/tokeninfo", answered(lambda r: self._oauth.tokeninfo(r)), methods=both),
             Route(f"{ROOT}/revoke", answered(lambda r: self._oauth.revoke(r)), methods=["POST"]),
+            Route(f"{ROOT}/oauth2/v3/userinfo", answered(lambda r: self._oauth.userinfo(r)), methods=both),
             Route(f"{ROOT}/v1/userinfo", answered(lambda r: self._oauth.userinfo(r)), methods=both),
+            Route(f"{ROOT}/.well-known/openid-configuration", answered(lambda r: self._oauth.discovery(r))),
             Route(f"{ROOT}/oauth2/v3/certs", answered(lambda r: self._oauth.keys(r))),
             Route(f"{api}:listAccessibleCustomers", self._versioned(lambda r: self._ads.accessible(r))),
             Route(
@@ -112,6 +115,8 @@ class GoogleAdsSandbox(LookAlike):
             Endpoint("GET, POST", f"{ROOT}/oauth2/v3/tokeninfo"),
             Endpoint("POST", f"{ROOT}/revoke"),
             Endpoint("GET, POST", f"{ROOT}/v1/userinfo"),
+            Endpoint("GET, POST", f"{ROOT}/oauth2/v3/userinfo"),
+            Endpoint("GET", f"{ROOT}/.well-known/openid-configuration"),
             Endpoint("GET", f"{ROOT}/oauth2/v3/certs"),
             Endpoint("GET", f"{api}:listAccessibleCustomers"),
             *(

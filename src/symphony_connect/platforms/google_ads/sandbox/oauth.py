@@ -30,12 +30,12 @@ class OAuth:
         match form.get("grant_type"):
             case "authorization_code":
                 where, verifier = form.get("redirect_uri", ""), form.get("code_verifier", "")
-                grant = self._grants.redeem(form.get("code", ""), client, where, verifier)
+                grant, nonce = self._grants.redeem(form.get("code", ""), client, where, verifier)
                 extra = {"refresh_token": grant.refresh} if grant.refresh else {}
-                extra |= self._identified(request, grant)
+                extra |= self._identified(request, grant, nonce)
             case "refresh_token":
                 grant = self._grants.refresh(form.get("refresh_token", ""), client)
-                extra = self._identified(request, grant)
+                extra = self._identified(request, grant, "")
             case other:
                 raise Refusal("unsupported_grant_type", str(other or ""))
         call_of(request).person = grant.person.name
@@ -78,13 +78,37 @@ class OAuth:
     async def keys(self, _request: Request) -> dict[str, Any]:
         return self._id_tokens.keys()
 
-    def _identified(self, request: Request, grant: Grant) -> dict[str, Any]:
+    async def discovery(self, request: Request) -> dict[str, Any]:
+        """OpenID Connect Discovery 1.0: where everything is. Google's names each address at another host."""
+        base = _issuer(request)
+        return {
+            "issuer": base,
+            "authorization_endpoint": f"{base}/o/oauth2/v2/auth",
+            "token_endpoint": f"{base}/token",
+            "userinfo_endpoint": f"{base}/v1/userinfo",
+            "revocation_endpoint": f"{base}/revoke",
+            "jwks_uri": f"{base}/oauth2/v3/certs",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "scopes_supported": ["openid", "email", "profile"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "code_challenge_methods_supported": ["plain", "S256"],
+        }
+
+    def _identified(self, request: Request, grant: Grant, nonce: str) -> dict[str, Any]:
         if "openid" not in grant.scopes:
             return {}
-        issuer = f"{request.url.scheme}://{request.url.netloc}/google_ads"
-        claims = {"azp": grant.client.id, **_claims(grant)}
+        claims = {"azp": grant.client.id, **_claims(grant), **({"nonce": nonce} if nonce else {})}
         now = self._world.clock() // SECOND
-        return {"id_token": self._id_tokens.signed(issuer, grant.client.id, subject(grant.person), now, claims)}
+        return {
+            "id_token": self._id_tokens.signed(_issuer(request), grant.client.id, subject(grant.person), now, claims)
+        }
+
+
+def _issuer(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}/google_ads"
 
 
 def subject(person: Person) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +17,8 @@ from symphony_connect.platforms.linkedin.sandbox.grants import Grant, Grants
 from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import Person
 
+_BY_ID = re.compile(r"\bid:\(values:List\(([^)]*)\)")
+"""In the parameter `search`: only these ad accounts."""
 MOST = 1_000
 """Of one page."""
 
@@ -57,12 +61,16 @@ class Ads:
         return member(grant)
 
     async def users(self, request: Request) -> dict[str, Any]:
-        """The roles of whoever holds the token. Raises Refusal."""
-        grant = self._reader(request, "adAccountUsers.FINDER-authenticatedUser")
-        if request.query_params.get("q") != "authenticatedUser":
-            raise Refusal("400", "The finder must be q=authenticatedUser")
+        """The roles of whoever holds the token: in all ad accounts, or in those that are named. Raises Refusal."""
+        request = await tunnelled(request)
+        finder = request.query_params.get("q")
+        grant = self._reader(request, f"adAccountUsers.FINDER-{finder}")
+        if finder not in ("authenticatedUser", "accounts"):
+            raise Refusal("400", "The finder must be q=authenticatedUser or q=accounts")
         start, count = _number(request, "start", 0), min(_number(request, "count", 10), MOST)
         accounts = self.accounts(grant.person)
+        if finder == "accounts":
+            accounts = _named(accounts, request.query_params.get("accounts", ""))
         shown = accounts[start : start + count]
         who = f"urn:li:person:{subject(grant.person)}"
         return {
@@ -75,10 +83,14 @@ class Ads:
 
     async def search(self, request: Request) -> dict[str, Any]:
         """Raises Refusal."""
+        request = await tunnelled(request)
         grant = self._reader(request, "adAccounts.FINDER-search")
         if request.query_params.get("q") != "search":
             raise Refusal("400", "The finder must be q=search")
         size, accounts = min(_number(request, "pageSize", 100), MOST), self.accounts(grant.person)
+        wanted = _BY_ID.search(request.query_params.get("search", ""))
+        if wanted:
+            accounts = _named(accounts, wanted[1])
         start = _number(request, "pageToken", 0)
         shown = [_without(row, grant.person.missing_fields) for row in accounts[start : start + size]]
         following = 0 if grant.person.paging == "repeats" else start + size
@@ -87,6 +99,7 @@ class Ads:
 
     async def one(self, request: Request) -> dict[str, Any]:
         """Raises Refusal."""
+        request = await tunnelled(request)
         grant = self._reader(request, "adAccounts.GET")
         id = request.path_params["id"]
         row = next((row for row in self.accounts(grant.person) if str(row["id"]) == id), None)
@@ -167,6 +180,20 @@ def _number(request: Request, name: str, usual: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise Refusal("400", f"{name} is no number")
     return int(text)
+
+
+def _named(accounts: list[dict[str, Any]], ids: str) -> list[dict[str, Any]]:
+    """Those whose ids, or URNs that end in them, a parameter names: one, or a List."""
+    named = set(re.findall(r"\d+", unquote(ids)))
+    return [row for row in accounts if str(row["id"]) in named]
+
+
+async def tunnelled(request: Request) -> Request:
+    """What a POST with `X-HTTP-Method-Override: GET` stands for: parameters in its form ("Query tunneling")."""
+    if request.method != "POST" or request.headers.get("x-http-method-override", "").upper() != "GET":
+        return request
+    query = b"&".join(part for part in (request.scope["query_string"], await request.body()) if part)
+    return Request({**request.scope, "method": "GET", "query_string": query})
 
 
 def _without(row: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Dialog:
             case "close":
                 return closing_page(self._world, request, TITLE)
         boxes = [Choice(scope, SCOPES[scope]) for scope in asked]
-        consent = Consent(TITLE, app.name, person, boxes, (), all_or_none=True, look="bright", mark=MARK)
+        consent = Consent(TITLE, app.name, person, boxes, None, all_or_none=True, look="bright", mark=MARK)
         return consent_page(self._world, request, consent)
 
     def _back(self, query: Mapping[str, str], **answer: str) -> Response:

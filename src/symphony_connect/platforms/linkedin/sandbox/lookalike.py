@@ -74,16 +74,18 @@ class LinkedInSandbox(LookAlike):
 
     def routes(self) -> Sequence[BaseRoute]:
         """Handlers are looked up at each request, because a reset replaces them."""
+        both = ["GET", "POST"]
         within = self._versioned(lambda r: self._ads.within(r))
         return [
             Route(f"{ROOT}/oauth/v2/authorization", self._consent, methods=["GET", "POST"]),
             Route(f"{ROOT}/oauth/v2/accessToken", answered(lambda r: self._oauth.token(r)), methods=["POST"]),
             Route(f"{ROOT}/oauth/v2/introspectToken", answered(lambda r: self._oauth.introspect(r)), methods=["POST"]),
+            Route(f"{ROOT}/oauth/.well-known/openid-configuration", answered(lambda r: self._oauth.discovery(r))),
             Route(f"{ROOT}/oauth/openid/jwks", answered(lambda r: self._oauth.keys(r))),
             Route(f"{ROOT}/v2/userinfo", answered(lambda r: self._ads.userinfo(r))),
-            Route(f"{ROOT}/rest/adAccountUsers", self._versioned(lambda r: self._ads.users(r))),
-            Route(f"{ROOT}/rest/adAccounts", self._versioned(lambda r: self._ads.search(r))),
-            Route(f"{ROOT}/rest/adAccounts/{{id}}", self._versioned(lambda r: self._ads.one(r))),
+            Route(f"{ROOT}/rest/adAccountUsers", self._versioned(lambda r: self._ads.users(r)), methods=both),
+            Route(f"{ROOT}/rest/adAccounts", self._versioned(lambda r: self._ads.search(r)), methods=both),
+            Route(f"{ROOT}/rest/adAccounts/{{id}}", self._versioned(lambda r: self._ads.one(r)), methods=both),
             *(
                 Route(f"{ROOT}/rest/adAccounts/{{id}}/{{collection}}{key}", within, methods=methods)
                 for key, methods in (("", ["GET", "POST"]), ("/{key}", ["GET", "POST", "DELETE"]))
@@ -100,11 +102,12 @@ class LinkedInSandbox(LookAlike):
             Endpoint("GET, POST", f"{ROOT}/oauth/v2/authorization"),
             Endpoint("POST", f"{ROOT}/oauth/v2/accessToken"),
             Endpoint("POST", f"{ROOT}/oauth/v2/introspectToken"),
+            Endpoint("GET", f"{ROOT}/oauth/.well-known/openid-configuration"),
             Endpoint("GET", f"{ROOT}/oauth/openid/jwks"),
             Endpoint("GET", f"{ROOT}/v2/userinfo"),
-            Endpoint("GET", f"{ROOT}/rest/adAccountUsers", "q=authenticatedUser"),
-            Endpoint("GET", f"{ROOT}/rest/adAccounts", "q=search, without its filters"),
-            Endpoint("GET", f"{ROOT}/rest/adAccounts/{{id}}"),
+            Endpoint("GET, POST", f"{ROOT}/rest/adAccountUsers", f"q=authenticatedUser or accounts; {reads}"),
+            Endpoint("GET, POST", f"{ROOT}/rest/adAccounts", f"q=search, by id without other filters; {reads}"),
+            Endpoint("GET, POST", f"{ROOT}/rest/adAccounts/{{id}}", reads),
             *(Endpoint("GET, POST", f"{ROOT}/rest/adAccounts/{{id}}/{each}", reads) for each in REQUIRED),
             *(
                 Endpoint("GET, POST, DELETE", f"{ROOT}/rest/adAccounts/{{id}}/{each}/{{key}}", "POST is PARTIAL_UPDATE")

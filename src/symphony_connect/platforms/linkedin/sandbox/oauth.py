@@ -65,6 +65,22 @@ class OAuth:
     async def keys(self, _request: Request) -> dict[str, Any]:
         return self._id_tokens.keys()
 
+    async def discovery(self, request: Request) -> dict[str, Any]:
+        """OpenID Connect Discovery 1.0: where everything is."""
+        issuer = _issuer(request)
+        return {
+            "issuer": issuer,
+            "authorization_endpoint": f"{issuer}/v2/authorization",
+            "token_endpoint": f"{issuer}/v2/accessToken",
+            "userinfo_endpoint": f"{issuer.removesuffix('/oauth')}/v2/userinfo",
+            "jwks_uri": f"{issuer}/openid/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "scopes_supported": ["openid", "profile", "email"],
+            "claims_supported": ["iss", "aud", "iat", "exp", "sub", "name", "given_name", "family_name", "email"],
+        }
+
     def _issued(self, grant: Grant) -> dict[str, Any]:
         token, now = self._grants.issue(grant), self._world.clock()
         answer: dict[str, Any] = {"access_token": token, "expires_in": _seconds(grant.tokens[token][1] - now)}
@@ -77,9 +93,12 @@ class OAuth:
         if "openid" not in grant.scopes:
             return {}
         claims = member(grant)
-        issuer = f"{request.url.scheme}://{request.url.netloc}/linkedin/oauth"
         now = self._world.clock() // SECOND
-        return {"id_token": self._id_tokens.signed(issuer, grant.app.id, claims.pop("sub"), now, claims)}
+        return {"id_token": self._id_tokens.signed(_issuer(request), grant.app.id, claims.pop("sub"), now, claims)}
+
+
+def _issuer(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}/linkedin/oauth"
 
 
 def _seconds(milliseconds: int) -> int:
