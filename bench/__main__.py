@@ -11,12 +11,25 @@ import os
 import sys
 import time
 
-from bench import claiming, connecting, endpoints, memory, pages, processes, reading, renewing, sealing, starting
+from bench import (
+    claiming,
+    connecting,
+    endpoints,
+    memory,
+    pages,
+    processes,
+    proxying,
+    reading,
+    renewing,
+    sealing,
+    starting,
+)
 from bench.report import Row, write
 from bench.sizes import Sizes
 
 PARTS = {
     "reading": reading.main,
+    "proxying": proxying.main,
     "processes": processes.main,
     "claiming": claiming.main,
     "renewing": renewing.main,

@@ -43,8 +43,14 @@ class Rules(Protocol):
     READ: str
     """A path of the platform's API that answers a GET."""
 
+    PROXIED_READ: str
+    """Where the sandbox stands below a path of its own: READ as the proxy takes it."""
+
     LIMIT: tuple[str, int]
     """The error of an app that called too often, as a sandbox fault, and at most how many milliseconds it asks for."""
+
+    PROXIED_LIMIT: tuple[str, int]
+    """The same as the API says it through the proxy, where that is another."""
 
     LIMIT_ON_ONE: str
     """The error of too many calls on behalf of one person."""
@@ -94,6 +100,9 @@ class Rules(Protocol):
 
     LISTED: Sequence[str]
     """Parts of the paths of the calls that list ad accounts."""
+
+    ASSETS_LISTED: str
+    """Where there are assets: part of the path of the first call that lists them."""
 
     LIST_REFUSED: Sequence[str]
     """Errors that the first of these calls may meet while the token is good."""
@@ -145,6 +154,17 @@ def rules(name: str) -> Rules:
 def facts(name: str) -> Platform:
     """What the platform says of itself, unconfigured."""
     return platforms.load(Env({}), httpx2.AsyncClient(), system_clock, production=False)[name]
+
+
+def proxied_read(name: str) -> str:
+    """`Rules.READ` as it is written behind the proxy's address."""
+    return str(getattr(rules(name), "PROXIED_READ", rules(name).READ)).lstrip("/")
+
+
+def proxied_limit(name: str) -> tuple[str, int]:
+    """`Rules.LIMIT`, or the platform's own for the proxy."""
+    found: tuple[str, int] = getattr(rules(name), "PROXIED_LIMIT", None) or rules(name).LIMIT
+    return found
 
 
 def apart(has: Callable[[Platform], bool]) -> tuple[str, str]:

@@ -49,11 +49,17 @@ class Maker:
         path, query = chance.choice(self.pieces.paths), self._params()
         if chance.random() < 0.3:
             path = self._spelt(path)
-        address = f"{path}?{urlencode(query)}" if query else path
+        address = f"{path}?{self._joined(query)}" if query else path
         more: dict[str, Any] = {"headers": self._headers()}
         if chance.random() < 0.5:
             self._body(more, dict(self._params()))
         return chance.choice(METHODS), address, more
+
+    def _joined(self, query: list[tuple[str, str]]) -> str:
+        """Pieces that are percent-encoded already go as they are, but now and then are encoded again."""
+        if getattr(self.pieces, "raw", False) and self.chance.random() < 0.9:
+            return "&".join(f"{quote(name, safe='')}={quote(value, safe='%():,.')}" for name, value in query)
+        return urlencode(query)
 
     def _params(self) -> list[tuple[str, str]]:
         chosen = [self.chance.choice(self.pieces.params) for _ in range(self.chance.choice([0, 0, 1, 1, 2, 3]))]
@@ -94,12 +100,16 @@ class Maker:
             found[chance.choice(OVERRIDES)] = chance.choice(["DELETE", "POST", "GET", "delete", "PUT"])
         if chance.random() < 0.3:
             found |= chance.choice(ODD)
+        own = getattr(self.pieces, "fields", [])
+        if own and chance.random() < 0.4:
+            found |= chance.choice(own)
         return found
 
     def _body(self, more: dict[str, Any], params: dict[str, str]) -> None:
         kind = self.chance.choice(["form", "json", "multipart", "text", "wrong", "large"])
         if kind == "form":
-            more["data"] = params
+            more["content"] = self._joined(list(params.items())).encode()
+            more["headers"]["content-type"] = "application/x-www-form-urlencoded"
         elif kind == "json":
             more["json"] = {name: self._value(value) for name, value in params.items()}
         elif kind == "multipart":

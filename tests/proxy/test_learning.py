@@ -13,7 +13,7 @@ REACHED = [name for name in platforms.names() if contract.facts(name).proxied is
 
 
 def read(platform: str) -> str:
-    return contract.rules(platform).READ.lstrip("/")
+    return contract.proxied_read(platform)
 
 
 async def status(place: Place, brand: int, platform: str, key: str) -> tuple[str, str | None]:
@@ -66,10 +66,10 @@ async def test_a_token_error_that_is_not_so_loses_nothing(place: Place, platform
 async def test_a_limit_holds_back_until_it_is_over(one_place: Place, platform: str) -> None:
     place, key = one_place, await one_place.key()
     brand = await place.connected(platform, await place.newcomer(), key)
-    error, wait = contract.rules(platform).LIMIT
+    error, wait = contract.proxied_limit(platform)
     await place.control("faults", {"platform": platform, "error": error, "times": 1})
     limited = await place.send("GET", brand, platform, read(platform), key)
-    assert "requestId" not in limited.text, "the platform's own error passes"
+    assert "platform_rate_limited" not in limited.text, "the platform's own error passes"
     place.sent()
     held = await place.send("GET", brand, platform, read(platform), key)
     assert (held.status_code, held.json()["error"]["code"]) == (429, "platform_rate_limited"), held.text

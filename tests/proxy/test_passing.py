@@ -19,7 +19,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def read(platform: str) -> str:
-    return contract.rules(platform).READ.lstrip("/")
+    return contract.proxied_read(platform)
 
 
 def test_platforms_are_reached_at_all() -> None:
@@ -173,9 +173,12 @@ async def test_tokens_in_answers_are_replaced(one_place: Place, platform: str) -
         f"/api/sym/v2/brands/{brand}/connections/{platform}/token", headers={"x-api-key": key}
     )
     token = read_token.json()["data"]["accessToken"]
-    link = f"http:\\/\\/127.0.0.1:1\\/a?access_token={token}\\u0026limit=1"
+    proxied = place.core.platform(platform).proxied
+    assert proxied is not None
+    root = proxied.root.replace("/", "\\/")
+    link = f"{root}\\/a?access_token={token}\\u0026limit=1"
     body = f'{{"next":"{link}","access_token":"of-a-page","t":"{token}"}}'
-    theirs = {"content-type": "application/json", "x-note": f"token {token}", "location": "http://127.0.0.1:1/b/c"}
+    theirs = {"content-type": "application/json", "x-note": f"token {token}", "location": f"{proxied.root}/b/c"}
     place.outward.script = lambda _: httpx2.Response(200, headers=theirs, stream=httpx2.ByteStream(body.encode()))
     try:
         text = await place.send("GET", brand, platform, read(platform), key)

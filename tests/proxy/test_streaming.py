@@ -36,7 +36,7 @@ class Line:
 
     @property
     def url(self) -> str:
-        path = contract.rules(PLATFORM).READ.lstrip("/")
+        path = contract.proxied_read(PLATFORM)
         return f"{self.api.service.url}{proxy_path(self.brand, PLATFORM)}{path}"
 
     def key(self, bounds: Bounds | None = None) -> dict[str, str]:

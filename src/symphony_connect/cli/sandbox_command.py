@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -75,7 +76,9 @@ def sandbox(
 
 def _say_coverage(as_json: bool) -> None:
     if as_json:
-        print_json({name: [each._asdict() for each in found] for name, found in covered.coverage().items()})
+        # Not `print_json`, which would write the names of platforms as it does those of fields.
+        found = {name: [each._asdict() for each in endpoints] for name, endpoints in covered.coverage().items()}
+        out.file.write(json.dumps(found) + "\n")
         return
     out.file.write("\n".join(covered.matrix()) + "\n")
 

@@ -34,6 +34,15 @@ SCOPE: Scope = "tokens:read"
 MIN_TTL = 300
 """Seconds that a token is good for at least, where a read does not say."""
 
+_COLUMNS = """
+key_id key_workspace_id key_kind key_scopes key_origins key_bounds known_brand_id id workspace_id brand_id platform
+status reason status_at identity_id identity_name scopes missing_scopes ad_accounts ad_account_count selected issued_at
+expires_at refresh_expires_at data_access_expires_at created_at verified_at renewed_at announced_days due_at renew_after
+attempts fence sealed
+"""
+READ_COLUMNS = tuple(_COLUMNS.split())
+"""Those of `token_read`, in their order, for whoever asks it as a shared statement."""
+
 
 class Shown(NamedTuple):
     """What an answer shows of a token. `expires_at` is in milliseconds since the epoch."""

@@ -41,6 +41,10 @@ class Call:
     """Methods that header fields such as `X-HTTP-Method-Override` ask for, in capital letters."""
     opaque: bool = False
     """Whether it has a body that was not looked into."""
+    headers: Pairs = field(default_factory=list)
+    """The header fields that go on, names in lower-case letters."""
+    raw_path: str = ""
+    """The path as it came, percent-encoded: what is sent where `Proxied.keeps_encoding`."""
 
     @property
     def segments(self) -> list[str]:
@@ -52,6 +56,10 @@ class Call:
         yield from self.form
         if isinstance(self.json, dict):
             yield from self.json.items()
+
+    def sent(self, name: str) -> list[str]:
+        """The values of a header field, given in lower-case letters."""
+        return [value.strip() for each, value in self.headers if each == name]
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,12 @@ class Proxied:
     """What tokens of this platform look like; whatever looks so is masked in answers."""
     special: ClassVar[frozenset[str]] = frozenset()
     """Parameters that decide what a call does. Spelt in any other way, a bounded key may not send them."""
+    own: ClassVar[frozenset[str]] = frozenset()
+    """Header fields beside the credentials, in lower-case letters, that this service puts in: a client's are left
+    out."""
+    keeps_encoding: ClassVar[bool] = False
+    """Whether percent-encoding tells data from structure in paths and parameters, as in Rest.li. Both are then sent
+    on as they came: `Call.query` and `Call.form` hold values that are still encoded."""
 
     def __init__(self, root: str) -> None:
         """`root`: scheme, host and what else stands before the path of every call, without a slash at its end."""
@@ -120,6 +134,14 @@ class Proxied:
     def reads(self, call: Call) -> bool:
         """Whether the call changes nothing, whichever way the platform takes it."""
         return {call.method, *call.overrides} <= READS
+
+    def repeatable(self, call: Call) -> bool:
+        """Whether a call that met a token error may be sent once more with a renewed token."""
+        return call.method in READS and self.reads(call)
+
+    def acting(self, call: Call) -> str:
+        """The ad account whose `Platform.account_headers` the call carries; empty where it carries none."""
+        return ""
 
     def touched(self, call: Call) -> Touched:
         return Touched(unknown="the ad account of a call is not known on this platform")

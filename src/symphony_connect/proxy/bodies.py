@@ -12,7 +12,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from symphony_connect.base.errors import Problem
 from symphony_connect.platforms.proxied import NOTHING, Call, Pairs
@@ -25,6 +25,8 @@ MULTIPART = "multipart/form-data"
 JSON = "application/json"
 LOOKED_INTO = (FORM, MULTIPART, JSON)
 _BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,70})\"|([^\s;\"]{1,70}))", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z0-9_.$\[\]-]{1,200}")
+_VALUE = re.compile(r"(?:[A-Za-z0-9_.~!$'()*+,:@/?=|-]|%[0-9A-Fa-f]{2})*")
 _DISPOSITION = re.compile(r'form-data; name="([^"\r\n]*)"(?:; filename="([^"\r\n]*)")?')
 
 
@@ -48,6 +50,8 @@ class Body:
     form: Pairs = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     json: Any = NOTHING
+    raw: bool = False
+    """Whether the values of `form` are still percent-encoded."""
 
     @property
     def opaque(self) -> bool:
@@ -70,11 +74,14 @@ class Body:
             return _multipart(call.form, self.files)
         if self.kind == JSON and call.json is not NOTHING:
             return JSON, json.dumps(call.json, separators=(",", ":")).encode()
-        return FORM, urlencode(call.form).encode()
+        return FORM, joined(call.form, raw=self.raw).encode()
 
 
-async def look_into(content_type: str, pieces: AsyncIterator[bytes]) -> Body:
-    """Reads as much as it takes to know the fields. Raises Problem `invalid_request` or `invalid_json`."""
+async def look_into(content_type: str, pieces: AsyncIterator[bytes], *, raw: bool = False) -> Body:
+    """Reads as much as it takes to know the fields. Raises Problem `invalid_request` or `invalid_json`.
+
+    `raw`: the values of a form are left percent-encoded.
+    """
     kind, begun = content_type.partition(";")[0].strip().lower(), b""
     most = MOST if kind in LOOKED_INTO else 0
     async for piece in pieces:
@@ -85,7 +92,7 @@ async def look_into(content_type: str, pieces: AsyncIterator[bytes]) -> Body:
     if not begun:
         return Body()
     if kind == FORM:
-        body.form = pairs(begun.decode("latin-1"))
+        body.form, body.raw = pairs(begun.decode("latin-1"), raw=raw), raw
     elif kind == MULTIPART:
         _read_multipart(body, content_type)
     elif kind == JSON:
@@ -93,14 +100,31 @@ async def look_into(content_type: str, pieces: AsyncIterator[bytes]) -> Body:
     return body
 
 
-def pairs(text: str) -> Pairs:
-    """The fields of a query or a form. Raises Problem `invalid_request`."""
+def pairs(text: str, *, raw: bool = False) -> Pairs:
+    """The fields of a query or a form; `raw`: values left percent-encoded. Raises Problem `invalid_request`."""
+    if raw:
+        return _raw_pairs(text)
     try:
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError:
         raise Problem(
             "invalid_request", f"Query and form hold at most {MOST_FIELDS} fields, in percent-encoded UTF-8."
         ) from None
+
+
+def joined(fields: Pairs, *, raw: bool = False) -> str:
+    """The one spelling in which fields are sent on; `raw`: values are percent-encoded already."""
+    return "&".join(f"{name}={value}" for name, value in fields) if raw else urlencode(fields)
+
+
+def _raw_pairs(text: str) -> Pairs:
+    found = [(unquote(name), value) for name, _, value in (part.partition("=") for part in text.split("&") if part)]
+    if len(found) > MOST_FIELDS or not all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in found):
+        raise Problem(
+            "invalid_request",
+            f"Query and form hold at most {MOST_FIELDS} fields, with plain names and percent-encoded values.",
+        )
+    return found
 
 
 def parsed(text: str) -> Any:

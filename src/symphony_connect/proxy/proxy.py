@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from symphony_connect.access.api_keys import Scope
 from symphony_connect.access.caller import Caller, check_key, check_scope
 from symphony_connect.access.origins import check_origin
+from symphony_connect.audit.proxied_calls import ProxiedCall
 from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import Grant
+from symphony_connect.base.redact import redact
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection, check_bounds, not_connected
-from symphony_connect.connections.read_token import MIN_TTL, NeedsReconnect, serve
+from symphony_connect.connections.read_token import MIN_TTL, READ_COLUMNS, NeedsReconnect, serve
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
 from symphony_connect.platforms.proxied import READS, Call, Proxied, Touched
@@ -27,6 +29,7 @@ from symphony_connect.proxy.sending import Answer, Reply, answered, passing, sen
 from symphony_connect.proxy.state import state_of
 from symphony_connect.proxy.throttle import Throttle
 from symphony_connect.store.db import StoreUnavailable
+from symphony_connect.store.look_ups import Question
 
 SCOPE: Scope = "proxy:use"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -86,23 +89,21 @@ async def pass_on(core: Core, asked: Asked) -> Answer:
         way = await _checked(core, caller, connection, asked)
         token = await serve(core, connection, sealed, MIN_TTL * SECOND)
         await _look_up(way, token.grant)
-        reply, grant = await _sent(way, token.grant)
+        reply, grant = await _audited(way, token.grant)
     except Problem as problem:
         problem.key_id = caller.key_id
         if isinstance(problem, NeedsReconnect):
             problem.caller = caller
         raise
-    core.reads.note(connection.id, caller.key_id, core.clock())
-    await core.audited()
     return _answer(way, reply, grant)
 
 
 async def _found(core: Core, asked: Asked) -> tuple[Caller, Connection, bytes | None]:
     """Key, connection and sealed grant, in the statement of a token read."""
     check_key(asked.key)
-    of = {"hash": fingerprint(asked.key), "brand_id": asked.brand_id, "platform": asked.platform}
-    async with core.store.reading() as tx:
-        row = await tx.one(sql.token_read, **of, now=core.clock())
+    of: Question = {"hash": fingerprint(asked.key), "brand_id": asked.brand_id, "platform": asked.platform}
+    found = await core.shared(sql.token_read).ask(of, core.clock())
+    row = None if found is None else dict(zip(READ_COLUMNS, found, strict=False))
     caller = Caller.of(row, "key_")
     assert row is not None
     try:
@@ -125,25 +126,31 @@ async def _checked(core: Core, caller: Caller, connection: Connection, asked: As
         raise Problem("not_proxied", f"{platform.display_name} is not reached through the proxy.")
     if asked.method not in METHODS:
         raise Problem("not_proxied", f"The proxy passes on {', '.join(METHODS)}.")
-    call = Call(asked.method, paths.plain(asked.path), pairs(asked.query), overrides=headers.overrides(asked.headers))
-    body = await _looked_into(asked)
+    fields = [each for each in headers.to_platform(asked.headers) if each[0] not in proxied.own]
+    call = Call(
+        asked.method,
+        paths.plain(asked.path),
+        pairs(asked.query, raw=proxied.keeps_encoding),
+        overrides=headers.overrides(asked.headers),
+        headers=fields,
+        raw_path=asked.path,
+    )
+    body = await _looked_into(asked, raw=proxied.keeps_encoding)
     call.form, call.json, call.opaque = body.form, body.json, body.opaque
     if why := proxied.refusal(call):
         raise Problem("not_proxied", why)
     call = proxied.stripped(call)
     touched = bounded.check(proxied, caller.bounds, call)
-    way = _Way(
-        core, asked, caller, connection, platform, proxied, call, headers.to_platform(asked.headers), body, touched
-    )
+    way = _Way(core, asked, caller, connection, platform, proxied, call, fields, body, touched)
     way.throttle.check(way.limits, core.clock())
     return way
 
 
-async def _looked_into(asked: Asked) -> Body:
+async def _looked_into(asked: Asked, *, raw: bool) -> Body:
     sent = {name.lower(): value for name, value in asked.headers}
     if sent.get("content-encoding", "identity").strip().lower() != "identity":
         raise Problem("unsupported_media_type", "The proxy takes bodies without Content-Encoding.")
-    body = await look_into(sent.get("content-type", ""), asked.body)
+    body = await look_into(sent.get("content-type", ""), asked.body, raw=raw)
     if asked.method in READS and not body.empty:
         raise Problem("invalid_request", f"A {asked.method} has no body; send parameters in the query.")
     return body
@@ -177,6 +184,44 @@ async def _asked_for(way: _Way, grant: Grant, id: str) -> str | None:
     return account
 
 
+async def _audited(way: _Way, grant: Grant) -> tuple[Reply, Grant]:
+    """`_sent`, with its row in the audit, whatever becomes of it. With SYMPHONY_AUDIT_STRICT one is written before too.
+
+    Raises StoreUnavailable where that cannot be written; then nothing was sent.
+    """
+    core, noted = way.core, _noted(way)
+    if core.settings.audit_strict:
+        core.calls.note(replace(noted, what="proxy.sending"), core.clock())
+    await core.audited()
+    try:
+        reply, grant = await _sent(way, grant)
+        noted = replace(noted, status=reply.response.status_code)
+    finally:
+        core.calls.note(noted, core.clock())
+        core.reads.note_key(noted.key_id, core.clock())
+    try:
+        await core.audited()
+    except BaseException:
+        await reply.close()
+        raise
+    return reply, grant
+
+
+def _noted(way: _Way) -> ProxiedCall:
+    connection, call = way.connection, way.call
+    return ProxiedCall(
+        workspace_id=connection.workspace_id,
+        key_id=way.caller.key_id,
+        connection_id=connection.id,
+        brand_id=connection.brand_id,
+        platform=connection.platform,
+        method=call.method,
+        path=redact(call.path),
+        accounts=tuple(sorted(way.touched.accounts)),
+        reads=way.proxied.reads(call),
+    )
+
+
 async def _sent(way: _Way, grant: Grant) -> tuple[Reply, Grant]:
     """The reply, and the grant that it was sent with: a safe call is repeated once with a renewed one."""
     reply = await _once(way, grant)
@@ -198,7 +243,7 @@ async def _renewed(way: _Way, reply: Reply, grant: Grant) -> Grant | None:
     failure = learn_limits(way.core, way.throttle, way.proxied, way.call, reply, way.touched.accounts)
     if not await learn_token(way.core, state_of(way.core), way.caller, way.connection, failure):
         return None
-    if way.call.method not in READS or not way.proxied.reads(way.call):
+    if way.call.opaque or not way.proxied.repeatable(way.call):
         return None
     try:
         _, connection, sealed = await _found(way.core, way.asked)
@@ -210,7 +255,7 @@ async def _renewed(way: _Way, reply: Reply, grant: Grant) -> Grant | None:
 
 async def _once(way: _Way, grant: Grant) -> Reply:
     call = replace(way.call, query=list(way.call.query))
-    signed = way.proxied.signed(call, grant)
+    signed = way.proxied.signed(call, grant) | _account_headers(way)
     fields = list(way.fields)
     content: bytes | AsyncIterator[bytes] | None = None
     if way.body.opaque:
@@ -220,6 +265,13 @@ async def _once(way: _Way, grant: Grant) -> Reply:
         kind, content = way.body.written(call)
         fields = [*(each for each in fields if each[0] != "content-type"), ("content-type", kind)]
     return await send(way.core, way.platform, way.proxied, call, fields, content, signed)
+
+
+def _account_headers(way: _Way) -> dict[str, str]:
+    """Those of the ad account that the call acts as, such as the manager it is reached through."""
+    id = way.proxied.acting(way.call)
+    listed = (way.connection.ad_accounts or ()) if id else ()
+    return next((dict(way.platform.account_headers(each)) for each in listed if each.id == id), {})
 
 
 def _answer(way: _Way, reply: Reply, grant: Grant) -> Answer:

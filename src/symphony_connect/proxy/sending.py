@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx2
 
@@ -16,6 +16,7 @@ from symphony_connect.platforms.base import Platform
 from symphony_connect.platforms.http import CALLS
 from symphony_connect.platforms.proxied import READS, Call, Proxied
 from symphony_connect.proxy import headers, paths
+from symphony_connect.proxy.bodies import joined
 from symphony_connect.proxy.headers import Fields
 from symphony_connect.proxy.masking import Masker
 
@@ -98,10 +99,18 @@ async def send(
 
 
 def _address(proxied: Proxied, call: Call) -> httpx2.URL:
-    root = httpx2.URL(proxied.root)
-    path = f"{root.raw_path.decode('ascii').rstrip('/')}/{paths.encoded(call.path)}"
-    query = urlencode(call.query)
+    root, before = _root(proxied.root)
+    raw = proxied.keeps_encoding
+    path = f"{before}/{(raw and call.raw_path) or paths.encoded(call.path)}"
+    query = joined(call.query, raw=raw)
     return root.copy_with(raw_path=(f"{path}?{query}" if query else path).encode("ascii"))
+
+
+@lru_cache(maxsize=64)
+def _root(address: str) -> tuple[httpx2.URL, str]:
+    """A platform's address, and the path in it without a slash at its end."""
+    root = httpx2.URL(address)
+    return root, root.raw_path.decode("ascii").rstrip("/")
 
 
 def _unavailable(platform: Platform, words: str) -> Problem:

@@ -16,6 +16,7 @@ EXCHANGE = "google_ads/token"
 RENEWED = EXCHANGE
 INSPECTED = "tokeninfo"
 READ = "/google_ads/v26/customers:listAccessibleCustomers"
+PROXIED_READ = "/v26/customers:listAccessibleCustomers"
 UNREADABLE = "google_ads:invalid_token"
 SPENT = "google_ads:invalid_grant"
 WRONG_SECRET = "google_ads:invalid_client"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from symphony_connect.base.clock import MINUTE
 from tests.platforms.contract import Mint
 from tests.tools.sandbox import CALLBACK, Sandbox, good
 
@@ -14,10 +15,12 @@ EXCHANGE = "oauth/v2/accessToken"
 RENEWED = EXCHANGE
 INSPECTED = "introspectToken"
 READ = "/linkedin/v2/userinfo"
+PROXIED_READ = "/v2/userinfo"
 UNREADABLE = "linkedin:active"
 SPENT = "linkedin:invalid_grant"
 WRONG_SECRET = "linkedin:invalid_client"
 BUSY = "linkedin:500"
+PROXIED_LIMIT = ("linkedin:429", MINUTE)
 APP_WORDINGS = ("linkedin:invalid_client", "linkedin:invalid_client/app-disabled")
 LISTED = ("rest/adAccountUsers",)
 LIST_REFUSED = ("linkedin:100", "linkedin:429", "http:503")

@@ -114,6 +114,13 @@ def of_api(answer: Answer, now: int, *secrets: str) -> base.PlatformError:
     return base.Rejected(message, code=code) if answer.status < 500 else base.Unavailable(message, code=code or None)
 
 
+def quota(body: Any) -> Mapping[str, Any]:
+    """`quotaErrorDetails` of an error's body; empty where it has none."""
+    error = fields.mapping(fields.mapping(body[0] if isinstance(body, list) and body else body).get("error"))
+    found = (fields.mapping(fields.mapping(one.get("details")).get("quotaErrorDetails")) for one in _failures(error))
+    return next(filter(None, found), {})
+
+
 def _failures(error: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The errors of `GoogleAdsFailure` among the details."""
     return [one for detail in fields.rows(error.get("details")) for one in fields.rows(detail.get("errors"))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, 
 from symphony_connect.platforms import base, fields, id_token
 from symphony_connect.platforms.google_ads import accounts, errors, settings
 from symphony_connect.platforms.google_ads.api import Api
+from symphony_connect.platforms.google_ads.proxy import GoogleAdsProxied
 from symphony_connect.platforms.http import Upstream
 
 OUTAGES = ("server_error", "temporarily_unavailable")
@@ -55,6 +57,10 @@ class GoogleAds(base.Platform):
     @property
     def missing_settings(self) -> tuple[str, ...]:
         return self._settings.app.missing
+
+    @cached_property
+    def proxied(self) -> GoogleAdsProxied:
+        return GoogleAdsProxied(self._settings)
 
     def app_headers(self) -> Mapping[str, Secret]:
         return {"developer-token": self._settings.developer_token}

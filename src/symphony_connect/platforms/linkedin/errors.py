@@ -49,7 +49,7 @@ def of_refresh(error: base.PlatformError) -> base.PlatformError:
     """As `renew` raises it: what refuses the request refuses the refresh token."""
     if not isinstance(error, base.Rejected):
         return error
-    ended = "expired" in error.message.lower()
+    ended = "has expired" in error.message.lower()
     return base.TokenRefused(error.message, Reason.EXPIRED if ended else Reason.REVOKED, code=error.code)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from symphony_connect.platforms import base, fields, id_token
 from symphony_connect.platforms.http import Upstream
 from symphony_connect.platforms.linkedin import accounts, errors, settings, versions
 from symphony_connect.platforms.linkedin.api import Api
+from symphony_connect.platforms.linkedin.proxy import LinkedInProxied
 
 DENIALS = ("user_cancelled_login", "user_cancelled_authorize", "access_denied")
 OUTAGES = ("server_error", "temporarily_unavailable")
@@ -57,6 +59,10 @@ class LinkedIn(base.Platform):
 
     def api_version(self) -> base.ApiVersion:
         return versions.described(self._settings.api_version, self._version_setting, self._clock())
+
+    @cached_property
+    def proxied(self) -> LinkedInProxied:
+        return LinkedInProxied(self._settings, self._api.headers)
 
     def app_headers(self) -> Mapping[str, Secret]:
         return {name: Secret(value) for name, value in self._api.headers.items()}

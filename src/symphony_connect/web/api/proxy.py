@@ -41,6 +41,8 @@ REFUSALS = (*PLATFORM, "not_proxied", "not_found", "needs_reconnect", "unverifie
 REFUSALS += ("unsupported_media_type", "invalid_json")
 MOST_FORM = 64 * 1024
 """Bytes of a form in which a key is looked for."""
+ROUTE = "/brands/{brandId}/connections/{platform}/proxy/{path:path}"
+"""What log lines and metrics call it, as they do every route of the API."""
 SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_.:-]*"
 PathPath = Annotated[
     str,

@@ -14,8 +14,9 @@ from symphony_connect.platforms.toy.sandbox.state import ACCESS_LIFE, REFRESH_LI
 
 from symphony_connect.base.clock import SECOND, rfc3339
 from symphony_connect.sandbox.consent import Choice, Consent, closing_page, consent_page, problem_page, ticked
+from symphony_connect.sandbox.lookalike import LookAlike, wished
 from symphony_connect.sandbox.platform import call_of
-from symphony_connect.sandbox.world import Person, World
+from symphony_connect.sandbox.world import Person
 
 SECRETS = {"sandbox-1.apps.toy.example": "sandbox-toy-secret", "sandbox-2.apps.toy.example": "sandbox-toy-other"}
 SCOPES = {"ads.read": "See ads", "ads.write": "Change ads"}
@@ -31,7 +32,7 @@ CATALOGUE = {
 STATUSES = {"no_permission": 403, "rate_limited": 429, "invalid_grant": 400, "code_used": 400}
 
 
-class ToySandbox:
+class ToySandbox(LookAlike):
     """A `sandbox.platform.SandboxPlatform`."""
 
     name: ClassVar[str] = "toy"
@@ -54,20 +55,14 @@ class ToySandbox:
         "v1/ad_accounts": "ad accounts",
     }
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-
     @staticmethod
     def sandbox_settings(url: str) -> Mapping[str, str]:
         app_id, secret = next(iter(SECRETS.items()))
         return {"APP_ID": app_id, "APP_SECRET": secret, "DEVELOPER": "toy-developer-token", "URL": f"{url}/toy"}
 
     def reset(self) -> None:
+        super().reset()
         self._state = State(self._world)
-        self._status: dict[str, str] = {}
-
-    def furnish(self, person: Person) -> None:
-        """What they own follows from who they are."""
 
     def routes(self) -> Sequence[BaseRoute]:
         return [
@@ -88,7 +83,9 @@ class ToySandbox:
 
     def act(self, person: Person, action: str, details: Mapping[str, Any]) -> None:
         if action in ("disable-account", "enable-account"):
-            self._set_status(person, action, details.get("accountId"))
+            ids = [account["id"] for account in self._accounts(person)]
+            status = "disabled" if action == "disable-account" else "active"
+            self.set_status(ids, status, details.get("accountId"))
         now = self._world.clock()
         for grant in self._state.of(person):
             if action in ("revoke", "remove-app", "change-password"):
@@ -98,28 +95,11 @@ class ToySandbox:
             elif action == "expire-refresh-token":
                 grant.refresh_ends = now
 
-    def _set_status(self, person: Person, action: str, account_id: object) -> None:
-        ids = [account["id"] for account in self._accounts(person)]
-        if account_id is not None and account_id not in ids:
-            raise ValueError(f"`accountId` is one of {', '.join(ids)}; not {account_id!r}.")
-        for id in ids if account_id is None else [str(account_id)]:
-            self._status[id] = "disabled" if action == "disable-account" else "active"
-
     def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
-        for wish in wishes.keys() - {"app", "scopes", "expiresIn"}:
-            raise ValueError(f"`{wish}` is no wish that the toy knows.")
-        app = wishes.get("app", next(iter(SECRETS)))
-        if app not in SECRETS:
-            raise ValueError(f"`app` is one of {', '.join(SECRETS)}.")
-        grant = self._state.consent(app, person, list(wishes.get("scopes", SCOPES)))
-        life = wishes["expiresIn"] * SECOND if "expiresIn" in wishes else ACCESS_LIFE
-        return {"accessToken": self._state.issue(grant, life), "refreshToken": grant.refresh}
-
-    def switches(self) -> Mapping[str, bool]:
-        return {}
-
-    def switch(self, name: str, value: bool) -> None:
-        raise KeyError(name)
+        app, scopes, life = wished(wishes, SECRETS, SCOPES, SCOPES)
+        grant = self._state.consent(app, person, list(scopes))
+        token = self._state.issue(grant, ACCESS_LIFE if life is None else life)
+        return {"accessToken": token, "refreshToken": grant.refresh}
 
     def apps(self) -> list[dict[str, Any]]:
         return [{"id": id, "secret": secret, "name": f"Toy app {id[8]}"} for id, secret in SECRETS.items()]
@@ -140,7 +120,7 @@ class ToySandbox:
         shape = {"currency": "EUR", "region": "eu"}
         ids = {n: f"toy-{person.number}-{n}" for n in range(1, person.ad_accounts + 1)}
         return [
-            {"id": id, "name": f"{person.title} {n}", "status": self._status.get(id, usual), **shape}
+            {"id": id, "name": f"{person.title} {n}", "status": self._statuses.get(id, usual), **shape}
             for n, id in ids.items()
         ]
 

@@ -1,14 +1,15 @@
-"""The Google Ads API over REST: which accounts a person reaches, and GAQL over three resources."""
+"""The Google Ads API over REST: which accounts a person reaches, GAQL over four resources, and changes of campaigns."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 
+from symphony_connect.platforms.google_ads.sandbox import gaql
+from symphony_connect.platforms.google_ads.sandbox.campaigns import Campaigns
 from symphony_connect.platforms.google_ads.sandbox.errors import Refusal
 from symphony_connect.platforms.google_ads.sandbox.grants import ADS, Grants
 from symphony_connect.platforms.google_ads.sandbox.trees import Customer, customers, roots
@@ -16,17 +17,20 @@ from symphony_connect.sandbox.platform import call_of
 from symphony_connect.sandbox.world import Person
 
 DEVELOPER_TOKEN = "sandbox-developer-token"  # noqa: S105 - opens nothing but the sandbox
-_QUERY = re.compile(r"^\s*SELECT\s+(?P<fields>[\w.,\s]+?)\s+FROM\s+(?P<what>\w+)\b", re.IGNORECASE)
+PAGE = 10_000
 
 
 class Question(msgspec.Struct):
     query: str = ""
+    pageToken: str = ""
+    pageSize: int = 0
 
 
 class Ads:
-    def __init__(self, grants: Grants, statuses: Mapping[str, str]) -> None:
+    def __init__(self, grants: Grants, statuses: Mapping[str, str], campaigns: Campaigns) -> None:
         self._grants = grants
         self._statuses = statuses
+        self.campaigns = campaigns
 
     async def accessible(self, request: Request) -> dict[str, Any]:
         """Raises Refusal."""
@@ -35,42 +39,48 @@ class Ads:
 
     async def search_stream(self, request: Request) -> list[dict[str, Any]]:
         """Raises Refusal."""
-        rows, mask = await self._found(request)
+        rows, mask, _ = await self._found(request)
         return [{"results": rows, "fieldMask": mask, "requestId": "sandbox"}]
 
     async def search(self, request: Request) -> dict[str, Any]:
-        """Raises Refusal."""
-        rows, mask = await self._found(request)
-        return {"results": rows, "fieldMask": mask}
+        """Pages of 10,000 rows, as Google fixes them. Raises Refusal."""
+        rows, mask, question = await self._found(request)
+        if question.pageSize:
+            raise Refusal("PAGE_SIZE_NOT_SUPPORTED")
+        start = int(question.pageToken) if question.pageToken.isdigit() else 0
+        page = {"results": rows[start : start + PAGE], "fieldMask": mask}
+        return page | ({"nextPageToken": str(start + PAGE)} if start + PAGE < len(rows) else {})
 
-    async def _found(self, request: Request) -> tuple[list[dict[str, Any]], str]:
+    async def mutate(self, request: Request) -> dict[str, Any]:
+        """Raises Refusal."""
+        customer = self._reached(request, self._person(request))
+        try:
+            body = msgspec.json.decode(await request.body() or b"{}", type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Refusal("REQUIRED") from None
+        return self.campaigns.mutate(customer, request.path_params["collection"], body)
+
+    async def _found(self, request: Request) -> tuple[list[dict[str, Any]], str, Question]:
         person = self._person(request)
         customer = self._reached(request, person)
         try:
-            query = msgspec.json.decode(await request.body() or b"{}", type=Question).query
+            question = msgspec.json.decode(await request.body() or b"{}", type=Question)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            query = ""
-        asked = _QUERY.match(query)
-        if asked is None:
-            raise Refusal("BAD_RESOURCE_TYPE_IN_FROM_CLAUSE")
-        found = self._rows(person, customer, asked["what"].lower())
-        fields = [field.strip() for field in asked["fields"].split(",")]
-        rows = [_selected(row, fields) for row in found]
-        return rows, ",".join(_camel(field) for field in fields)
+            question = Question()
+        query = gaql.parsed(question.query)
+        rows = [_selected(row, query.fields) for row in query.chosen(self._rows(person, customer, query))]
+        return rows, ",".join(map(gaql.camel, query.fields)), question
 
-    def _rows(self, person: Person, customer: Customer, what: str) -> list[dict[str, Any]]:
+    def _rows(self, person: Person, customer: Customer, query: gaql.Query) -> Iterable[gaql.Row]:
         below = [one for one in customers(person, self._statuses) if customer.id in (one.id, one.manager_id)]
-        match what:
+        match query.what:
             case "customer_client":
                 return [{"customerClient": _client(one, customer)} for one in below]
             case "customer":
-                return [
-                    {"customer": {"id": customer.id, "descriptiveName": customer.name, "manager": customer.manager}}
-                ]
-            case "campaign":
-                name = f"customers/{customer.id}/campaigns/1"
-                campaign = {"resourceName": name, "id": "1", "name": f"{customer.name} search", "status": "ENABLED"}
-                return [{"campaign": campaign}]
+                one = {"id": customer.id, "descriptiveName": customer.name, "manager": customer.manager}
+                return [{"customer": {"resourceName": f"customers/{customer.id}", **one}}]
+            case "campaign" | "campaign_budget":
+                return self.campaigns.rows(customer, query)
         raise Refusal("BAD_RESOURCE_TYPE_IN_FROM_CLAUSE")
 
     def _reached(self, request: Request, person: Person) -> Customer:
@@ -118,20 +128,15 @@ def _client(one: Customer, root: Customer) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in one.missing}
 
 
-def _selected(row: Mapping[str, Mapping[str, Any]], fields: list[str]) -> dict[str, Any]:
+def _selected(row: gaql.Row, fields: Iterable[str]) -> dict[str, Any]:
     """Only the fields asked for, and the resource name. Raises Refusal for one that is not there."""
     found: dict[str, Any] = {}
     for field in fields:
-        resource, _, name = _camel(field).partition(".")
-        if resource not in row:
-            raise Refusal("UNRECOGNIZED_FIELD", field)
+        value = gaql.value_of(row, field)
+        resource, _, name = gaql.camel(field).partition(".")
         into = found.setdefault(
             resource, {key: row[resource][key] for key in ("resourceName",) if key in row[resource]}
         )
-        if name in row[resource]:
-            into[name] = row[resource][name]
+        if value is not None:
+            into[name] = value
     return found
-
-
-def _camel(field: str) -> str:
-    return re.sub(r"_([a-z])", lambda found: found[1].upper(), field)

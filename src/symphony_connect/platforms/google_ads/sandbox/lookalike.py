@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from symphony_connect.base.clock import SECOND, rfc3339
+from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.google_ads.sandbox.ads import DEVELOPER_TOKEN, Ads
+from symphony_connect.platforms.google_ads.sandbox.campaigns import REQUIRED, Campaigns
 from symphony_connect.platforms.google_ads.sandbox.dialog import Dialog
 from symphony_connect.platforms.google_ads.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.google_ads.sandbox.grants import ACCESS_LIFE, CLIENTS, SCOPES, USUAL, Grant, Grants
 from symphony_connect.platforms.google_ads.sandbox.oauth import OAuth, subject
 from symphony_connect.platforms.google_ads.sandbox.trees import customers
-from symphony_connect.sandbox.platform import call_of
-from symphony_connect.sandbox.world import Person, World
+from symphony_connect.sandbox.lookalike import Handler, LookAlike, answered, wished
+from symphony_connect.sandbox.platform import Endpoint
+from symphony_connect.sandbox.world import Person
 
 ROOT = "/google_ads"
 SWITCHES: Mapping[str, str] = {
@@ -40,12 +42,14 @@ PLACES: Mapping[str, str] = {
     "revoke": "revocation",
     "v1/userinfo": "the person",
     "customers:listAccessibleCustomers": "customers reached directly",
-    "googleAds:searchStream": "a query",
+    "googleAds:search": "a query",
+    ":mutate": "changes",
 }
-Handler = Callable[[Request], Awaitable[Any]]
+READ = "customer, customer_client, campaign, campaign_budget"
+"""Resources that a query may read."""
 
 
-class GoogleAdsSandbox:
+class GoogleAdsSandbox(LookAlike):
     """A `sandbox.platform.SandboxPlatform`."""
 
     name: ClassVar[str] = "google_ads"
@@ -55,9 +59,6 @@ class GoogleAdsSandbox:
     errors: ClassVar[Mapping[str, str]] = CATALOGUE
     places: ClassVar[Mapping[str, str]] = PLACES
     switch_words: ClassVar[Mapping[str, str]] = SWITCHES
-
-    def __init__(self, world: World) -> None:
-        self._world = world
 
     @staticmethod
     def sandbox_settings(url: str) -> Mapping[str, str]:
@@ -72,48 +73,66 @@ class GoogleAdsSandbox:
         return {"APP_ID": client.id, "APP_SECRET": client.secret, "DEVELOPER_TOKEN": DEVELOPER_TOKEN, **urls}
 
     def reset(self) -> None:
-        self._switches = dict.fromkeys(SWITCHES, False)
-        self._statuses: dict[str, str] = {}
+        super().reset()
         self._grants = Grants(self._world, self._switches)
         self._dialog = Dialog(self._world, self._grants, self._switches)
         self._oauth = OAuth(self._world, self._grants)
-        self._ads = Ads(self._grants, self._statuses)
-
-    def furnish(self, person: Person) -> None:
-        """What they own follows from who they are."""
+        self.campaigns = Campaigns(self._world)
+        self._ads = Ads(self._grants, self._statuses, self.campaigns)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Handlers are looked up at each request, because a reset replaces them."""
         both, api = ["GET", "POST"], f"{ROOT}/{{version}}/customers"
         return [
             Route(f"{ROOT}/o/oauth2/v2/auth", self._consent, methods=both),
-            Route(f"{ROOT}/token", _answered(lambda r: self._oauth.token(r)), methods=["POST"]),
-            Route(f"{ROOT}/oauth2/v3/tokeninfo", _answered(lambda r: self._oauth.tokeninfo(r)), methods=both),
-            Route(f"{ROOT}/revoke", _answered(lambda r: self._oauth.revoke(r)), methods=["POST"]),
-            Route(f"{ROOT}/v1/userinfo", _answered(lambda r: self._oauth.userinfo(r)), methods=both),
-            Route(f"{ROOT}/oauth2/v3/certs", _answered(lambda r: self._oauth.keys(r))),
+            Route(f"{ROOT}/token", answered(lambda r: self._oauth.token(r)), methods=["POST"]),
+            Route(f"{ROOT}/oauth2/v3/tokeninfo", answered(lambda r: self._oauth.tokeninfo(r)), methods=both),
+            Route(f"{ROOT}/revoke", answered(lambda r: self._oauth.revoke(r)), methods=["POST"]),
+            Route(f"{ROOT}/v1/userinfo", answered(lambda r: self._oauth.userinfo(r)), methods=both),
+            Route(f"{ROOT}/oauth2/v3/certs", answered(lambda r: self._oauth.keys(r))),
             Route(f"{api}:listAccessibleCustomers", self._versioned(lambda r: self._ads.accessible(r))),
             Route(
                 f"{api}/{{id}}/googleAds:searchStream",
-                self._versioned(lambda r: self._ads.search_stream(r), streamed=True),
+                self._versioned(_streamed(lambda r: self._ads.search_stream(r))),
                 methods=["POST"],
             ),
             Route(f"{api}/{{id}}/googleAds:search", self._versioned(lambda r: self._ads.search(r)), methods=["POST"]),
+            Route(
+                f"{api}/{{id}}/{{collection}}:mutate", self._versioned(lambda r: self._ads.mutate(r)), methods=["POST"]
+            ),
             Route(f"{ROOT}/{{rest:path}}", _nothing, methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Versions v23 to v26 are answered."""
+        api = f"{ROOT}/v26/customers"
+        return [
+            Endpoint("GET, POST", f"{ROOT}/o/oauth2/v2/auth"),
+            Endpoint("POST", f"{ROOT}/token"),
+            Endpoint("GET, POST", f"{ROOT}/oauth2/v3/tokeninfo"),
+            Endpoint("POST", f"{ROOT}/revoke"),
+            Endpoint("GET, POST", f"{ROOT}/v1/userinfo"),
+            Endpoint("GET", f"{ROOT}/oauth2/v3/certs"),
+            Endpoint("GET", f"{api}:listAccessibleCustomers"),
+            *(
+                Endpoint("POST", f"{api}/{{id}}/{name}", f"FROM {READ}")
+                for name in ("googleAds:searchStream", "googleAds:search")
+            ),
+            *(Endpoint("POST", f"{api}/{{id}}/{name}:mutate", "create, update, remove") for name in REQUIRED),
         ]
 
     async def _consent(self, request: Request) -> Response:
         return await self._dialog.answer(request)
 
-    def _versioned(self, handler: Handler, *, streamed: bool = False) -> Handler:
+    def _versioned(self, handler: Handler) -> Handler:
         """A version that has ended, or none, is not there."""
-        answer = _answered(handler, streamed=streamed)
+        answer = answered(handler)
 
         async def checked(request: Request) -> Response:
             if request.path_params["version"] not in ("v23", "v24", "v25", "v26"):
                 return await _nothing(request)
-            answered: Response = await answer(request)
-            return answered
+            found: Response = await answer(request)
+            return found
 
         return checked
 
@@ -128,7 +147,8 @@ class GoogleAdsSandbox:
 
     def act(self, person: Person, action: str, details: Mapping[str, Any]) -> None:
         if action in ("disable-account", "enable-account"):
-            self._set_status(person, "CANCELED" if action == "disable-account" else "ENABLED", details.get("accountId"))
+            status = "CANCELED" if action == "disable-account" else "ENABLED"
+            self.set_status(self._account_ids(person), status, details.get("accountId"))
             return
         now = self._world.clock()
         for grant in self._grants.of(person):
@@ -139,39 +159,15 @@ class GoogleAdsSandbox:
             else:
                 grant.over = True
 
-    def _set_status(self, person: Person, status: str, account_id: object) -> None:
-        ids = [one.id for one in customers(person, {}) if not one.manager]
-        if account_id is not None and str(account_id) not in ids:
-            raise ValueError(f"`accountId` is one of {', '.join(ids)}; not {account_id!r}.")
-        for id in ids if account_id is None else [str(account_id)]:
-            self._statuses[id] = status
+    def _account_ids(self, person: Person) -> list[str]:
+        return [one.id for one in customers(person, {}) if not one.manager]
 
     def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
-        """`app` a client id, `scopes` a list, `expiresIn` seconds; less than 0: it has ended. Raises ValueError."""
-        unknown = wishes.keys() - {"app", "scopes", "expiresIn"}
-        if unknown:
-            words = ", ".join(f"`{wish}`" for wish in sorted(unknown))
-            raise ValueError(f"A Google token takes `app`, `scopes` and `expiresIn`; not {words}.")
-        app, scopes = wishes.get("app", next(iter(CLIENTS))), wishes.get("scopes", list(USUAL))
-        life = wishes.get("expiresIn")
-        if not isinstance(app, str) or app not in CLIENTS:
-            raise ValueError(f"`app` is one of {', '.join(CLIENTS)}; not {app!r}.")
-        if not isinstance(scopes, list) or not all(isinstance(each, str) and each in SCOPES for each in scopes):
-            raise ValueError(f"`scopes` is a list of {', '.join(SCOPES)}; not {scopes!r}.")
-        if life is not None and (not isinstance(life, int) or isinstance(life, bool) or abs(life) > 10**9):
-            raise ValueError(f"`expiresIn` is a number of seconds; not {life!r}.")
-        grant = self._grants.consent(CLIENTS[app], person, tuple(scopes))
-        token = self._grants.issue(grant, ACCESS_LIFE if life is None else life * SECOND)
+        app, scopes, life = wished(wishes, CLIENTS, SCOPES, USUAL)
+        grant = self._grants.consent(CLIENTS[app], person, scopes)
+        token = self._grants.issue(grant, ACCESS_LIFE if life is None else life)
         ends = rfc3339(grant.tokens[token])
         return {"accessToken": token, "refreshToken": grant.refresh, "expiresAt": ends, "app": app, "scopes": scopes}
-
-    def switches(self) -> Mapping[str, bool]:
-        return self._switches
-
-    def switch(self, name: str, value: bool) -> None:
-        if name not in self._switches:
-            raise KeyError(name)
-        self._switches[name] = value
 
     def apps(self) -> list[dict[str, Any]]:
         return [{"id": one.id, "secret": one.secret, "name": one.name} for one in CLIENTS.values()]
@@ -196,13 +192,13 @@ class GoogleAdsSandbox:
         }
 
 
-def _answered(handler: Handler, *, streamed: bool = False) -> Handler:
-    async def answer(request: Request) -> Response:
+def _streamed(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Any:
         try:
-            return JSONResponse(await handler(request))
+            return await handler(request)
         except Refusal as refusal:
-            call_of(request).code, call_of(request).why = refusal.key, CATALOGUE[refusal.key]
-            return refusal.response(streamed)
+            refusal.streamed = True
+            raise
 
     return answer
 

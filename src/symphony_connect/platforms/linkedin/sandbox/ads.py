@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 
+from symphony_connect.platforms.linkedin.sandbox import restli
+from symphony_connect.platforms.linkedin.sandbox.campaigns import URN, Campaigns
 from symphony_connect.platforms.linkedin.sandbox.errors import Refusal
 from symphony_connect.platforms.linkedin.sandbox.grants import Grant, Grants
 from symphony_connect.sandbox.platform import call_of
@@ -36,10 +39,13 @@ def subject(person: Person) -> str:
 class Ads:
     """`/v2/userinfo` and `/rest/…`."""
 
-    def __init__(self, grants: Grants, statuses: Mapping[str, str], switches: Mapping[str, bool]) -> None:
+    def __init__(
+        self, grants: Grants, statuses: Mapping[str, str], switches: Mapping[str, bool], campaigns: Campaigns
+    ) -> None:
         self._grants = grants
         self._statuses = statuses
         self._switches = switches
+        self.campaigns = campaigns
 
     async def userinfo(self, request: Request) -> dict[str, Any]:
         """Raises Refusal."""
@@ -88,6 +94,31 @@ class Ads:
             raise Refusal("404")
         return row
 
+    async def within(self, request: Request) -> Response:
+        """Campaigns and groups, below `adAccounts/{id}`. Raises Refusal."""
+        ask = await restli.asked(request)
+        what, id = request.path_params["collection"], request.path_params["id"]
+        reads = ask.method in ("GET", "FINDER", "BATCH_GET", "GET_ALL")
+        grant = self._reader(request, f"{what}.{ask.method}", writes=not reads)
+        self._check_own(grant.person, [id])
+        return self.campaigns.answer(id, what, request.path_params.get("key", ""), ask)
+
+    async def analytics(self, request: Request) -> dict[str, Any]:
+        """Raises Refusal."""
+        ask = await restli.asked(request)
+        grant = self._grant(request)
+        if "r_ads_reporting" not in grant.scopes:
+            raise Refusal("100", "adAnalytics.FINDER-analytics")
+        ids = [found[1] for urn in ask.listed("accounts") if (found := URN.fullmatch(urn))]
+        if not ids:
+            raise Refusal("400", "accounts is a list of urn:li:sponsoredAccount:…")
+        self._check_own(grant.person, ids)
+        return self.campaigns.analytics(ids, ask)
+
+    def _check_own(self, person: Person, ids: list[str]) -> None:
+        if not set(ids) <= {str(row["id"]) for row in self.accounts(person)}:
+            raise Refusal("100", "adAccounts")
+
     def accounts(self, person: Person) -> list[dict[str, Any]]:
         usual = "CANCELED" if person.disabled else "ACTIVE"
         found = []
@@ -108,9 +139,9 @@ class Ads:
             )
         return found
 
-    def _reader(self, request: Request, what: str) -> Grant:
+    def _reader(self, request: Request, what: str, *, writes: bool = False) -> Grant:
         grant = self._grant(request)
-        if not {"r_ads", "rw_ads"} & set(grant.scopes):
+        if not ({"rw_ads"} if writes else {"r_ads", "rw_ads"}) & set(grant.scopes):
             raise Refusal("100", what)
         return grant
 

@@ -8,17 +8,19 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from symphony_connect.base.clock import SECOND, rfc3339
+from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.linkedin.sandbox.ads import Ads, subject
+from symphony_connect.platforms.linkedin.sandbox.campaigns import REQUIRED, Campaigns
 from symphony_connect.platforms.linkedin.sandbox.dialog import Dialog
 from symphony_connect.platforms.linkedin.sandbox.errors import CATALOGUE, Refusal
 from symphony_connect.platforms.linkedin.sandbox.grants import ACCESS_LIFE, APPS, SCOPES, USUAL, Grant, Grants
 from symphony_connect.platforms.linkedin.sandbox.oauth import OAuth
-from symphony_connect.sandbox.platform import call_of
-from symphony_connect.sandbox.world import Person, World
+from symphony_connect.sandbox.lookalike import Handler, LookAlike, answered, wished
+from symphony_connect.sandbox.platform import Endpoint
+from symphony_connect.sandbox.world import Person
 
 ROOT = "/linkedin"
 SWITCHES: Mapping[str, str] = {
@@ -41,11 +43,11 @@ PLACES: Mapping[str, str] = {
     "v2/userinfo": "the person",
     "rest/adAccountUsers": "roles in ad accounts",
     "rest/adAccounts": "ad accounts",
+    "rest/adAnalytics": "numbers",
 }
-Handler = Callable[[Request], Awaitable[dict[str, Any]]]
 
 
-class LinkedInSandbox:
+class LinkedInSandbox(LookAlike):
     """A `sandbox.platform.SandboxPlatform`."""
 
     name: ClassVar[str] = "linkedin"
@@ -56,9 +58,6 @@ class LinkedInSandbox:
     places: ClassVar[Mapping[str, str]] = PLACES
     switch_words: ClassVar[Mapping[str, str]] = SWITCHES
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-
     @staticmethod
     def sandbox_settings(url: str) -> Mapping[str, str]:
         app = next(iter(APPS.values()))
@@ -66,28 +65,52 @@ class LinkedInSandbox:
         return {"APP_ID": app.id, "APP_SECRET": app.secret, **urls}
 
     def reset(self) -> None:
-        self._switches = dict.fromkeys(SWITCHES, False)
-        self._statuses: dict[str, str] = {}
+        super().reset()
         self._grants = Grants(self._world)
         self._dialog = Dialog(self._world, self._grants)
         self._oauth = OAuth(self._world, self._grants)
-        self._ads = Ads(self._grants, self._statuses, self._switches)
-
-    def furnish(self, person: Person) -> None:
-        """What they own follows from who they are."""
+        self.campaigns = Campaigns(self._world)
+        self._ads = Ads(self._grants, self._statuses, self._switches, self.campaigns)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Handlers are looked up at each request, because a reset replaces them."""
+        within = self._versioned(lambda r: self._ads.within(r))
         return [
             Route(f"{ROOT}/oauth/v2/authorization", self._consent, methods=["GET", "POST"]),
-            Route(f"{ROOT}/oauth/v2/accessToken", _answered(lambda r: self._oauth.token(r)), methods=["POST"]),
-            Route(f"{ROOT}/oauth/v2/introspectToken", _answered(lambda r: self._oauth.introspect(r)), methods=["POST"]),
-            Route(f"{ROOT}/oauth/openid/jwks", _answered(lambda r: self._oauth.keys(r))),
-            Route(f"{ROOT}/v2/userinfo", _answered(lambda r: self._ads.userinfo(r))),
+            Route(f"{ROOT}/oauth/v2/accessToken", answered(lambda r: self._oauth.token(r)), methods=["POST"]),
+            Route(f"{ROOT}/oauth/v2/introspectToken", answered(lambda r: self._oauth.introspect(r)), methods=["POST"]),
+            Route(f"{ROOT}/oauth/openid/jwks", answered(lambda r: self._oauth.keys(r))),
+            Route(f"{ROOT}/v2/userinfo", answered(lambda r: self._ads.userinfo(r))),
             Route(f"{ROOT}/rest/adAccountUsers", self._versioned(lambda r: self._ads.users(r))),
             Route(f"{ROOT}/rest/adAccounts", self._versioned(lambda r: self._ads.search(r))),
             Route(f"{ROOT}/rest/adAccounts/{{id}}", self._versioned(lambda r: self._ads.one(r))),
-            Route(f"{ROOT}/{{rest:path}}", _answered(_nothing), methods=["GET", "POST", "PUT", "DELETE"]),
+            *(
+                Route(f"{ROOT}/rest/adAccounts/{{id}}/{{collection}}{key}", within, methods=methods)
+                for key, methods in (("", ["GET", "POST"]), ("/{key}", ["GET", "POST", "DELETE"]))
+            ),
+            Route(
+                f"{ROOT}/rest/adAnalytics", self._versioned(lambda r: self._ads.analytics(r)), methods=["GET", "POST"]
+            ),
+            Route(f"{ROOT}/{{rest:path}}", answered(_nothing), methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        reads = "also as POST with X-HTTP-Method-Override: GET"
+        return [
+            Endpoint("GET, POST", f"{ROOT}/oauth/v2/authorization"),
+            Endpoint("POST", f"{ROOT}/oauth/v2/accessToken"),
+            Endpoint("POST", f"{ROOT}/oauth/v2/introspectToken"),
+            Endpoint("GET", f"{ROOT}/oauth/openid/jwks"),
+            Endpoint("GET", f"{ROOT}/v2/userinfo"),
+            Endpoint("GET", f"{ROOT}/rest/adAccountUsers", "q=authenticatedUser"),
+            Endpoint("GET", f"{ROOT}/rest/adAccounts", "q=search, without its filters"),
+            Endpoint("GET", f"{ROOT}/rest/adAccounts/{{id}}"),
+            *(Endpoint("GET, POST", f"{ROOT}/rest/adAccounts/{{id}}/{each}", reads) for each in REQUIRED),
+            *(
+                Endpoint("GET, POST, DELETE", f"{ROOT}/rest/adAccounts/{{id}}/{each}/{{key}}", "POST is PARTIAL_UPDATE")
+                for each in REQUIRED
+            ),
+            Endpoint("GET", f"{ROOT}/rest/adAnalytics", f"q=analytics by accounts; {reads}"),
         ]
 
     async def _consent(self, request: Request) -> Response:
@@ -104,7 +127,8 @@ class LinkedInSandbox:
 
     def act(self, person: Person, action: str, details: Mapping[str, Any]) -> None:
         if action in ("disable-account", "enable-account"):
-            self._set_status(person, "CANCELED" if action == "disable-account" else "ACTIVE", details.get("accountId"))
+            status = "CANCELED" if action == "disable-account" else "ACTIVE"
+            self.set_status(self._account_ids(person), status, details.get("accountId"))
             return
         now = self._world.clock()
         for grant in self._grants.of(person):
@@ -115,42 +139,15 @@ class LinkedInSandbox:
             else:
                 grant.over = True
 
-    def _set_status(self, person: Person, status: str, account_id: object) -> None:
-        ids = [str(account["id"]) for account in self._ads.accounts(person)]
-        if account_id is not None and str(account_id) not in ids:
-            raise ValueError(f"`accountId` is one of {', '.join(ids)}; not {account_id!r}.")
-        for id in ids if account_id is None else [str(account_id)]:
-            self._statuses[id] = status
+    def _account_ids(self, person: Person) -> list[str]:
+        return [str(account["id"]) for account in self._ads.accounts(person)]
 
     def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
-        """`app` an app id, `scopes` a list, `expiresIn` seconds; less than 0: it has ended. Raises ValueError."""
-        unknown = wishes.keys() - {"app", "scopes", "expiresIn"}
-        if unknown:
-            words = ", ".join(f"`{wish}`" for wish in sorted(unknown))
-            raise ValueError(f"A LinkedIn token takes `app`, `scopes` and `expiresIn`; not {words}.")
-        app, scopes, life = (
-            wishes.get("app", next(iter(APPS))),
-            wishes.get("scopes", list(USUAL)),
-            wishes.get("expiresIn"),
-        )
-        if not isinstance(app, str) or app not in APPS:
-            raise ValueError(f"`app` is one of {', '.join(APPS)}; not {app!r}.")
-        if not isinstance(scopes, list) or not all(isinstance(each, str) and each in SCOPES for each in scopes):
-            raise ValueError(f"`scopes` is a list of {', '.join(SCOPES)}; not {scopes!r}.")
-        if life is not None and (not isinstance(life, int) or isinstance(life, bool) or abs(life) > 10**9):
-            raise ValueError(f"`expiresIn` is a number of seconds; not {life!r}.")
-        grant = self._grants.consent(APPS[app], person, tuple(scopes))
-        token = self._grants.issue(grant, ACCESS_LIFE if life is None else life * SECOND)
+        app, scopes, life = wished(wishes, APPS, SCOPES, USUAL)
+        grant = self._grants.consent(APPS[app], person, scopes)
+        token = self._grants.issue(grant, ACCESS_LIFE if life is None else life)
         ends = rfc3339(grant.tokens[token][1])
         return {"accessToken": token, "refreshToken": grant.refresh, "expiresAt": ends, "app": app, "scopes": scopes}
-
-    def switches(self) -> Mapping[str, bool]:
-        return self._switches
-
-    def switch(self, name: str, value: bool) -> None:
-        if name not in self._switches:
-            raise KeyError(name)
-        self._switches[name] = value
 
     def apps(self) -> list[dict[str, Any]]:
         return [
@@ -180,7 +177,7 @@ class LinkedInSandbox:
     def _versioned(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         """`/rest/…` wants the header LinkedIn-Version."""
 
-        async def checked(request: Request) -> dict[str, Any]:
+        async def checked(request: Request) -> Any:
             version = request.headers.get("linkedin-version", "")
             if not version:
                 raise Refusal("400/version")
@@ -191,19 +188,8 @@ class LinkedInSandbox:
                 raise Refusal("426", version)
             return await handler(request)
 
-        return _answered(checked)
+        return answered(checked)
 
 
-def _answered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(request: Request) -> Response:
-        try:
-            return JSONResponse(await handler(request))
-        except Refusal as refusal:
-            call_of(request).code, call_of(request).why = refusal.key, CATALOGUE[refusal.key]
-            return refusal.response()
-
-    return answer
-
-
-async def _nothing(_request: Request) -> dict[str, Any]:
+async def _nothing(_request: Request) -> Response:
     raise Refusal("404")

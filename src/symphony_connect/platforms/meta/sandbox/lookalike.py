@@ -28,8 +28,9 @@ from symphony_connect.platforms.meta.sandbox.openid import OpenId
 from symphony_connect.platforms.meta.sandbox.reports import Reports
 from symphony_connect.platforms.meta.sandbox.things import Things
 from symphony_connect.platforms.meta.sandbox.versions import plain
+from symphony_connect.sandbox.lookalike import LookAlike
 from symphony_connect.sandbox.platform import Endpoint, call_of
-from symphony_connect.sandbox.world import Person, World
+from symphony_connect.sandbox.world import Person
 
 SWITCHES: Mapping[str, str] = {
     "omit_expires_in": "The token endpoint leaves expires_in out, as reported for some tokens.",
@@ -60,7 +61,7 @@ _DIALOG = re.compile(r"/dialog/oauth")
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-class MetaSandbox:
+class MetaSandbox(LookAlike):
     """A `sandbox.platform.SandboxPlatform`."""
 
     name: ClassVar[str] = "meta"
@@ -71,16 +72,13 @@ class MetaSandbox:
     places: ClassVar[Mapping[str, str]] = PLACES
     switch_words: ClassVar[Mapping[str, str]] = SWITCHES
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-
     @staticmethod
     def sandbox_settings(url: str) -> Mapping[str, str]:
         app = next(iter(APPS.values()))
         return {"APP_ID": app.id, "APP_SECRET": app.secret, "DIALOG_URL": url, "GRAPH_URL": url}
 
     def reset(self) -> None:
-        self._switches = dict.fromkeys(SWITCHES, False)
+        super().reset()
         self._members: dict[str, Member] = {}
         self._system_users: dict[str, Member] = {}
         self._ids: set[str] = set()
@@ -147,14 +145,6 @@ class MetaSandbox:
     def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
         return mint(self._grants, self._members[person.name], self._system_users[person.name], wishes)
 
-    def switches(self) -> Mapping[str, bool]:
-        return self._switches
-
-    def switch(self, name: str, value: bool) -> None:
-        if name not in self._switches:
-            raise KeyError(name)
-        self._switches[name] = value
-
     def apps(self) -> list[dict[str, Any]]:
         return [{"id": app.id, "secret": app.secret, "name": app.name} for app in APPS.values()]
 
@@ -179,6 +169,7 @@ class MetaSandbox:
             "kind": "system_user" if authorization.member.client_business else "person",
             "permissions": dict(authorization.permissions),
             "adAccounts": sorted(authorization.accounts),
+            "pages": sorted(authorization.pages),
             "dataAccessEnds": rfc3339(authorization.data_until * 1000) if authorization.data_until else None,
             "tokens": len(valid),
             "ends": rfc3339(max(token.expires_at for token in valid) * 1000) if valid and not never else None,

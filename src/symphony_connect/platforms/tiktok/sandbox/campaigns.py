@@ -1,4 +1,4 @@
-"""What every client of the Marketing API calls next: campaigns, ads, pixels, identities, Business Centers, reports.
+"""What every client of the Marketing API calls next: campaigns, ads, pixels, reports.
 
 Parameters and answers as in the API's reference, v1.3; what an ad account does not allow is refused as everywhere.
 """
@@ -19,7 +19,6 @@ Rows = Sequence[Mapping[str, Any]]
 EMPTY = "always an empty list"
 MOST_ROWS = 1_000
 MOST_PIXELS = 20
-MOST_CENTERS = 50
 MOST_CAMPAIGNS = 10_000
 """Of one ad account."""
 STATUSES = {
@@ -47,19 +46,17 @@ class Campaigns:
             "/campaign/status/update/": Operation(self.update_status),
             "/adgroup/get/": Operation(self.nothing, get, note=EMPTY),
             "/ad/get/": Operation(self.nothing, get, note=EMPTY),
-            "/identity/get/": Operation(self.nothing, get, note=EMPTY),
             "/report/integrated/get/": Operation(self.report, get),
             "/report/task/create/": Operation(self.begin_report),
             "/report/task/check/": Operation(self.check_report, get),
             "/pixel/list/": Operation(self.pixels, get, note=EMPTY),
-            "/bc/get/": Operation(self.business_centers, get, note=EMPTY),
         }
 
     def campaigns(self, question: Question) -> dict[str, Any]:
         advertiser = self._advertiser(question)
         wanted = _filter(question).get("campaign_ids")
         rows = [row for row in self.held[advertiser].values() if wanted is None or row["campaign_id"] in wanted]
-        return _page(question, rows, MOST_ROWS)
+        return page_of(question, rows, MOST_ROWS)
 
     def create(self, question: Question) -> dict[str, Any]:
         advertiser = self._advertiser(question)
@@ -88,18 +85,14 @@ class Campaigns:
         return {"campaign_ids": [str(id) for id in ids], "status": status}
 
     def nothing(self, question: Question) -> dict[str, Any]:
-        """Ad groups, ads and identities: none can be made here."""
+        """Ad groups and ads: none can be made here."""
         self._advertiser(question)
-        return _page(question, [], MOST_ROWS)
+        return page_of(question, [], MOST_ROWS)
 
     def pixels(self, question: Question) -> dict[str, Any]:
         self._advertiser(question)
-        page = _page(question, [], MOST_PIXELS)
+        page = page_of(question, [], MOST_PIXELS)
         return {"pixels": page["list"], "page_info": page["page_info"]}
-
-    def business_centers(self, question: Question) -> dict[str, Any]:
-        self._marketing.approval(question, sent(question))
-        return _page(question, [], MOST_CENTERS)
 
     def report(self, question: Question) -> dict[str, Any]:
         """One row for each campaign, with the metrics asked for."""
@@ -109,7 +102,7 @@ class Campaigns:
             {"dimensions": {"campaign_id": id}, "metrics": {name: NUMBERS.get(name, "0") for name in metrics}}
             for id in self.held[advertiser]
         ]
-        return _page(question, rows, MOST_ROWS)
+        return page_of(question, rows, MOST_ROWS)
 
     def begin_report(self, question: Question) -> dict[str, Any]:
         advertiser = self._advertiser(question)
@@ -142,7 +135,7 @@ def _filter(question: Question) -> Mapping[str, Any]:
     return found
 
 
-def _page(question: Question, rows: Rows, most: int) -> dict[str, Any]:
+def page_of(question: Question, rows: Rows, most: int) -> dict[str, Any]:
     page, size = question.within("page", 1, 100_000), question.within("page_size", 10, most)
     total = {"total_number": len(rows), "total_page": -(-len(rows) // size)}
     return {"list": rows[(page - 1) * size : page * size], "page_info": {"page": page, "page_size": size, **total}}

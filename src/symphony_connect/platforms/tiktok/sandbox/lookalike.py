@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.tiktok.sandbox import wire
+from symphony_connect.platforms.tiktok.sandbox.assets import Assets
 from symphony_connect.platforms.tiktok.sandbox.campaigns import Campaigns
 from symphony_connect.platforms.tiktok.sandbox.creator import Creator
 from symphony_connect.platforms.tiktok.sandbox.dialog import Dialog
@@ -22,8 +23,9 @@ from symphony_connect.platforms.tiktok.sandbox.login_kit import LoginKit
 from symphony_connect.platforms.tiktok.sandbox.marketing import Marketing
 from symphony_connect.platforms.tiktok.sandbox.members import APPS, Member, furnished
 from symphony_connect.platforms.tiktok.sandbox.minting import mint
+from symphony_connect.sandbox.lookalike import LookAlike
 from symphony_connect.sandbox.platform import Endpoint
-from symphony_connect.sandbox.world import Person, World
+from symphony_connect.sandbox.world import Person
 
 SWITCHES: Mapping[str, str] = {
     "denyWithStateOnly": "Cancel sends back the state and nothing else.",
@@ -48,7 +50,7 @@ ROOTS = ("/open_api", "/portal", "/marketing_api", "/v2")
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-class TikTokSandbox:
+class TikTokSandbox(LookAlike):
     """A `sandbox.platform.SandboxPlatform`."""
 
     name: ClassVar[str] = "tiktok"
@@ -59,9 +61,6 @@ class TikTokSandbox:
     places: ClassVar[Mapping[str, str]] = PLACES
     switch_words: ClassVar[Mapping[str, str]] = SWITCHES
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-
     @staticmethod
     def sandbox_settings(url: str) -> Mapping[str, str]:
         app = next(app for app in APPS.values() if app.short_term)
@@ -69,7 +68,7 @@ class TikTokSandbox:
         return {"APP_ID": app.id, "APP_SECRET": app.secret, **urls}
 
     def reset(self) -> None:
-        self._switches = dict.fromkeys(SWITCHES, False)
+        super().reset()
         self._members: dict[str, Member] = {}
         self._grants = Grants(self._world)
         for person in self._world.people.values():
@@ -81,7 +80,7 @@ class TikTokSandbox:
         self._dialogs = {"marketing": dialog.marketing, "creator": dialog.creator}
         self._login_kit = LoginKit(self._world, self._grants)
         self.campaigns = Campaigns(self._world, marketing)
-        operations = {**marketing.operations(), **self.campaigns.operations()}
+        operations = {**marketing.operations(), **self.campaigns.operations(), **Assets(marketing).operations()}
         self._operations = {**operations, **Creator(self._grants).operations()}
         self._api = wire.endpoint(self._world, self._operations)
 
@@ -135,14 +134,6 @@ class TikTokSandbox:
 
     def issue(self, person: Person, wishes: Mapping[str, Any]) -> dict[str, Any]:
         return mint(self._grants, self._members[person.name], wishes)
-
-    def switch(self, name: str, value: bool) -> None:
-        if name not in self._switches:
-            raise KeyError(name)
-        self._switches[name] = value
-
-    def switches(self) -> Mapping[str, bool]:
-        return self._switches
 
     def apps(self) -> list[dict[str, Any]]:
         return [
