@@ -7,6 +7,7 @@ that it runs.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 
@@ -46,11 +47,11 @@ def main() -> None:
     sizes = Sizes.of(full="--full" in sys.argv, quick="--quick" in sys.argv)
     if unknown := set(asked) - set(PARTS):
         sys.exit(f"There is no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}.")
-    began, rows = time.monotonic(), list[Row]()
+    began, load, rows = time.monotonic(), os.getloadavg()[0], list[Row]()
     for name in asked or PARTS:
         print(f"{time.monotonic() - began:6.0f} s  {name} …", flush=True)
         rows += asyncio.run(PARTS[name](sizes))
-    write("-".join(asked) or "all", rows, time.monotonic() - began)
+    write("-".join(asked) or "all", rows, time.monotonic() - began, load)
 
 
 main()

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import statistics
+import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -17,6 +18,9 @@ from rich.table import Table
 from bench.load import generator
 
 RESULTS = Path(__file__).parent / "results"
+GOALS = Path(__file__).parent / "goals.toml"
+IDLE = 0.5
+"""Load average up to which nothing else runs."""
 PACKAGES = ("granian", "asyncpg", "tink", "msgspec", "fastapi")
 COLUMNS = ("what", "against", "goal", "median", "spread", "met", "figures")
 
@@ -65,22 +69,54 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
-def write(name: str, rows: Sequence[Row], took: float) -> None:
-    """`took`: seconds for all of it."""
+def unmet(rows: Sequence[Row]) -> list[str]:
+    """For each row that is not met what the limit is and what was tried, as `goals.toml` has it."""
+    known = tomllib.loads(GOALS.read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.met is False:
+            names = [name for name in known if row.what.startswith(name)]
+            found.setdefault(max(names, key=len, default=""), []).append(row.what)
+    return [
+        f"{'; '.join(of)}: {known[name]['limit']} Tried: {known[name]['tried']}"
+        if name
+        else f"{'; '.join(of)}: nothing is written about it in bench/{GOALS.name} yet."
+        for name, of in found.items()
+    ]
+
+
+def write(name: str, rows: Sequence[Row], took: float, load: float) -> None:
+    """`took`: seconds for all of it; `load`: the load average before."""
     table = Table(*COLUMNS, title=f"Measured in {took:,.0f} seconds")
     for row in rows:
         table.add_row(*row.cells())
     # Whole sentences: a file or a pipe has no width of its own.
     console = Console()
-    Console(width=console.width if console.is_terminal else 180).print(table)
+    console = Console(width=console.width if console.is_terminal else 180)
+    console.print(table)
+    reasons = unmet(rows)
+    for reason in reasons:
+        console.print(f"Not met: {reason}", markup=False, highlight=False)
+    _save(name, rows, reasons, took, load)
+
+
+def _save(name: str, rows: Sequence[Row], reasons: list[str], took: float, load: float) -> None:
     machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     versions = {package: version(package) for package in PACKAGES}
     RESULTS.mkdir(exist_ok=True)
-    about = {"machine": machine, "versions": versions, "load": generator(), "seconds": round(took)}
+    about = {"machine": machine, "versions": versions, "load": generator(), "seconds": round(took), "before": load}
     found = [{**asdict(row), "median": row.median, "goal": row.goal, "met": row.met} for row in rows]
-    data = json.dumps({**about, "rows": found}, indent=2, ensure_ascii=False)
+    data = json.dumps({**about, "rows": found, "unmet": reasons}, indent=2, ensure_ascii=False)
     (RESULTS / f"{name}.json").write_text(data + "\n", encoding="utf-8")
     on = ", ".join(f"{package} {its}" for package, its in versions.items())
-    lines = [f"Measured by `make bench` on {machine}; {on}; load by {generator()}; the client on the same machine.", ""]
+    lines = [f"Measured by `make bench` on {machine}; {on}; load by {generator()}; the client on the same machine."]
+    if load > IDLE:
+        lines.append(
+            f"Other work ran on the machine (load average {load:.1f} before the start): figures in seconds are far "
+            "from what it gives, and ratios spread."
+        )
+    lines.append("")
     lines += [f"| {' | '.join(cells)} |" for cells in (COLUMNS, ["-"] * len(COLUMNS), *(row.cells() for row in rows))]
+    lines += ["", "Not met, with what limits it and what was tried:", ""] if reasons else []
+    lines += [f"- {reason}" for reason in reasons]
     (RESULTS / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")

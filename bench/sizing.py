@@ -28,7 +28,10 @@ SHARE = 0.5
 
 
 def main() -> None:
-    measured = json.loads((RESULTS / "all.json").read_text(encoding="utf-8"))
+    found = RESULTS / "all.json"
+    if not found.exists():
+        sys.exit(f"{found} is not there: run `make bench`, without naming a part, first.")
+    measured = json.loads(found.read_text(encoding="utf-8"))
     known = {row["name"]: row["number"] or row["median"] for row in measured["rows"] if row["name"]}
     tables = {"sizing": f"{_of_connections(known)}\n\n{_of_replicas(known)}", "measured": _measured()}
     for text in tables.values():

@@ -22,6 +22,7 @@ from symphony_connect.base.watched_clock import WatchedClock
 from symphony_connect.platforms import http
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Store
+from symphony_connect.store.look_ups import Ask
 from symphony_connect.store.shared import Shared
 from symphony_connect.store.statements import One
 from symphony_connect.vault.vault import Vault
@@ -47,8 +48,8 @@ class Core:
     """Renewals that this process is doing now, by connection id. Other readers wait for the same one."""
     tended: dict[str, int] = field(default_factory=dict)
     """How many connections each platform has to keep alive, as this process last counted (`connections/backlog.py`)."""
-    statements: dict[One, Shared] = field(default_factory=dict)
-    """Those that callers share, each once it was asked (`shared`)."""
+    statements: dict[One, Ask] = field(default_factory=dict)
+    """How each statement of a token read is asked, once it was (`asking`)."""
     reads: Reads = field(default_factory=Reads)
     """Counts of token reads that are not written to the store yet."""
     calls: Calls = field(default_factory=Calls)
@@ -64,11 +65,12 @@ class Core:
     reconnect_links: dict[str, Any] = field(default_factory=dict)
     """The newest reconnect link that this process made for each connection."""
 
-    def shared(self, statement: One) -> Shared:
-        """The statement, for callers who may wait for one another (`store/shared.py`)."""
-        if statement not in self.statements:
-            self.statements[statement] = Shared(self.store, statement)
-        return self.statements[statement]
+    def asking(self, statement: One) -> Ask:
+        """How a statement that is asked all day is asked: the shortest way that the database has."""
+        ask = self.statements.get(statement)
+        if ask is None:
+            ask = self.statements[statement] = self.store.asking(statement) or Shared(self.store, statement).ask
+        return ask
 
     async def write_noted(self) -> None:
         """Write the token reads and proxied calls that were noted so far. Raises StoreUnavailable; the rest is kept."""

@@ -1,40 +1,38 @@
-"""Ids that many need take their randomness in larger pieces, and share none of it."""
+"""Ids that many need are made like all others, and none is given twice."""
 
 from __future__ import annotations
 
-from symphony_connect.base.ids import Ids, pooled
+from symphony_connect.base.ids import Ids
+
+AT = 1_800_000_000_000
 
 
 class Source:
-    """Never the same four bytes twice."""
+    """Never the same bytes twice."""
 
     def __init__(self) -> None:
-        self.asked: list[int] = []
-        self.next = 0
+        self.asked = 0
 
     def __call__(self, count: int) -> bytes:
-        self.asked.append(count)
-        found = b"".join((self.next + place).to_bytes(4, "big") for place in range(count // 4))
-        self.next += count // 4
-        return found
+        self.asked += 1
+        return (self.asked << 32).to_bytes(count, "big")
 
 
-def test_no_piece_is_given_twice() -> None:
+def test_ids_of_many_look_like_all_others_and_none_is_given_twice() -> None:
     source = Source()
-    some = pooled(source, 64)
-    given = [some(16) for _ in range(20)]
-    assert len(set(given)) == 20
-    assert source.asked == [64] * 5
-    assert all(len(piece) == 16 for piece in given)
+    many = Ids(lambda: AT, source).many("req")
+    made = [next(many) for _ in range(10_000)]
+    assert len(set(made)) == 10_000
+    assert source.asked == 3, "randomness is asked for again after 3,844 ids"
+    assert {len(id) for id in made} == {len(Ids(lambda: AT).new("req"))} == {len("req_") + 24}
 
 
-def test_a_piece_larger_than_the_pool_is_whole() -> None:
-    some = pooled(Source(), 16)
-    assert [len(some(count)) for count in (8, 40, 12)] == [8, 40, 12]
-
-
-def test_ids_of_a_pool_look_like_all_others() -> None:
-    ids = Ids(lambda: 1_800_000_000_000, pooled(Source()))
-    made = [ids.new("req") for _ in range(500)]
-    assert len(set(made)) == 500
-    assert all(len(id) == len("req_") + 24 for id in made)
+def test_ids_sort_by_the_time_they_were_made_at() -> None:
+    now = [AT]
+    ids = Ids(lambda: now[0])
+    many, made = ids.many("req"), []
+    for step in (0, 1, 3_843, 3_844, 3_845, 10_000_000):
+        now[0] = AT + step
+        made += [next(many), ids.new("req", AT + step)]
+    assert [id[:12] for id in made] == sorted(id[:12] for id in made)
+    assert len({id[:12] for id in made}) == 6

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from symphony_connect.base.clock import Clock
 
@@ -22,18 +23,16 @@ def base62(number: int, width: int) -> str:
     return "".join(reversed(digits))[-width:]
 
 
-def pooled(random_bytes: RandomBytes, size: int = 4096) -> RandomBytes:
-    """The same randomness, taken from its source in larger pieces. For ids that many need, never for a secret."""
-    pool, at = b"", 0
+@lru_cache(maxsize=16)
+def _head(number: int) -> str:
+    """The first characters of a time. They stay the same for 3.8 seconds."""
+    return base62(number, 6)
 
-    def some(count: int) -> bytes:
-        nonlocal pool, at
-        if at + count > len(pool):
-            pool, at = random_bytes(max(size, count)), 0
-        at += count
-        return pool[at - count : at]
 
-    return some
+def _time(at: int) -> str:
+    """Eight characters for milliseconds since the epoch."""
+    head, pair = divmod(at, len(_PAIRS))
+    return _head(head) + _PAIRS[pair]
 
 
 class Ids:
@@ -48,7 +47,14 @@ class Ids:
 
         `at`: milliseconds since the epoch, where it is for another time than now.
         """
-        return f"{prefix}_{base62(self._clock() if at is None else at, 8)}{self.secret(16)}"
+        return f"{prefix}_{_time(self._clock() if at is None else at)}{self.secret(16)}"
+
+    def many(self, prefix: str) -> Iterator[str]:
+        """The same for what happens all day, never for a secret: 3,844 ids in turn differ in two characters only."""
+        while True:
+            shared = self.secret(14)
+            for pair in _PAIRS:
+                yield f"{prefix}_{_time(self._clock())}{shared}{pair}"
 
     def secret(self, characters: int = 43) -> str:
         """Random base62; 43 characters hold 256 bits."""

@@ -31,6 +31,7 @@ class WatchedClock:
         self._alone = 0
         self.others_off: list[int] = []
         self._asked = self._said = -math.inf
+        self._offset, self._offset_until = 0, -math.inf
 
     @property
     def moved_by_hand(self) -> bool:
@@ -60,8 +61,15 @@ class WatchedClock:
 
         A platform outweighs the database, unless the database agrees with this process.
         """
-        stored = self._database if self._database is not None else self._processes
         now = self._elapsed()
+        if now >= self._offset_until:  # nothing was said since, and nothing that was said is too old by now
+            self._offset = self._offset_at(now)
+            said = [at + FRESH for at, _ in self._platforms.values() if now - at < FRESH]
+            self._offset_until = min(said, default=math.inf)
+        return self._offset
+
+    def _offset_at(self, now: float) -> int:
+        stored = self._database if self._database is not None else self._processes
         recent = [offset for at, offset in self._platforms.values() if now - at < FRESH]
         found = [min(recent, key=abs)] if recent else []
         found += [stored] if stored is not None else []
@@ -74,11 +82,13 @@ class WatchedClock:
         except (ValueError, OverflowError):
             return
         # Whole seconds; and a clock that was moved during the call is right by both its readings.
+        self._offset_until = -math.inf
         low, high = min(began, ended) - SECOND, max(began, ended)
         self._platforms[host] = self._elapsed(), said - low if said < low else max(said - high, 0)
 
     def database_said(self, now: int, others: list[int]) -> None:
         """Note the database's time, and how far the clocks of `others` are ahead of it."""
+        self._offset_until = -math.inf
         ahead = self.own() - now
         self.others_off = [other - ahead for other in others if abs(other - ahead) > MARGIN]
         if not self.moved_by_hand:

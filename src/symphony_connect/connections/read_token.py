@@ -8,8 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import msgspec
-
 from symphony_connect.access.api_keys import Scope
 from symphony_connect.access.bounds import NONE, loaded
 from symphony_connect.access.caller import Caller, check_key, check_scope
@@ -116,7 +114,7 @@ async def read_fresh(core: Core, key_hash: str, brand_id: int, platform: str, mi
     """
     now = core.clock()
     of: Question = {"hash": key_hash, "brand_id": brand_id, "platform": platform}
-    row = await core.shared(sql.fresh_token).ask(of, now)
+    row = await core.asking(sql.fresh_token)(of, now)
     if row is None:
         return None
     key_id, workspace_id, kind, key_scopes, bounds, id, status, issued_at, *row = row
@@ -143,7 +141,7 @@ async def read_fresh(core: Core, key_hash: str, brand_id: int, platform: str, mi
 
 def _may_read(kind: str, scopes: str, bounds: str, brand_id: int, platform: str) -> bool:
     """Whether a key, as it is stored, may read this token."""
-    if kind != "secret" or SCOPE not in msgspec.json.decode(scopes):
+    if kind != "secret" or f'"{SCOPE}"' not in scopes:
         return False
     bounded = loaded(bounds)
     return bounded is NONE or (bounded.has_brand(brand_id) and bounded.has_platform(platform))

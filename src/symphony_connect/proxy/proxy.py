@@ -102,7 +102,7 @@ async def _found(core: Core, asked: Asked) -> tuple[Caller, Connection, bytes | 
     """Key, connection and sealed grant, in the statement of a token read."""
     check_key(asked.key)
     of: Question = {"hash": fingerprint(asked.key), "brand_id": asked.brand_id, "platform": asked.platform}
-    found = await core.shared(sql.token_read).ask(of, core.clock())
+    found = await core.asking(sql.token_read)(of, core.clock())
     row = None if found is None else dict(zip(READ_COLUMNS, found, strict=False))
     caller = Caller.of(row, "key_")
     assert row is not None

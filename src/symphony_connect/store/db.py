@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
-from symphony_connect.store.look_ups import Found, Question
+from symphony_connect.store.look_ups import Ask, Found, Question
 from symphony_connect.store.postgres import PostgresStore
 from symphony_connect.store.sqlite import SqliteStore
 from symphony_connect.store.statements import One
@@ -33,6 +33,10 @@ class Store(Protocol):
 
         An answer for each question, in their order. `now` is in milliseconds.
         """
+        ...
+
+    def asking(self, statement: One) -> Ask | None:
+        """How one question is asked; None where a statement under way is waited for (`shared.py`)."""
         ...
 
     def pages(self) -> AbstractAsyncContextManager[Transaction]:

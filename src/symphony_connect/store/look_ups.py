@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from symphony_connect.store.statements import One
@@ -12,6 +12,8 @@ Question = Mapping[str, str | int]
 """Values for a statement's parameters but `now`, by name."""
 Found = Sequence[Any]
 """A row's values, in the order of the statement's columns."""
+Ask = Callable[[Question, int], Awaitable[Found | None]]
+"""The row for a question at a time (milliseconds), or None. Raises StoreUnavailable."""
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _TYPES = {str: "text[]", int: "bigint[]"}

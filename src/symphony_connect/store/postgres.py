@@ -89,6 +89,9 @@ class PostgresStore:
         self._idle.append(session)
         return rows
 
+    def asking(self, _statement: One) -> None:
+        return None
+
     async def _looked_up(
         self, session: Any, statement: One, questions: Sequence[Question], now: int
     ) -> list[Found | None]:

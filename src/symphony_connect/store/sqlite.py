@@ -12,9 +12,10 @@ from typing import Any
 import aiosqlite
 from aiosql.adapters.aiosqlite import AioSQLiteAdapter
 
-from symphony_connect.store.look_ups import Found, Question
+from symphony_connect.store.look_ups import Ask, Found, Question
 from symphony_connect.store.statements import One
 from symphony_connect.store.transaction import Compiled, StoreUnavailable, Transaction
+from symphony_connect.store.turns import Turns
 
 LOCK_TIMEOUT = 30.0
 """Seconds that a process waits for SQLite's one write lock while others have it."""
@@ -73,12 +74,13 @@ class SqliteStore:
             raise _sqlite_failure(error) from error
 
     async def look_up(self, statement: One, questions: Sequence[Question], now: int) -> list[Found | None]:
-        """In the caller's thread: the switch to another one costs more than a row found by an index."""
-        text = statement.texts[self.engine]
-        try:
-            return [self._direct.execute(text, {**question, "now": now}).fetchone() for question in questions]
-        except sqlite3.DatabaseError as error:
-            raise _sqlite_failure(error) from error
+        return self._turns(statement).look_up([(question, now) for question in questions])
+
+    def asking(self, statement: One) -> Ask:
+        return self._turns(statement).ask
+
+    def _turns(self, statement: One) -> Turns:
+        return Turns(self._direct, statement.texts[self.engine], _sqlite_failure)
 
     @asynccontextmanager
     async def pages(self) -> AsyncIterator[Transaction]:
@@ -126,7 +128,7 @@ async def _to_its_end(statement: Coroutine[Any, Any, Any]) -> None:
         raise
 
 
-def _sqlite_failure(error: sqlite3.DatabaseError) -> Exception:
+def _sqlite_failure(error: sqlite3.Error) -> Exception:
     """A violated constraint is a mistake of this service, not a failure of the engine."""
     if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return error

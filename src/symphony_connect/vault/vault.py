@@ -10,6 +10,7 @@ the same transaction that stores the sealed value, and reads the keyset again wh
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -44,8 +45,8 @@ class Binding(NamedTuple):
     row: str = ""
 
     def associated_data(self) -> bytes:
-        parts = [self.workspace_id, str(self.brand_id), self.platform, self.field, *([self.row] if self.row else [])]
-        return "|".join(parts).encode()
+        of = f"{self.workspace_id}|{self.brand_id}|{self.platform}|{self.field}"
+        return (f"{of}|{self.row}" if self.row else of).encode()
 
     @property
     def rowless(self) -> Binding:
@@ -60,6 +61,7 @@ class Tokens(msgspec.Struct):
     refresh_token: Secret | None
 
 
+_encoded = msgspec.json.Encoder().encode
 _TOKENS = msgspec.json.Decoder(Tokens, dec_hook=lambda kind, text: kind(text))
 
 FAILURES = Counter("symphony_vault_failures_total", "Sealed tokens and keys that did not open", ["kind"])
@@ -83,10 +85,11 @@ class Vault:
         """
         row = await tx.one(sql.keyset_shared)
         assert row is not None
-        current = await self._taken(bytes(row["wrapped"]))
+        wrapped: bytes = row["wrapped"]
+        current = self._aeads[0] if wrapped == self._wrapped else await self._taken(bytes(wrapped))
         # Processes of an older version may still have to open it.
         place = binding if row["rows_bound"] else binding.rowless
-        sealed: bytes = current.encrypt(msgspec.json.encode(value), place.associated_data())
+        sealed: bytes = current.encrypt(_encoded(value), place.associated_data())
         return sealed
 
     async def open(self, binding: Binding, sealed: bytes) -> Any:
@@ -101,9 +104,9 @@ class Vault:
             raise Unreadable(f"the sealed {binding.field} of {of} does not open")
         return msgspec.json.decode(opened)
 
-    async def seal_grant(self, tx: Transaction, binding: Binding, grant: Grant) -> bytes:
+    def seal_grant(self, tx: Transaction, binding: Binding, grant: Grant) -> Awaitable[bytes]:
         """As `seal`."""
-        return await self.seal(tx, binding, plain(grant))
+        return self.seal(tx, binding, plain(grant))
 
     async def open_grant(self, binding: Binding, sealed: bytes) -> Grant:
         """As `open`."""
@@ -159,10 +162,15 @@ class Vault:
 
 def plain(grant: Grant) -> dict[str, Any]:
     """A grant as plain JSON values, with its tokens. Only for sealing."""
-    plain = {name: getattr(grant, name) for name in Grant.__dataclass_fields__ if name != "holder"}
-    plain["access_token"] = grant.access_token.reveal()
-    plain["refresh_token"] = grant.refresh_token.reveal() if grant.refresh_token else None
-    return plain
+    return {
+        "access_token": grant.access_token.reveal(),
+        "refresh_token": grant.refresh_token.reveal() if grant.refresh_token else None,
+        "expires_at": grant.expires_at,
+        "refresh_expires_at": grant.refresh_expires_at,
+        "data_access_expires_at": grant.data_access_expires_at,
+        "scopes": grant.scopes,
+        "extra": grant.extra,
+    }
 
 
 def grant_of(plain: dict[str, Any]) -> Grant:

@@ -54,25 +54,31 @@ class Buckets:
         self._policy = policy
         self._now = now
         self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._burst = float(policy.burst)
         self._one = policy.window / policy.burst
         """Seconds that bring one more."""
 
     def __contains__(self, name: object) -> bool:
         return name in self._held
 
+    def known_and_open(self, name: str) -> bool:
+        """Whether it was seen lately and has one left to take."""
+        held = self._held.get(name)
+        return held is not None and (held[0] >= 1 or self._level(held, self._now()) >= 1)
+
     def left(self, name: str) -> float:
         held = self._held.get(name)
-        return float(self._policy.burst) if held is None else self._level(held, self._now())
+        return self._burst if held is None else self._level(held, self._now())
 
     def _level(self, held: tuple[float, float], now: float) -> float:
-        level, at = held
-        return min(float(self._policy.burst), level + (now - at) / self._one)
+        level = held[0] + (now - held[1]) / self._one
+        return level if level < self._burst else self._burst
 
     def take(self, name: str) -> float:
         """Returns what is left."""
         now, held = self._now(), self._held.get(name)
-        level = self._policy.burst if held is None else self._level(held, now)
-        left = max(0.0, level - 1)
+        level = self._burst if held is None else self._level(held, now)
+        left = level - 1 if level > 1 else 0.0
         self._held[name] = left, now
         self._held.move_to_end(name)
         if len(self._held) > MOST_BUCKETS:
@@ -91,8 +97,7 @@ class Buckets:
         return {"ratelimit": self.field(self.left(name)), "ratelimit-policy": self.policy_field}
 
     def field(self, left: float) -> str:
-        policy = self._policy
-        return f'"{policy.name}";r={int(left)};t={math.ceil((policy.burst - left) * self._one)}'
+        return f'"{self._policy.name}";r={int(left)};t={math.ceil((self._burst - left) * self._one)}'
 
     @property
     def policy_field(self) -> str:

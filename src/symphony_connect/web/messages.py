@@ -48,6 +48,12 @@ def preferred(accept_language: str) -> str:
     return known[0] if known else LANGUAGES[0]
 
 
+@cache  # as many as the catalogues have
+def _whole(message: str) -> Markup | None:
+    """A message that holds no value and no mark, as a page shows it; None for every other."""
+    return None if PART.search(message) else escape(message)
+
+
 class Speaker:
     """Says messages in one language; templates call it `t`."""
 
@@ -88,6 +94,8 @@ class Speaker:
         return Markup('<time datetime="{}"{}>{}</time>').format(f"{moment:%Y-%m-%dT%H:%M:%SZ}", form, shown)
 
     def _said(self, message: str, values: Mapping[str, Any]) -> Markup:
+        if (whole := _whole(message)) is not None:
+            return whole
         known, said, at, strong = {**self._always, **values}, list[str](), 0, False
         stopped = False  # whether the last thing said is a value that ends in a full stop, such as `Ada L.`
         for part in PART.finditer(message):
