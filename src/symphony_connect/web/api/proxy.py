@@ -31,12 +31,15 @@ log = structlog.get_logger()
 
 METHODS = {
     "GET": ("proxyGet", "Read at the platform"),
+    "HEAD": ("proxyHead", "Read at the platform, header fields alone"),
     "POST": ("proxyPost", "Create or change at the platform"),
+    "PUT": ("proxyPut", "Replace at the platform"),
+    "PATCH": ("proxyPatch", "Change at the platform"),
     "DELETE": ("proxyDelete", "Delete at the platform"),
 }
-"""Those that are described: operation id and summary."""
-ALSO = ("HEAD", "PUT", "PATCH")
+"""Operation id and summary."""
 ANSWER = {"description": "The platform's own answer, unchanged but for tokens and links."}
+JSON = {"application/json": {"schema": {"type": "object"}}}
 REFUSALS = (*PLATFORM, "not_proxied", "not_found", "needs_reconnect", "unverified", "busy", "body_too_large")
 REFUSALS += ("unsupported_media_type", "invalid_json")
 MOST_FORM = 64 * 1024
@@ -77,10 +80,9 @@ for method, (id, summary) in METHODS.items():
         operation_id=id,
         summary=summary,
         response_class=Response,
-        responses={200: {**ANSWER, "content": {"application/json": {"schema": {"type": "object"}}}}},
+        responses={200: ANSWER if method == "HEAD" else {**ANSWER, "content": JSON}},
         openapi_extra=refuses(*REFUSALS, scope=SCOPE),
     )
-router.add_api_route("/{platform}/proxy/{path:path}", forward, methods=[*ALSO], include_in_schema=False)
 
 
 class Passing(Response):
