@@ -39,7 +39,6 @@ METHODS = {
 }
 """Operation id and summary."""
 ANSWER = {"description": "The platform's own answer, unchanged but for tokens and links."}
-JSON = {"application/json": {"schema": {"type": "object"}}}
 REFUSALS = (*PLATFORM, "not_proxied", "not_found", "needs_reconnect", "unverified", "busy", "body_too_large")
 REFUSALS += ("unsupported_media_type", "invalid_json")
 MOST_FORM = 64 * 1024
@@ -80,7 +79,7 @@ for method, (id, summary) in METHODS.items():
         operation_id=id,
         summary=summary,
         response_class=Response,
-        responses={200: ANSWER if method == "HEAD" else {**ANSWER, "content": JSON}},
+        responses={200: {**ANSWER, "content": {"application/json": {"schema": {"type": "object"}}}}},
         openapi_extra=refuses(*REFUSALS, scope=SCOPE),
     )
 
