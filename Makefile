@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
+# Compiled modules are kept whatever the shell says: the tests' processes would compile the service again and again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test check bench faults fuzz clients toy screenshots sdk lock clean
 
 demo: $(VENV)/run.ok

@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from symphony_connect import __version__, platforms
+from symphony_connect.audit import batches
 from symphony_connect.audit.trail import Trail
 from symphony_connect.base import config, logs
 from symphony_connect.base.config import Settings
@@ -39,7 +40,7 @@ from symphony_connect.web import (
     result_page,
     system,
 )
-from symphony_connect.web.api import brands, connect_sessions, connections, events, keys, proxy, webhooks
+from symphony_connect.web.api import assets, brands, connect_sessions, connections, events, keys, proxy, webhooks
 from symphony_connect.web.api import platforms as platforms_api
 from symphony_connect.web.api.schemas import Failure
 from symphony_connect.web.cors import Cors
@@ -115,7 +116,7 @@ def create_app(settings: Settings, *, tends: bool = True, parent: int | None = N
         lifespan=lifespan,
         responses={"default": {"model": Failure}},
     )
-    for part in (brands, connections, proxy, connect_sessions, events, webhooks, keys, platforms_api):
+    for part in (brands, connections, assets, proxy, connect_sessions, events, webhooks, keys, platforms_api):
         app.include_router(part.router, prefix=API)
     for page in (oauth, result_page, connect_page, callbacks, branding, reference, system):
         app.include_router(page.router)
@@ -160,9 +161,9 @@ async def tending(core: Core) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def counting(core: Core) -> AsyncIterator[None]:
-    """Writes the counts of token reads during the block, and the rest at its end."""
+    """Writes token reads and proxied calls during the block, and the rest at its end."""
     stop = asyncio.Event()
-    task = asyncio.create_task(core.reads.keep(core.store, core.audit, stop))
+    task = asyncio.create_task(batches.keep(core.write_noted, stop))
     try:
         yield
     finally:

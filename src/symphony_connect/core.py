@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 
+from symphony_connect.audit.proxied_calls import Calls
 from symphony_connect.audit.token_reads import Reads
 from symphony_connect.audit.trail import Trail
 from symphony_connect.base.clock import Clock
@@ -50,6 +51,8 @@ class Core:
     """Those that callers share, each once it was asked (`shared`)."""
     reads: Reads = field(default_factory=Reads)
     """Counts of token reads that are not written to the store yet."""
+    calls: Calls = field(default_factory=Calls)
+    """Calls through the proxy that are not written to the store yet."""
     checks: dict[str, Any] = field(default_factory=dict)
     """What this process last found out about its surroundings, such as whether the database takes writes."""
     scraping: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -67,30 +70,34 @@ class Core:
             self.statements[statement] = Shared(self.store, statement)
         return self.statements[statement]
 
+    async def write_noted(self) -> None:
+        """Write the token reads and proxied calls that were noted so far. Raises StoreUnavailable; the rest is kept."""
+        await self.reads.write(self.store, self.audit)
+        await self.calls.write(self.store, self.audit)
+
     async def audited(self) -> None:
-        """Before an answer that shows what only the audit knows of: with SYMPHONY_AUDIT_STRICT, write it first.
+        """Before a token or a platform's answer leaves: with SYMPHONY_AUDIT_STRICT, write what was noted first.
 
-        Raises StoreUnavailable.
+        So it is too where more waits to be written than is held in memory. Raises StoreUnavailable.
         """
-        if self.settings.audit_strict:
-            await self.reads.write(self.store, self.audit)
-            await self.audit.write(self.store)
+        if self.settings.audit_strict or self.calls.full:
+            await self.write_noted()
 
-    def platform(self, name: str) -> Platform:
-        """Raises Problem `unknown_platform`."""
+    def platform(self, name: str, field: str = "adPlatform") -> Platform:
+        """Raises Problem `unknown_platform`. `field` is how the caller sent the name."""
         try:
             return self.platforms[name]
         except KeyError:
-            raise self.unknown_platform(name) from None
+            raise self.unknown_platform(name, field) from None
 
-    def unknown_platform(self, name: str) -> Problem:
-        """For a name that is not there, or that the caller's key may not know."""
+    def unknown_platform(self, name: str, field: str = "adPlatform") -> Problem:
+        """For a name that is not there, or that the caller's key may not know. `field` is how the caller sent it."""
         known = ", ".join(sorted(self.platforms))
-        return Problem("unknown_platform", f"There is no platform {name!r}; known are: {known}.", field="adPlatform")
+        return Problem("unknown_platform", f"There is no platform {name!r}; known are: {known}.", field=field)
 
-    def configured(self, name: str) -> Platform:
+    def configured(self, name: str, field: str = "adPlatform") -> Platform:
         """Raises Problem `unknown_platform` or `not_configured`."""
-        platform = self.platform(name)
+        platform = self.platform(name, field)
         if platform.missing_settings:
             missing = ", ".join(platform.missing_settings)
             raise Problem("not_configured", f"{platform.display_name} is not set up on this server: set {missing}.")

@@ -59,8 +59,22 @@ def test_what_it_says(service: Service, tmp_path: Path) -> None:
     file.write_text(json.dumps(held[:2]))
     again = service.cli("brands", "adopt", str(file))
     assert again.stdout.endswith("2 connected.\n")
+    assert "Adopting" not in again.stderr, "a pipe gets no progress bar"
+    assert "Adopting" in at_a_terminal(service, [CLI, "brands", "adopt", str(file)], tmp_path)
     printed = "".join(done.stdout + done.stderr for done in (looked, adopted, again))
     assert [token["accessToken"] for token in held if token["accessToken"] in printed] == []
+
+
+def at_a_terminal(service: Service, command: list[str], folder: Path) -> str:
+    """What the command prints on standard error, where that is a terminal."""
+    ours, theirs = os.openpty()
+    with (folder / "out").open("wb") as out:
+        running = preloaded.nursery().start(command, service.env, folder, (0, out.fileno(), theirs))
+    assert running.wait(60) == 0
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    return shown
 
 
 def test_a_bad_file_ends_before_anything_is_asked(service: Service, tmp_path: Path) -> None:
@@ -79,7 +93,8 @@ def test_a_bad_file_ends_before_anything_is_asked(service: Service, tmp_path: Pa
 def test_what_is_killed_in_the_middle_goes_on(service: Service, tmp_path: Path, ending: signal.Signals) -> None:
     """Each row is connected or untouched: no brand without its connection, no connection without its grant."""
     file, url = tmp_path / "tokens.json", service.env["SYMPHONY_DATABASE_URL"]
-    file.write_text("\n".join(json.dumps(each) for each in tokens(service.sandbox, 40)))
+    held = tokens(service.sandbox, 40)
+    file.write_text("\n".join(json.dumps(each) for each in held))
     service.env[f"SYMPHONY_{ANY.upper()}_CALLS_PER_SECOND"] = "1000"
     with (tmp_path / "printed").open("wb") as printed:
         streams = (0, printed.fileno(), printed.fileno())
@@ -93,5 +108,9 @@ def test_what_is_killed_in_the_middle_goes_on(service: Service, tmp_path: Path, 
     said = (tmp_path / "printed").read_text()
     assert ("Run the same command to go on" in said) is (ending is signal.SIGTERM)
     done = service.cli("brands", "adopt", str(file), "--json")
+    secrets = [each[name] for each in held for name in ("accessToken", "refreshToken") if each.get(name)]
+    assert [secret for secret in secrets if secret in said + done.stdout + done.stderr] == []
+    begun = [row for row in rows(url, "events")["events"] if "connection.connected" in row]
+    assert len(begun) == 40, "each row is connected once"
     results = json.loads(done.stdout.splitlines()[-1])["results"]
     assert results == {"connected": len(left["grants"]), "adopted": 40 - len(left["grants"])}

@@ -27,6 +27,9 @@ BRAND_CALLS = [
     ("GET", "/brands/{brand}/connections/{platform}/ad-accounts", None),
     ("GET", "/brands/{brand}/connections/{platform}/ad-accounts?refresh=true", None),
     ("PUT", "/brands/{brand}/connections/{platform}/ad-accounts", {"selected": []}),
+    ("GET", "/brands/{brand}/connections/{platform}/assets", None),
+    ("GET", "/brands/{brand}/connections/{platform}/assets?refresh=true", None),
+    ("PUT", "/brands/{brand}/connections/{platform}/assets", {"selected": []}),
 ]
 CONNECTION_CALLS = [call for call in BRAND_CALLS if "{platform}" in call[1]]
 

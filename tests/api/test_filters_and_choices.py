@@ -46,8 +46,34 @@ def test_a_filter_that_means_nothing_is_refused(api: Api, query: str) -> None:
     api.refused(api.send("GET", f"/brands?{query}"), 400, "invalid_request")
 
 
-def test_an_unknown_platform_is_said(api: Api) -> None:
-    api.refused(api.send("GET", "/brands?platform=nowhere"), 404, "unknown_platform")
+@pytest.mark.parametrize("path", ["/brands?platform=nowhere", "/events?platform=nowhere", "/brands/1/connections/no"])
+def test_an_unknown_platform_is_said_by_the_name_that_was_sent(api: Api, path: str) -> None:
+    assert api.refused(api.send("GET", path), 404, "unknown_platform")["field"] == "platform"
+    body = {"brandId": 1, "adPlatforms": ["nowhere"]}
+    assert (
+        api.refused(api.send("POST", "/connect-sessions", json=body), 404, "unknown_platform")["field"] == "adPlatforms"
+    )
+
+
+@pytest.mark.parametrize("path", ["/brands?platform=", "/events?platform="])
+def test_an_empty_platform_is_not_every_platform(api: Api, path: str) -> None:
+    assert api.refused(api.send("GET", path), 400, "invalid_request")["field"] == "platform"
+
+
+def test_a_time_after_the_last_one_is_refused(api: Api) -> None:
+    path = "/events?after=2027-01-01T00:00:00Z&before=2026-01-01T00:00:00Z"
+    assert api.refused(api.send("GET", path), 400, "invalid_request")["field"] == "after"
+
+
+def test_an_empty_list_says_how_much_it_must_hold(api: Api) -> None:
+    body = {"brandId": 1, "adPlatforms": []}
+    error = api.refused(api.send("POST", "/connect-sessions", json=body), 400, "invalid_request")
+    assert error["message"] == "adPlatforms: list should have at least 1 item."
+
+
+def test_a_key_that_only_reads_is_told_so(api: Api) -> None:
+    body = {"name": "reads", "scopes": ["brands:write"], "readOnly": True}
+    assert "read only" in api.refused(api.send("POST", "/keys", json=body), 400, "invalid_request")["message"]
 
 
 def choose(api: Api, brand: int, selected: Any) -> Any:

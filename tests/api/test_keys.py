@@ -41,6 +41,7 @@ CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "test webhook": ("POST", "/webhooks/sess_5/test", None),
     "GET deliveries": ("GET", "/webhooks/sess_5/deliveries", None),
     "replay delivery": ("POST", "/webhooks/sess_5/deliveries/evt_5/replay", None),
+    "replay failed deliveries": ("POST", "/webhooks/sess_5/replay", None),
     "GET keys": ("GET", "/keys", None),
     "POST keys": ("POST", "/keys", {"scopes": ["keys:write"]}),
     "DELETE key": ("DELETE", "/keys/sess_5", None),

@@ -23,6 +23,7 @@ from symphony_connect.operate.metrics import state
 from tests.api.conftest import Api
 from tests.conftest import ServiceFactory
 from tests.platforms.chosen import ANY
+from tests.tools import repository
 from tests.tools.process import CLI, Process
 from tests.tools.rows import rows
 from tests.tools.wait import free_port, wait_until
@@ -113,10 +114,21 @@ def test_every_metric_that_is_watched_exists(api: Api) -> None:
     there = set(re.findall(r"^# TYPE (\w+)", described, re.MULTILINE))
     watched = {name for text in expressions() for name in re.findall(r"symphony_\w+", text)}
     assert watched
-    assert {name.removesuffix("_bucket") for name in watched} <= there
+    watched = {name.removesuffix("_bucket") for name in watched}
+    assert watched <= there
+    ours = {name for name in there if name.startswith("symphony_") and not name.endswith("_created")}
+    assert ours - watched == {"symphony_platform_pauses_total"}, "on the dashboard, pauses are seconds"
+    explained = "".join(repository.text(Path("docs") / page) for page in ("operating.md", "proxy.md"))
+    assert {name for name in ours if name not in explained} == set()
 
 
-@pytest.mark.parametrize("name", ["Lost", "Backlog", "AppRefused", "WorkerDead", "KeyEndsSoon"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Lost", "Backlog", "AppRefused", "WorkerDead", "ClockOff", "KeyEndsSoon"),
+        *("WebhooksWait", "WebhooksGivenUp", "ProxyNearLimit", "AuditCut"),
+    ],
+)
 def test_what_must_not_pass_unseen_has_an_alert(name: str) -> None:
     rules = yaml.safe_load((FILES / "alerts.yml").read_text())["groups"][0]["rules"]
     (rule,) = [rule for rule in rules if rule["alert"].endswith(name)]
@@ -129,6 +141,7 @@ def test_the_files_are_what_prometheus_takes() -> None:
     assert scrape["authorization"]["type"] == "Bearer"
     if promtool := shutil.which("promtool"):
         subprocess.run([promtool, "check", "rules", str(FILES / "alerts.yml")], check=True)
+        subprocess.run([promtool, "test", "rules", str(Path(__file__).with_name("alerts.promtool.yml"))], check=True)
 
 
 def test_renewals_checks_and_calls_are_counted_by_outcome(api: Api) -> None:

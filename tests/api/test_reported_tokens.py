@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from symphony_connect import platforms
 from tests.api.conftest import Api
 from tests.platforms.chosen import ANY
 
 
-def report(api: Api, brand: int, key: str, **body: Any) -> Any:
-    return api.send("POST", f"/brands/{brand}/connections/{ANY}/token/report", key=key, json=body)
+def report(api: Api, brand: int, key: str, *, platform: str = ANY, **body: Any) -> Any:
+    return api.send("POST", f"/brands/{brand}/connections/{platform}/token/report", key=key, json=body)
 
 
 def status(api: Api, brand: int) -> str:
@@ -27,10 +28,35 @@ def test_a_token_that_is_good_stays_so_whatever_the_caller_says(api: Api) -> Non
     assert status(api, brand) == "connected"
 
 
+@pytest.mark.parametrize("name", platforms.names())
+def test_what_was_found_tells_whether_to_read_the_token_again(api: Api, name: str) -> None:
+    """Not the same as whether the platform was content: it may have been so with a new token only."""
+    person, brand, key = api.sandbox.newcomer(), api.brand(), api.new_key("tokens:read")
+    # One that ends later than the next one will: that it is another one does not show by its end.
+    app = platforms.sandbox_settings(api.sandbox.url)[f"SYMPHONY_{name.upper()}_APP_ID"]
+    wanted = {"platform": name, "person": person, "app": app, "expiresIn": 100 * 86400}
+    made = api.sandbox.client.post("/_sandbox/tokens", json=wanted).json()
+    tokens = {each: made[each] for each in ("accessToken", "refreshToken") if each in made}
+    body = {"brandId": brand, "adPlatform": name, **tokens}
+    assert api.send("PUT", "/brands", json=body).status_code == 200
+    path = f"/brands/{brand}/connections/{name}/token"
+    before = api.send("GET", path, key=key).json()["data"]["accessToken"]
+    api.sandbox.person(person, "expire-token", platform=name)
+    found = report(api, brand, key, platform=name).json()["data"]["found"]
+    after = api.send("GET", path, key=key).json()
+    now = after["data"]["accessToken"] if after["success"] else ""
+    assert found == ("needs_reconnect" if not now else "good" if now == before else "renewed")
+
+
 @pytest.mark.parametrize(("code", "status"), [(190, 200), ("190", 200), (2**53, 400), (True, 400), (1.5, 400)])
 def test_a_code_is_text_or_a_whole_number(api: Api, code: Any, status: int) -> None:
     brand = api.connected(ANY, api.sandbox.newcomer())
-    assert report(api, brand, api.new_key("tokens:read"), code=code).status_code == status
+    answer = report(api, brand, api.new_key("tokens:read"), code=code)
+    assert answer.status_code == status
+    if status == 400 and code != 2**53:
+        error = api.refused(answer, 400, "invalid_request")
+        assert error["field"] == "code"
+        assert error["message"] == "code: input should be a valid string, or input should be a valid integer."
 
 
 def test_the_platform_is_asked_and_the_loss_is_known_at_once(api: Api) -> None:

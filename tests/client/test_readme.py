@@ -49,6 +49,8 @@ def test_the_examples_run(client: Client, service: Service, shared_sandbox: Sand
     blocks = re.findall(r"^```python\n(.*?)^```", text(README), re.MULTILINE | re.DOTALL)
     assert len(blocks) >= 7
     program = "\n".join(blocks).replace("https://connect.example.com", service.url)
+    # An address that is looked up wherever the test runs.
+    program = program.replace("https://hooks.example.com", "http://127.0.0.1:9")
     # The SDKs' modules warn of their own.
     done = subprocess.run(
         [sys.executable, "-c", program.replace("sym_sk_…", service.secret_key)],
@@ -59,6 +61,8 @@ def test_the_examples_run(client: Client, service: Service, shared_sandbox: Sand
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Send this to the owner" in done.stdout
+    assert "webhook.test pending" in done.stdout
+    assert "whsec_" not in done.stdout
     assert service.secret_key not in done.stdout
 
 
@@ -78,6 +82,7 @@ def test_every_call(client: Client, shared_sandbox: Sandbox) -> None:
     made = client.create_key("once", ["brands:read"], brands=[brand])
     assert made.id in [key.id for key in client.keys(limit=1)]
     client.revoke_key(made.id)
+    told(client, brand)
     session = client.create_connect_session(brand, platforms=[platform])
     assert session.url.endswith(session.token)
     client.end_connect_session(session.id)
@@ -91,6 +96,29 @@ def test_every_call(client: Client, shared_sandbox: Sandbox) -> None:
     assert lost.value.reconnect_url
     assert client.disconnect(brand, platform).here == "destroyed"
     assert client.delete_brand(brand) == ()
+
+
+def told(client: Client, brand: int) -> None:
+    """Events and webhooks."""
+    happened = list(client.events(brand_id=brand, limit=1))
+    assert [event.brand_id for event in happened] == [brand] * len(happened)
+    (first,) = client.events(brand_id=brand, type="connection.connected")
+    assert first == happened[-1]
+    assert list(client.events(brand_id=brand, before=first.timestamp)) == []
+    with pytest.raises(ValueError, match="time zone"):
+        client.events(after=first.timestamp.replace(tzinfo=None))
+    made = client.create_webhook("http://127.0.0.1:9/", types=["connection.connected"], description="of a test")
+    assert made.secret not in repr(made)
+    assert [each.id for each in client.webhooks()] == [made.id]
+    assert client.rotate_webhook_secret(made.id).secret.startswith("whsec_")
+    sent = client.send_test_webhook(made.id)
+    assert [each.id for each in client.deliveries(made.id, limit=1)] == [sent.id]
+    assert client.replay_delivery(made.id, sent.id).status == "pending"
+    assert client.replay_failed_deliveries(made.id) == 0
+    changed = client.change_webhook(made.id, types=[], enabled=False)
+    assert (changed.types, changed.disabled_why, changed.description) == (None, "by_request", "of a test")
+    client.delete_webhook(made.id)
+    assert client.webhooks() == ()
 
 
 def test_the_wheel_is_typed_and_needs_httpx2_alone(tmp_path: Path) -> None:

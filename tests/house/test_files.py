@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.tools.repository import ROOT, files, text, tree
+from tests.tools.repository import ROOT, files, nodes, text
 
 LONGEST = 300
 WRITTEN_BY_HAND = {".py", ".ts", ".mjs", ".js", ".sql", ".html", ".css"}
@@ -32,7 +32,7 @@ def sleeps(path: Path) -> list[str]:
     """Calls that wait for the hour instead of a condition; `sleep(0)` only lets others run."""
     return [
         f"{path}:{node.lineno}"
-        for node in ast.walk(tree(ROOT / path))
+        for node in nodes(ROOT / path)
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", getattr(node.func, "id", "")) in SLEEPS
         and not (node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value == 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.tools.repository import ROOT, SOURCE, files, modules, platforms, tree
+from tests.tools.repository import ROOT, SOURCE, files, modules, nodes, platforms, text
 
 ALSO_CALLED = ("facebook", "instagram")
 OUTSIDE = {
@@ -38,35 +38,36 @@ def spoken(node: ast.AST) -> str:
     return ""
 
 
-def borrowed(module: ast.Module) -> set[str]:
+def borrowed(module: Iterable[ast.AST]) -> set[str]:
     """The look-alikes that this module imports."""
-    sources = {node.module for node in ast.walk(module) if isinstance(node, ast.ImportFrom)}
+    sources = {node.module for node in module if isinstance(node, ast.ImportFrom)}
     return {name for name, library in BORROWED.items() if library in sources}
 
 
-def docstrings(module: ast.Module) -> set[int]:
+def docstrings(module: Iterable[ast.AST]) -> set[int]:
     """Strings that stand alone: they explain, and may do so by example."""
-    return {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
+    return {id(node.value) for node in module if isinstance(node, ast.Expr)}
 
 
 def names_said(path: Path) -> Iterator[str]:
     known = (*platforms(), *ALSO_CALLED)
-    if not any(name in path.read_text("utf-8").lower() for name in known):
+    body = text(path).lower()
+    if not any(name in body for name in known):
         return
-    module = tree(path)
+    module = nodes(path)
     explained, lent = docstrings(module), borrowed(module)
-    for node in ast.walk(module):
-        text = "" if id(node) in explained else spoken(node).strip()
-        if text in lent:
+    for node in module:
+        said = "" if id(node) in explained else spoken(node).strip()
+        if said in lent:
             continue
-        low = text.lower()
+        low = said.lower()
         if not any(name in low for name in known):
             continue
-        words = {word.lower() for word in WORD.findall(text)}
+        words = {word.lower() for word in WORD.findall(said)}
         for name in known:
             # Long names are found inside words too; "meta" would be found in "metadata".
             if name in words or (len(name) > 4 and name in low):
-                yield f"line {getattr(node, 'lineno', '?')}: {name} in {text[:80]!r}"
+                yield f"line {getattr(node, 'lineno', '?')}: {name} in {said[:80]!r}"
 
 
 def test_no_platform_is_named_outside_its_folder() -> None:

@@ -101,6 +101,9 @@ class Rules(Protocol):
     LISTED: Sequence[str]
     """Parts of the paths of the calls that list ad accounts."""
 
+    ASSETS_LISTED: str
+    """Where there are assets: part of the path of the first call that lists them."""
+
     LIST_REFUSED: Sequence[str]
     """Errors that the first of these calls may meet while the token is good."""
 

@@ -23,7 +23,7 @@ async def made(house: House, *names: str) -> list[str]:
 
 async def counted(house: House, id: str) -> list[tuple[str, int, int, int]]:
     async with house.core.store.reading() as tx:
-        rows = await tx.all(sql.dashboard_reads, connection_id=id, low=0, high=2**62, most=100)
+        rows = await tx.all(sql.dashboard_uses, connection_id=id, low=0, high=2**62, most=100)
     return [(row["actor"], row["last_at"] // DAY, row["count"], row["last_at"]) for row in rows]
 
 

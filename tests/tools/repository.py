@@ -21,6 +21,7 @@ def files() -> list[Path]:
     return sorted({Path(name) for name in listed if name and (ROOT / name).is_file()})
 
 
+@cache
 def text(path: Path) -> str:
     """A file's text; empty for pictures and the like."""
     try:
@@ -41,14 +42,25 @@ def modules() -> dict[str, Path]:
 
 @cache
 def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return ast.parse(text(path), str(path))
 
 
-def imports(module: str) -> Iterator[str]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a module's tree."""
+    return tuple(ast.walk(tree(path)))
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
     """Everything a module imports anywhere in it: ours without the package's name, others as written."""
+    return frozenset(_imports(module))
+
+
+def _imports(module: str) -> Iterator[str]:
     path = modules()[module]
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (_ours(alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -57,6 +69,7 @@ def imports(module: str) -> Iterator[str]:
             yield from (_from(_ours(base), alias.name) for alias in node.names)
 
 
+@cache
 def platforms() -> list[str]:
     """The platforms' folders."""
     return sorted(path.parent.name for path in SOURCE.glob("platforms/*/__init__.py"))

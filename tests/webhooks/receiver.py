@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,13 +36,18 @@ class Got:
 
 @dataclass
 class Receiver:
-    """Answers `status`, with `headers`; while `hangs` is set it never answers."""
+    """Answers `status`, with `headers`; while `hangs` is set it never answers.
+
+    `before` and `after` are called around each answer.
+    """
 
     url: str
     got: list[Got] = field(default_factory=list)
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     hangs: bool = False
+    before: Callable[[Got], None] = lambda _: None
+    after: Callable[[Got], None] = lambda _: None
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -54,14 +59,21 @@ class Receiver:
     def up(cls) -> Iterator[Receiver]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                receiver.got.append(Got({name.lower(): value for name, value in self.headers.items()}, body))
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    self.close_connection = True
+                    return  # The sender ended in the middle of it.
+                got = Got({name.lower(): value for name, value in self.headers.items()}, body)
+                receiver.got.append(got)
+                receiver.before(got)
                 if receiver.hangs:
                     receiver.over.wait(60)
                 self.send_response(receiver.status)
                 for name, value in receiver.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
+                receiver.after(got)
 
             def log_message(self, *_: Any) -> None: ...
 

@@ -51,6 +51,14 @@ REFUSED = [
     "2002:7f00:1::",
     "2002:a00:1::",
     "2001:0:4136:e378:8000:63bf:80ff:fffe",
+    "2001:0:4136:e378:8000:63bf:f7f7:f7f7",
+    "2001:4860:4860::5efe:7f00:1",
+    "2001:4860:4860::200:5efe:a9fe:a9fe",
+    "192.0.0.192",
+    "192.88.99.1",
+    "168.63.129.16",
+    "64:ff9b::a83f:8110",
+    "3fff::1",
 ]
 ALLOWED = ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
 
@@ -119,9 +127,16 @@ async def test_a_name_that_leads_inside_is_refused_when_it_is_registered(found: 
         await addresses.check_host(settings(), url, leading_to(*found))
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f000001", "localhost", "[::1]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "2130706433", "0x7f000001", "localhost", "[::1]", "127.1", "0", "0x7f.1", "017700000001"),
+        *("[0:0:0:0:0:ffff:7f00:1]", "127.0.0.1.", "localhost.", "%31%32%37.0.0.1"),
+        *("a..b", f"{'a' * 64}.example.com"),
+    ],
+)
 async def test_the_ways_to_write_loopback_lead_nowhere(host: str) -> None:
-    """Whatever the system makes of the name is what is checked."""
+    """Whatever the system makes of the name is what is checked; so it is of names that cannot be."""
     with pytest.raises(Problem):
         await addresses.check_host(settings(), httpx2.URL(f"https://{host}/"), addresses.resolve)
 

@@ -33,6 +33,8 @@ def test_an_endpoint_and_its_deliveries(run: Any) -> None:
     sent = run("webhooks", "test", made["id"])
     assert [each["id"] for each in run("webhooks", "deliveries", made["id"])] == [sent["id"]]
     assert run("webhooks", "replay", made["id"], sent["id"])["status"] == "pending"
+    assert run("webhooks", "replay", made["id"], "--failed") == {"replayed": 0}
+    assert "--failed" in run("webhooks", "replay", made["id"], exit=2)
     assert run("webhooks", "rotate", made["id"])["secret"] != made["secret"]
     assert run("webhooks", "change", made["id"], "--disable")["disabledWhy"] == "by_request"
     assert "disabled" in run("webhooks", "test", made["id"], exit=1)

@@ -199,10 +199,15 @@ async def test_410_disables_the_endpoint(house: House, sender: Sender, receiver:
         await deliveries.send_test(house.core, WORKSPACE, endpoint, "tests")
     await endpoints.change(house.core, WORKSPACE, endpoint, Change(enabled=True))
     receiver.status = 200
-    for event in await deliveries.list_deliveries(house.core, WORKSPACE, endpoint, "failed", NEWEST, 5):
-        await deliveries.replay(house.core, WORKSPACE, endpoint, event.id)
+    receiver.got.clear()
+    assert await deliveries.replay_failed(house.core, WORKSPACE, endpoint) == 2
+    assert await deliveries.replay_failed(house.core, WORKSPACE, endpoint) == 0
     await deliver(house, sender)
-    assert [status for _, status in await standing(house, endpoint)] == ["delivered", "delivered"]
+    assert await standing(house, endpoint) == [
+        ("connection.connected", "delivered"),
+        ("connection.disconnected", "delivered"),
+    ]
+    assert [b"connection.connected" in got.body for got in receiver.got] == [True, False], "in their order"
 
 
 async def test_a_receiver_that_hangs_holds_up_no_other(house: House, receiver: Receiver) -> None:

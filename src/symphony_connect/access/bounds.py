@@ -117,14 +117,17 @@ def check_scopes(bounds: Bounds, scopes: tuple[str, ...]) -> None:
     allowed = grantable(bounds)
     for scope in scopes:
         if scope not in allowed:
-            raise Problem("invalid_request", f"{scope} does not go with these bounds: {_why(scope)}", field="scopes")
+            why = _why(scope, bounds)
+            raise Problem("invalid_request", f"{scope} does not go with these bounds: {why}", field="scopes")
 
 
-def _why(scope: str) -> str:
+def _why(scope: str, bounds: Bounds) -> str:
     match scope:
         case "tokens:read":
             return "a platform's token is good for every ad account and for changes. Use proxy:use instead."
         case "webhooks:write":
             return "a webhook endpoint hears of every brand in the workspace."
+        case _ if bounds.ad_accounts is None:
+            return "it changes something, and the key is to read only."
         case _:
             return "it would change the whole connection, not only these ad accounts."

@@ -48,6 +48,17 @@ async def find_workspace(core: Core, name: str) -> Workspace:
     return Workspace(row["id"], row["name"])
 
 
+async def one_workspace(core: Core, name: str | None) -> Workspace:
+    """The one of this name; without a name the only one. Raises SymphonyError."""
+    if name:
+        return await find_workspace(core, name)
+    found = await list_workspaces(core)
+    if len(found) != 1:
+        what = "There are several workspaces" if found else "There is no workspace"
+        raise SymphonyError(f"{what}: name one with --workspace; symphony-connect workspaces list shows them.")
+    return found[0]
+
+
 async def count_contents(core: Core) -> list[Row]:
     """Id, name, time of making, and how many brands and keys in use each has; the oldest first."""
     async with core.store.reading() as tx:

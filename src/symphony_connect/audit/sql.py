@@ -21,4 +21,8 @@ reads_add: Run
 reads_forget: Run
 key_used: Run
 
+# proxied_calls.sql
+calls_add: Run
+calls_forget: Run
+
 declared(__name__)

@@ -8,16 +8,13 @@ A crash loses the counts of the last second. No read waits for a count to be wri
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import dataclass, field
 
 from symphony_connect.audit import sql
 from symphony_connect.audit.trail import Entry, Trail
 from symphony_connect.base.clock import DAY, HOUR
-from symphony_connect.store.db import Store, StoreUnavailable
+from symphony_connect.store.db import Store
 
-EVERY = 1.0
-"""Seconds."""
 BATCH = 200
 """Rows in one transaction, so that other writers do not wait long."""
 KEPT_DAYS = 30
@@ -80,12 +77,3 @@ class Reads:
             self.written[key_id] = at
             if self.used.get(key_id) == at:
                 del self.used[key_id]
-
-    async def keep(self, store: Store, trail: Trail, stop: asyncio.Event) -> None:
-        """Write once a second until `stop` is set, and once more at the end; what the audit noted too."""
-        while not stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), EVERY)
-            with contextlib.suppress(StoreUnavailable):
-                await self.write(store, trail)
-                await trail.write(store)

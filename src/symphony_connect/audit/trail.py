@@ -1,8 +1,8 @@
 """The audit: who did what to which connection, in a chain that shows when a row was changed, removed or cut off.
 
 One chain for each process. A change is written in the transaction of the change, as its last statements, so that the
-order of a chain is the order of its commits. What changes nothing (a token read, a proxied call) is noted in memory
-and written once a second; with SYMPHONY_AUDIT_STRICT it is written before its answer.
+order of a chain is the order of its commits. A token read and a proxied call are noted in memory (`token_reads.py`,
+`proxied_calls.py`) and written once a second; with SYMPHONY_AUDIT_STRICT before the answer.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from typing import Any
 from symphony_connect.audit import sql
 from symphony_connect.audit.chain import START, place_code, row_code
 from symphony_connect.base.clock import Clock
-from symphony_connect.store.db import Store, Transaction
+from symphony_connect.store.db import Transaction
 from symphony_connect.vault.vault import Binding, Vault
 
 KEY = "audit"
 """The id of the one key."""
-BATCH = 200
-"""Rows in one transaction."""
 MENTIONED = 50
 """Chains whose ends the first row of a new chain names, the newest first."""
 
@@ -57,10 +55,8 @@ class Trail:
         self._vault = vault
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._batching = asyncio.Lock()
         self._head: _Head | None = None
         self._key = b""
-        self._noted: list[Entry] = []
 
     def add(self, tx: Transaction, entry: Entry) -> None:
         """Write it in this transaction, at its end."""
@@ -69,20 +65,6 @@ class Trail:
                 each.entries.append(entry)
                 return
         tx.at_the_end.append(_Append(self, [entry]))
-
-    def note(self, entry: Entry) -> None:
-        """For what changes nothing: it is written within a second (`write`)."""
-        self._noted.append(entry)
-
-    async def write(self, store: Store) -> None:
-        """Write what was noted so far. Raises StoreUnavailable; what was not written is kept."""
-        async with self._batching:
-            while self._noted:
-                batch = self._noted[:BATCH]
-                async with store.writing() as tx:
-                    for entry in batch:
-                        self.add(tx, entry)
-                del self._noted[: len(batch)]
 
     @asynccontextmanager
     async def appending(self, tx: Transaction, entries: Sequence[Entry]) -> AsyncIterator[None]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from symphony_connect.access.workspaces import Workspace, find_workspace, list_workspaces
+from symphony_connect.access.workspaces import one_workspace
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.errors import SymphonyError
 from symphony_connect.cli.common import AsJson, out, print_json, progress, say, with_core, words
@@ -70,7 +70,7 @@ async def _run(
     names = tuple(sorted(core.platforms))
     file = File(path, names, _renamed(renamed, names), _brands(map_file) if map_file else {})
     checked = check(file)
-    chosen = await _workspace(core, workspace)
+    chosen = await one_workspace(core, workspace)
 
     async def wait(milliseconds: int) -> None:
         await asyncio.sleep(milliseconds / 1000)
@@ -86,16 +86,6 @@ async def _run(
         say(f"Stopped after {done} of {checked.rows} rows, each done or untouched. Run the same command to go on.")
         raise SymphonyError("Not all rows were read.") from None
     return dict(adoption.counts)
-
-
-async def _workspace(core: Core, name: str | None) -> Workspace:
-    if name:
-        return await find_workspace(core, name)
-    found = await list_workspaces(core)
-    if len(found) != 1:
-        what = "There are several workspaces" if found else "There is no workspace"
-        raise SymphonyError(f"{what}: name one with --workspace; symphony-connect workspaces list shows them.")
-    return found[0]
 
 
 def _renamed(pairs: list[str], names: tuple[str, ...]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from symphony_connect.access.workspaces import Workspace, find_workspace, list_workspaces
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.cli import adopt, export
+from symphony_connect.cli import adopt, assets, export
 from symphony_connect.cli.common import (
     AsJson,
     listing,
@@ -30,6 +30,7 @@ from symphony_connect.web.api.views import brand_out
 
 app = group("Brands and their connections.")
 app.command("adopt")(adopt.adopt)
+app.command("assets")(assets.show)
 app.command("export")(export.export)
 app.command("import")(export.import_file)
 

@@ -92,7 +92,7 @@ def _say(running: Running) -> None:
     curl = f'curl "{running.service}/api/sym/v2/brands?brandId={running.brand_id}" -H "x-api-key: {running.secret_key}"'
     out.print(
         f"""
-[bold]Symphony Connect is up, with a sandbox in the place of {" and ".join(running.places.values())}.[/bold]
+[bold]Symphony Connect is up, with a sandbox in the place of {running.played}.[/bold]
 
   Open this page      {running.site}
   Brand to try        {running.brand_id}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ class Later:
     help: str
     """The first line of the command's help. tests/house/test_commands.py compares both."""
 
+    @cache  # noqa: B019 - as many as there are commands, and they are needed as long as the process runs
     def load(self, name: str) -> Any:
         """The command itself, imported now."""
         module, _, attribute = self.place.partition(":")
@@ -85,6 +87,7 @@ Version = Annotated[
 ]
 
 
+@cache
 def _version_option() -> Any:
     """The option, for a command whose function does not take it."""
     alone = group("")

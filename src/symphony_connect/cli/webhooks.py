@@ -149,11 +149,18 @@ def list_deliveries(
 @app.command()
 def replay(
     id: Id,
-    delivery: Annotated[str, typer.Argument(help="As `webhooks deliveries` shows it: evt_…")],
+    delivery: Annotated[str, typer.Argument(help="As `webhooks deliveries` shows it: evt_…")] = "",
+    failed: Annotated[bool, typer.Option("--failed", help="All that were given up, instead of one.")] = False,
     workspace: Workspace = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Send a delivery again under the same id."""
+    """Send a delivery again under the same id, or with --failed all that were given up."""
+    if failed is bool(delivery):
+        raise typer.BadParameter("name one delivery, or give --failed for all that were given up")
+    if failed:
+        count = _in(workspace, lambda core, within: deliveries.replay_failed(core, within, id))
+        _say({"replayed": count}, f"{count:,} deliveries are queued again.", as_json)
+        return
     again = _in(workspace, lambda core, within: deliveries.replay(core, within, id, delivery))
     _say(delivery_out(again).model_dump(by_alias=True), f"{delivery} is queued again.", as_json)
 

@@ -65,9 +65,9 @@ async def _page(
     """Rows of id and name."""
     page = {"workspace_id": workspace_id, "after": after, "most": most}
     if platform:
-        core.platform(platform)
+        core.platform(platform, "platform")
         if not bounds.has_platform(platform):
-            raise core.unknown_platform(platform)
+            raise core.unknown_platform(platform, "platform")
     platforms = frozenset({platform}) if platform else bounds.platforms if status else None
     having = {"status": status, "platforms": "" if platforms is None else f",{','.join(sorted(platforms))},"}
     if bounds.brands is not None:

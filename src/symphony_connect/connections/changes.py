@@ -22,7 +22,7 @@ from symphony_connect.connections.read_token import needs_reconnect
 from symphony_connect.connections.renew import renew
 from symphony_connect.connections.verify import verify, verify_waiting
 from symphony_connect.core import Core
-from symphony_connect.platforms.base import PartlyListed, PlatformError
+from symphony_connect.platforms.base import PartlyListed
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Change:
 
     before: Connection
     after: Connection
+    new_token: bool = False
+    """Whether the platform gave another access token for the one before."""
 
     @property
     def differences(self) -> list[str]:
@@ -58,7 +60,8 @@ async def verify_now(core: Core, caller: Caller, brand_id: int, platform: str) -
     held = await lease.hold_or_wait(core, before.id)
     if not await _verified_waiting(core, held):
         if held.grant is not None:
-            return Change(before, await _finished(core, held, verify(core, held, caller.key_id)))
+            outcome = await _finished(core, held, verify(core, held, caller.key_id))
+            return Change(before, outcome.connection, outcome.new_token)
         await lease.give_back(core, held)
     after = await find(core, caller, brand_id, platform)
     if after.status is Status.UNVERIFIED:
@@ -79,7 +82,8 @@ async def renew_now(core: Core, caller: Caller, brand_id: int, platform: str) ->
     except Problem:
         await lease.give_back(core, held)
         raise
-    return Change(before, await _finished(core, held, renew(core, held, caller.key_id)))
+    outcome = await _finished(core, held, renew(core, held, caller.key_id))
+    return Change(before, outcome.connection, outcome.new_token)
 
 
 async def refresh_ad_accounts(core: Core, caller: Caller, brand_id: int, platform: str) -> Connection:
@@ -92,23 +96,13 @@ async def refresh_ad_accounts(core: Core, caller: Caller, brand_id: int, platfor
     if held.grant is None:
         await lease.give_back(core, held)
         raise _unverified(core, platform)
-    after, not_listed = await _listed(core, held, caller)
-    if after.status is Status.NEEDS_RECONNECT:
-        raise needs_reconnect(after)
+    outcome = await _finished(core, held, verify(core, held, caller.key_id))
+    not_listed = outcome.not_listed
+    if outcome.connection.status is Status.NEEDS_RECONNECT:
+        raise needs_reconnect(outcome.connection)
     if not_listed is not None and not isinstance(not_listed, PartlyListed):
         raise problem_of(not_listed, core.platform(platform), core.clock())
     return await find(core, caller, brand_id, platform)
-
-
-async def _listed(core: Core, held: lease.Held, caller: Caller) -> tuple[Connection, PlatformError | None]:
-    not_listed: list[PlatformError | None] = []
-
-    async def work() -> Outcome:
-        outcome = await verify(core, held, caller.key_id)
-        not_listed.append(outcome.not_listed)
-        return outcome
-
-    return await _finished(core, held, work()), next(iter(not_listed), None)
 
 
 async def choose_ad_accounts(
@@ -161,15 +155,15 @@ def _unverified(core: Core, platform: str) -> Problem:
     return Problem("unverified", f"The token is kept, but {name} has not confirmed it yet.")
 
 
-async def _finished(core: Core, held: lease.Held, work: Awaitable[Outcome]) -> Connection:
-    """The connection after the work. Raises Problem where the platform failed and the connection is not lost by it."""
+async def _finished(core: Core, held: lease.Held, work: Awaitable[Outcome]) -> Outcome:
+    """What the work came to. Raises Problem where the platform failed and the connection is not lost by it."""
     try:
         outcome = await work
     except Stale:
         raise _changed_meanwhile() from None
     if outcome.error is not None and outcome.connection.status is not Status.NEEDS_RECONNECT:
         raise problem_of(outcome.error, core.platform(held.connection.platform), core.clock())
-    return outcome.connection
+    return outcome
 
 
 async def _verified_waiting(core: Core, held: lease.Held) -> bool:

@@ -10,7 +10,7 @@ from symphony_connect.access.caller import Caller
 from symphony_connect.base.clock import MINUTE
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret, Status
-from symphony_connect.connections import adopted, app_trouble, handed_over, listing, refusals, sql, strays
+from symphony_connect.connections import adopted, app_trouble, asset_lists, handed_over, listing, refusals, sql, strays
 from symphony_connect.connections.brought import Kept, inspect_brought, unprovable
 from symphony_connect.connections.connection import Connection, active_connection, check_bounds
 from symphony_connect.connections.event_types import EventType
@@ -18,6 +18,7 @@ from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.connections.status import apply_inspection, change_status
 from symphony_connect.core import Core
+from symphony_connect.platforms.assets import AssetList
 from symphony_connect.platforms.base import Misconfigured, Platform, PlatformError, RateLimited, Unavailable
 from symphony_connect.store import search
 from symphony_connect.store.db import Transaction
@@ -32,6 +33,8 @@ class Found:
     accounts: tuple[AdAccount, ...] | None
     complete: bool = True
     """False where some ad accounts, or all, could not be listed now."""
+    assets: AssetList | None = None
+    """What there is beside ad accounts; None: not known, or the platform has none."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,9 @@ async def examine(platform: Platform, grant: Grant, brought: Kept | None = None)
         pass
     accounts, error = await listing.list_accounts(platform, inspection.grant)
     inspection = replace(inspection, grant=listing.placed(inspection.grant, error))
-    return Found(inspection, accounts, complete=error is None)
+    limited = isinstance(error, RateLimited)
+    assets = None if limited else await asset_lists.list_assets(platform, inspection.grant, accounts)
+    return Found(inspection, accounts, complete=error is None, assets=assets)
 
 
 async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
@@ -78,7 +83,7 @@ async def register(core: Core, caller: Caller, ask: Registration) -> Connection:
     The result is `unverified`, or unchanged with a grant waiting beside it, when the platform is out
     of reach. Raises Problem, and adopted.Paused for an adopted one; then nothing is stored.
     """
-    check_bounds(core, caller, ask.brand_id, ask.platform)
+    check_bounds(core, caller, ask.brand_id, ask.platform, "adPlatform")
     platform = core.configured(ask.platform)
     binding = Binding(caller.workspace_id, ask.brand_id, ask.platform, "grant")
     kept = Kept(core, platform, binding, ask.access_token)
@@ -179,6 +184,7 @@ async def attach(
             raise refusals.identity_mismatch(binding.brand_id, before.identity, identity)
         await strays.set_aside(tx, core, before, "live")
         await tx.run(sql.connection_selected, id=before.id, selected=None)
+        await asset_lists.forget(tx, before.id)
         before = replace(before, selected=None)
     connection = before or await _new_connection(tx, core, binding, Status.CONNECTED)
     await tx.all(sql.siblings_lock, platform=binding.platform, identity_id=identity.id)
@@ -190,6 +196,8 @@ async def attach(
     await put_grant(tx, core, connection, found.inspection.grant, "live")
     if found.accounts is not None:
         connection = await listing.put_accounts(tx, core, connection, found.accounts, actor)
+    if found.assets is not None:
+        await asset_lists.put(tx, core, connection, found.assets, actor)
     connection = replace(connection, announced_days=None)
     await tx.run(sql.connection_announced, id=connection.id, days=None)
     first = before is None or before.identity is None

@@ -163,11 +163,14 @@ async def find(core: Core, caller: Caller, brand_id: int, platform: str) -> Conn
     raise not_connected(brand is not None, brand_id, core.platform(platform))
 
 
-def check_bounds(core: Core, caller: Caller, brand_id: int, platform: str) -> None:
-    """Raises Problem `unknown_platform` or `brand_not_found`, also for what the caller's key may not reach."""
-    core.platform(platform)
+def check_bounds(core: Core, caller: Caller, brand_id: int, platform: str, field: str = "platform") -> None:
+    """Raises Problem `unknown_platform` or `brand_not_found`, also for what the caller's key may not reach.
+
+    `field` is how the caller sent the platform.
+    """
+    core.platform(platform, field)
     if not caller.bounds.has_platform(platform):
-        raise core.unknown_platform(platform)
+        raise core.unknown_platform(platform, field)
     if not caller.bounds.has_brand(brand_id):
         raise no_brand(brand_id)
 

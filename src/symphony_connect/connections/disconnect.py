@@ -11,7 +11,7 @@ from typing import Any
 
 from symphony_connect.base.clock import DAY, HOUR, MINUTE
 from symphony_connect.base.model import Grant, Reason, Status
-from symphony_connect.connections import pacing, sql, strays
+from symphony_connect.connections import asset_lists, pacing, sql, strays
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import words
@@ -77,6 +77,7 @@ async def end_here(core: Core, connection: Connection, actor: str) -> Revocation
         else:
             now = core.clock()
             await tx.run(sql.grant_to_revoke, connection_id=connection.id, at=now, until=now + LEASE)
+        await asset_lists.forget(tx, connection.id)
         await change_status(tx, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
     return Revocation(current, shared, row["sealed"] if row else None)
 

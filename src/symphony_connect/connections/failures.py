@@ -50,6 +50,8 @@ class Outcome:
     error: PlatformError | None = None
     not_listed: PlatformError | None = None
     """Why the ad accounts could not all be listed, although the token is good."""
+    new_token: bool = False
+    """Whether the access token is another one than before."""
 
 
 async def lose(core: Core, held: Held, reason: Reason, actor: str, error: PlatformError | None = None) -> Outcome:

@@ -52,9 +52,9 @@ async def list_events(core: Core, caller: Caller, asked: Filter, place: Place, m
     A page may hold fewer than `most` although there are more.
     """
     if asked.platform:
-        core.platform(asked.platform)
+        core.platform(asked.platform, "platform")
         if not caller.bounds.has_platform(asked.platform):
-            raise core.unknown_platform(asked.platform)
+            raise core.unknown_platform(asked.platform, "platform")
     found: list[dict[str, Any]] = []
     place = min(place, (asked.before, ""))
     for _ in range(MOST_STEPS):
@@ -91,6 +91,8 @@ def _fits(row: Row, asked: Filter, bounds: Bounds) -> bool:
 def told(row: Row, bounds: Bounds = NONE) -> dict[str, Any] | None:
     """An event as it goes over the wire; None where nothing of it is in bounds."""
     data = json.loads(row["data"])
+    if bounds.ad_accounts is not None and row["type"].startswith("assets."):
+        return None
     if bounds.ad_accounts is not None:
         data = _of_accounts(data, bounds)
     if data is None:

@@ -17,12 +17,13 @@ UPDATE connections
 UPDATE events SET data = '{}'
  WHERE connection_id = :connection_id
    AND type IN ('connection.connected', 'connection.reconnected', 'connection.selected', 'ad_accounts.changed',
+                'assets.changed', 'assets.selected',
                 'connection.token_refused', 'token.reported');
 
 -- name: person_erase_deliveries(connection_id)!
 DELETE FROM webhook_deliveries
  WHERE connection_id = :connection_id
-   AND type IN ('connection.connected', 'connection.reconnected', 'ad_accounts.changed');
+   AND type IN ('connection.connected', 'connection.reconnected', 'ad_accounts.changed', 'assets.changed');
 
 -- name: deletion_add(code, platform, request_hash, at)!
 INSERT INTO deletions (code, platform, request_hash, at, connections) VALUES (:code, :platform, :request_hash, :at, 0)

@@ -179,7 +179,7 @@ async def _write_renewed(
         renewed_at=now if moved else None,
         renew_after=None if moved else now + platform.verify_every,
     )
-    return Outcome(after, moved)
+    return Outcome(after, moved, new_token=kept.access_token != old.access_token)
 
 
 def _refresh_kept(platform: Platform, old: Grant, new: Grant) -> Grant:

@@ -67,4 +67,4 @@ async def _note(core: Core, caller: Caller, connection: Connection, code: str | 
 def _found(change: Change) -> Found:
     if change.after.status is Status.NEEDS_RECONNECT:
         return "needs_reconnect"
-    return "renewed" if change.after.issued_at != change.before.issued_at else "good"
+    return "renewed" if change.new_token or change.after.issued_at != change.before.issued_at else "good"

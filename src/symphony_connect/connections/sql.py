@@ -6,6 +6,13 @@ from symphony_connect.store.statements import All, One, Run, declared
 overdue: One
 tended: One
 
+# asset_lists.sql
+assets: One
+assets_listed: Run
+assets_selected: Run
+assets_due: Run
+assets_forget: Run
+
 # app_trouble.sql
 app_trouble: One
 app_troubles: All

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Grant, Reason, Status
-from symphony_connect.connections import app_trouble, connect, listing, pacing, sql
+from symphony_connect.connections import app_trouble, asset_lists, connect, listing, pacing, sql
 from symphony_connect.connections.brought import Kept
 from symphony_connect.connections.events import record
 from symphony_connect.connections.failures import Outcome, another_person, lose, put_off, somebody_elses_token
@@ -18,6 +18,7 @@ from symphony_connect.connections.renew import renew
 from symphony_connect.connections.status import apply_inspection, change_status, why_lost
 from symphony_connect.connections.tally import CHECKS, counted
 from symphony_connect.core import Core
+from symphony_connect.platforms.assets import AssetList
 from symphony_connect.platforms.base import (
     Misconfigured,
     PermissionRefused,
@@ -59,6 +60,7 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         accounts, not_listed = await within_lease(listing.list_accounts(platform, inspection.grant, known))
     except Unavailable as error:
         not_listed = error
+    assets = await _assets(core, held, inspection.grant, accounts, not_listed)
     inspection = replace(inspection, grant=listing.placed(inspection.grant, not_listed))
     async with core.store.writing() as tx:
         await still_held(tx, held)
@@ -66,11 +68,31 @@ async def verify(core: Core, held: Held, actor: str) -> Outcome:
         await connect.put_grant(tx, core, connection, inspection.grant, "live")
         if accounts is not None:
             connection = await listing.put_accounts(tx, core, connection, accounts, actor)
+        if assets is not None:
+            await asset_lists.put(tx, core, connection, assets, actor)
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
         after = await apply_inspection(tx, core, connection, inspection, actor)
         if listing.ran_out(not_listed):
             await tx.run(sql.connection_due_by, id=after.id, at=core.clock() + listing.AGAIN)
-    return Outcome(after, after.status is not held.connection.status, not_listed=not_listed)
+    another = inspection.grant.access_token != grant.access_token
+    return Outcome(after, after.status is not held.connection.status, not_listed=not_listed, new_token=another)
+
+
+async def _assets(
+    core: Core, held: Held, grant: Grant, accounts: tuple[AdAccount, ...] | None, not_listed: PlatformError | None
+) -> AssetList | None:
+    """What there is beside ad accounts, once a day; None where it is not asked for now, or not known."""
+    platform = core.platform(held.connection.platform)
+    if not platform.asset_kinds or isinstance(not_listed, RateLimited):
+        return None
+    before = await asset_lists.kept_by(core, held.connection.id)
+    if not before.due(core.clock()):
+        return None
+    try:
+        known = held.connection.ad_accounts if accounts is None else accounts
+        return await within_lease(asset_lists.list_assets(platform, grant, known, before))
+    except Unavailable:
+        return None
 
 
 async def _not_verified(core: Core, held: Held, grant: Grant, error: PlatformError, actor: str) -> Outcome:

@@ -52,6 +52,12 @@ class Running:
     """What people call each platform, by its name."""
     brand_id: int = BRAND
 
+    @property
+    def played(self) -> str:
+        """The platforms that the sandbox plays, for a sentence: `A, B and C`."""
+        *others, last = self.places.values()
+        return f"{', '.join(others)} and {last}" if others else last
+
 
 @contextmanager
 def running(folder: Path, port: int, sandbox_port: int, site_port: int) -> Iterator[Running]:

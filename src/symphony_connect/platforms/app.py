@@ -89,3 +89,19 @@ def words(env: Env, key: str, default: str, pattern: str, example: str, known: C
             meant = f"did you mean {near[0]}?" if near else f"known are: {', '.join(sorted(known))}."
             raise ConfigError(f"{env.name(key)} asks for {word}, which the platform does not offer; {meant}")
     return found
+
+
+def scopes(env: Env, default: str, pattern: str, needed: tuple[str, ...]) -> tuple[str, ...]:
+    """SCOPES, for a platform that adds scopes too often for a list of them: `needed` are there, and none is a
+    misspelt one of `default`.
+
+    Raises ConfigError.
+    """
+    found = words(env, "SCOPES", default, pattern, needed[0])
+    usual = [word for word in re.split(r"[,\s]+", default) if word]
+    for word in found:
+        if word not in usual and (near := difflib.get_close_matches(word, usual, 1, 0.85)):
+            raise ConfigError(f"{env.name('SCOPES')} asks for {word}; did you mean {near[0]}?")
+    if missing := [word for word in needed if word not in found]:
+        raise ConfigError(f"{env.name('SCOPES')} must hold {missing[0]}, without which no connection works.")
+    return found

@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Literal
 from symphony_connect.base.clock import DAY, SECOND
 from symphony_connect.base.model import AdAccount, Grant, Inspection, Reason, Secret
 from symphony_connect.base.notices import Route
+from symphony_connect.platforms.assets import HasAssets
 from symphony_connect.platforms.proxied import Proxied
 
 Refusal = Literal["platform_refused", "token_refused", "token_of_other_app", "token_kind_refused"]
@@ -147,7 +148,7 @@ class ApiVersion:
     """False where the platform's list of versions does not have it."""
 
 
-class Platform(ABC):
+class Platform(HasAssets, ABC):
     """One ad platform. Verbs return values or raise a `PlatformError`; nothing is remembered between calls.
 
     The defaults fit an ordinary OAuth 2 platform; a platform overrides only what differs.

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from symphony_connect.access.api_keys import Scope
 from symphony_connect.access.caller import Caller, check_key, check_scope
 from symphony_connect.access.origins import check_origin
+from symphony_connect.audit.proxied_calls import ProxiedCall
 from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import Grant
+from symphony_connect.base.redact import redact
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection, check_bounds, not_connected
 from symphony_connect.connections.read_token import MIN_TTL, READ_COLUMNS, NeedsReconnect, serve
@@ -87,14 +89,12 @@ async def pass_on(core: Core, asked: Asked) -> Answer:
         way = await _checked(core, caller, connection, asked)
         token = await serve(core, connection, sealed, MIN_TTL * SECOND)
         await _look_up(way, token.grant)
-        reply, grant = await _sent(way, token.grant)
+        reply, grant = await _audited(way, token.grant)
     except Problem as problem:
         problem.key_id = caller.key_id
         if isinstance(problem, NeedsReconnect):
             problem.caller = caller
         raise
-    core.reads.note(connection.id, caller.key_id, core.clock())
-    await core.audited()
     return _answer(way, reply, grant)
 
 
@@ -182,6 +182,44 @@ async def _asked_for(way: _Way, grant: Grant, id: str) -> str | None:
     if account:
         state_of(way.core).remember(way.connection.id, id, account)
     return account
+
+
+async def _audited(way: _Way, grant: Grant) -> tuple[Reply, Grant]:
+    """`_sent`, with its row in the audit, whatever becomes of it. With SYMPHONY_AUDIT_STRICT one is written before too.
+
+    Raises StoreUnavailable where that cannot be written; then nothing was sent.
+    """
+    core, noted = way.core, _noted(way)
+    if core.settings.audit_strict:
+        core.calls.note(replace(noted, what="proxy.sending"), core.clock())
+    await core.audited()
+    try:
+        reply, grant = await _sent(way, grant)
+        noted = replace(noted, status=reply.response.status_code)
+    finally:
+        core.calls.note(noted, core.clock())
+        core.reads.note_key(noted.key_id, core.clock())
+    try:
+        await core.audited()
+    except BaseException:
+        await reply.close()
+        raise
+    return reply, grant
+
+
+def _noted(way: _Way) -> ProxiedCall:
+    connection, call = way.connection, way.call
+    return ProxiedCall(
+        workspace_id=connection.workspace_id,
+        key_id=way.caller.key_id,
+        connection_id=connection.id,
+        brand_id=connection.brand_id,
+        platform=connection.platform,
+        method=call.method,
+        path=redact(call.path),
+        accounts=tuple(sorted(way.touched.accounts)),
+        reads=way.proxied.reads(call),
+    )
 
 
 async def _sent(way: _Way, grant: Grant) -> tuple[Reply, Grant]:

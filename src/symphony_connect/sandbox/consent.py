@@ -41,8 +41,8 @@ class Choice:
 class Consent:
     """What a consent page shows. The form posts back to the URL it came from, query included.
 
-    Fields of the post: `_sandbox` = approve, deny or close; `_sandbox_person`; `permission` and
-    `account`, once for each ticked box.
+    Fields of the post: `_sandbox` = approve, deny or close; `_sandbox_person`; `permission`, `account`
+    and `page`, once for each ticked box.
     """
 
     platform: str
@@ -50,6 +50,8 @@ class Consent:
     person: Person
     permissions: Sequence[Choice]
     accounts: Sequence[Choice]
+    pages: Sequence[Choice] | None = None
+    """Where the platform asks for Pages too: those there are, possibly none."""
     all_or_none: bool = False
     """Permissions cannot be unticked."""
     look: str = ""

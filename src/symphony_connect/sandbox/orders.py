@@ -55,6 +55,8 @@ class NewPerson(Struct, forbid_unknown_fields=True, rename="camel"):
     businesses: Annotated[int, Meta(ge=0, le=500)] = 0
     account_names: tuple[Annotated[str, Meta(max_length=1_000)], ...] = ()
     missing_fields: tuple[str, ...] = ()
+    pages: Annotated[int, Meta(ge=0, le=500)] = 1
+    unshared: Annotated[int, Meta(ge=0, le=500)] = 0
     paging: Literal["", "repeats", "without-after"] = ""
 
 

@@ -66,6 +66,10 @@ class Person:
     """Names of the first ad accounts: empty, very long, in any script."""
     missing_fields: tuple[str, ...] = ()
     """Fields of ad accounts that the platform leaves out."""
+    pages: int = 1
+    """How many Pages they have, each with an Instagram account, or whatever the platform has in the place of Pages."""
+    unshared: int = 0
+    """How many of these, the last ones, they leave unticked, unless the form says otherwise."""
     paging: str = ""
     """What is odd about lists: `repeats`, the second page leads to itself; `without-after`, no `after` cursor."""
 
@@ -77,7 +81,7 @@ class Person:
 READY_MADE = (
     Person("ada", "Ada Lark", 1),
     Person("noaccounts", "Noa Counts", 2, ad_accounts=0),
-    Person("business", "Bea Ness", 3, business_only=True),
+    Person("business", "Bea Ness", 3, business_only=True, pages=2, unshared=1),
     Person("disabled", "Dis Abelle", 4, ad_accounts=1, disabled=True),
     Person("partial", "Pat Shell", 5, partial=True),
 )

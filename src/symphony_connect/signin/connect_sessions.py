@@ -90,7 +90,7 @@ async def create(core: Core, caller: Caller, ask: NewSession) -> Made:
     """
     platforms = _platforms(core, caller, ask.platforms)
     for name in platforms:
-        check_bounds(core, caller, ask.brand_id, name)
+        check_bounds(core, caller, ask.brand_id, name, "adPlatforms")
     _check_redirect(core, caller, ask.redirect_url)
     token = TOKEN_PREFIX + core.ids.secret()
     made = Made(
@@ -125,7 +125,7 @@ def _platforms(core: Core, caller: Caller, names: tuple[str, ...]) -> tuple[str,
         if not names:
             raise Problem("not_configured", "No platform is set up on this server; run: symphony-connect doctor.")
     for name in names:
-        core.configured(name)
+        core.configured(name, "adPlatforms")
     return tuple(dict.fromkeys(names))
 
 

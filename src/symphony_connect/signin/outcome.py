@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount, Identity, Inspection
-from symphony_connect.connections import connect, handed_over, strays
+from symphony_connect.connections import asset_lists, connect, handed_over, strays
 from symphony_connect.connections import sql as connections_sql
 from symphony_connect.connections.connect import Found
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.status import person_needed_at
 from symphony_connect.core import Core
+from symphony_connect.platforms.assets import Asset, AssetList
 from symphony_connect.signin import connect_sessions, flows, sql
 from symphony_connect.signin.flows import Flow, FlowUnknown
 from symphony_connect.vault import vault
 from symphony_connect.vault.vault import Binding
 
 
-async def confirm(core: Core, flow: Flow, browser: str, chosen: tuple[str, ...] | None = None) -> Connection:
+async def confirm(
+    core: Core,
+    flow: Flow,
+    browser: str,
+    chosen: tuple[str, ...] | None = None,
+    assets: tuple[str, ...] | None = None,
+) -> Connection:
     """The owner has seen whose account it is and agreed: connect it. Raises Problem or FlowUnknown.
 
     `chosen`: the ids of the ad accounts that the brand will use; None leaves the choice as it was.
+    `assets`: the same of what there is beside ad accounts, such as Pages.
     """
     row = await flows.row(core, flow.id, browser)
     connect_session = await connect_sessions.by_id(core, flow.session_id or "")
@@ -45,6 +54,8 @@ async def confirm(core: Core, flow: Flow, browser: str, chosen: tuple[str, ...] 
         )
         if chosen is not None:
             connection = await connect.choose(tx, core, connection, chosen, actor)
+        if assets is not None:
+            await asset_lists.choose(tx, core, connection, assets, actor)
         result = {
             "brandId": connection.brand_id,
             "platform": connection.platform,
@@ -83,7 +94,14 @@ async def _waiting(core: Core, flow: Flow, sealed: bytes) -> Found:
             missing_scopes=tuple(waiting["missing"]),
         ),
         None if accounts is None else tuple(AdAccount(**account) for account in accounts),
+        assets=found_assets(shown),
     )
+
+
+def found_assets(shown: Mapping[str, Any]) -> AssetList | None:
+    """What the sign-in found beside ad accounts, from the flow's result; None: not known, or not offered."""
+    kept = shown.get("assets")
+    return AssetList(**{**kept, "assets": tuple(Asset(**each) for each in kept["assets"])}) if kept else None
 
 
 async def hand_over(core: Core, flow_id: str, browser: str, *, opener_lost: bool) -> dict[str, Any] | None:

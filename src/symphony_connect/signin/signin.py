@@ -202,6 +202,7 @@ async def _ready_to_confirm(core: Core, flow: Flow, platform: Platform, grant: G
     accounts = None if found.accounts is None else [asdict(account) for account in found.accounts]
     identity, missing = asdict(found.inspection.identity), found.inspection.missing_scopes
     shown = {"identity": identity, "accounts": accounts, "missingScopes": missing}
+    shown["assets"] = asdict(found.assets) if found.assets else None
     async with core.store.writing() as tx:
         sealed = await core.vault.seal(tx, flow.binding, waiting)
         await _step(tx, flow, "confirming", sealed, json.dumps(shown))

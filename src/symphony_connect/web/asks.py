@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from symphony_connect.base.model import AdAccount
+from symphony_connect.connections.asset_lists import Kept
 from symphony_connect.connections.connection import Connection
+from symphony_connect.platforms.assets import Asset
 from symphony_connect.platforms.base import Platform
 from symphony_connect.web.messages import Speaker, platform_words
 
@@ -40,6 +42,22 @@ class Group:
     offers: list[Offer]
 
 
+@dataclass(frozen=True)
+class AssetOffer:
+    """One asset to choose."""
+
+    asset: Asset
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class AssetGroup:
+    """Assets of one kind."""
+
+    kind: str
+    offers: list[AssetOffer]
+
+
 def asks(speaker: Speaker, platform: Platform, missing: Collection[str] = ()) -> list[Ask]:
     """All that the platform will ask the owner for; a scope that no words are known for stands by its name."""
     words, found, named = platform_words(platform.name).get("asks", {}), [], set[str]()
@@ -69,6 +87,18 @@ def grouped(offers: list[Offer]) -> list[Group]:
         found.setdefault(offer.account.business or None, []).append(offer)
     groups = [Group(name, sorted(some, key=lambda offer: not offer.ticked)) for name, some in found.items()]
     return sorted(groups, key=lambda one: (not one.offers[0].ticked, one.business is None, one.business or ""))
+
+
+def asset_offers(assets: Collection[Asset], before: Kept) -> list[AssetGroup]:
+    """What may be chosen beside ad accounts, by kind: ticked as last time; at first all, where they are few."""
+    usable = [asset for asset in assets if asset.usable]
+    known = {asset.id for asset in before.assets or ()}
+    anew = before.selected is None or not known & {asset.id for asset in usable}
+    found: dict[str, list[AssetOffer]] = {}
+    for asset in usable:
+        ticked = len(usable) <= TICKED_BEFOREHAND if anew else asset.id in (before.selected or ())
+        found.setdefault(asset.kind, []).append(AssetOffer(asset, ticked))
+    return [AssetGroup(kind, sorted(some, key=lambda offer: not offer.ticked)) for kind, some in found.items()]
 
 
 def lost(accounts: list[AdAccount], before: Connection | None) -> list[AdAccount]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
@@ -109,13 +110,34 @@ def methods_at(app: FastAPI, path: str) -> list[str]:
 
 def _from_validation(error: RequestValidationError) -> Problem:
     """The first fault, in words that name the field; never the value, which may be a token."""
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:]) or None
+    faults = [(_place(fault["loc"], error.body), _reason(fault)) for fault in error.errors()]
+    field = faults[0][0]
+    # A field that takes text or a number has a fault for each.
+    reason = ", or ".join(dict.fromkeys(reason for place, reason in faults if place == field))
+    return Problem("invalid_request", f"{field or 'The request'}: {reason}.", field=field)
+
+
+def _place(loc: tuple[str | int, ...], body: Any) -> str | None:
+    """A field as the caller sent it, such as `selected.0`, without the library's names for kinds of values."""
+    where, *parts = loc
+    if where == "body":
+        parts = list(_sent(parts, body))
+    return ".".join(str(part) for part in parts) or None
+
+
+def _sent(parts: list[str | int], value: Any) -> Iterator[str | int]:
+    for part in parts:
+        if not isinstance(value, dict | list):
+            return
+        yield part
+        value = value.get(part) if isinstance(value, dict) else value[part] if isinstance(part, int) else None
+
+
+def _reason(fault: dict[str, Any]) -> str:
     reasons = {
         "missing": "is required",
         "extra_forbidden": "is not a field of this call",
-        "value_error": str(first.get("ctx", {}).get("error", "is not valid")),
+        "value_error": str(fault.get("ctx", {}).get("error", "is not valid")),
     }
-    reason = reasons.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
-    subject = field or "The request"
-    return Problem("invalid_request", f"{subject}: {reason}.", field=field)
+    said = str(fault["msg"]).partition(" after validation")[0]
+    return reasons.get(fault["type"], said[:1].lower() + said[1:])

@@ -11,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import form_token
 from symphony_connect.base.model import AdAccount
+from symphony_connect.connections import asset_lists
+from symphony_connect.connections.asset_lists import Kept
 from symphony_connect.connections.connection import Connection, find_or_none
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Platform
@@ -87,6 +89,9 @@ async def _question(
     wanted = asks.asks(speaker, platform, found["missingScopes"])
     lost = asks.lost(accounts, before) if listed else []
     missing = len(lost) + sum(ask.missing for ask in wanted)
+    kept = await asset_lists.kept_by(core, before.id) if before else Kept()
+    assets = outcome.found_assets(found)
+    everything = assets.assets if assets else ()
     offers = [replace(offer, ticked=offer.ticked and not unticked) for offer in asks.offers(accounts, before)]
     template, step = "confirm.html", 3
     if listed and not accounts:
@@ -107,6 +112,8 @@ async def _question(
         listed=listed,
         offers=offers,
         groups=asks.grouped(offers),
+        assets=asks.asset_offers(everything, kept),
+        unshared=[asset for asset in everything if not asset.usable],
         account_status=lambda account: asks.account_status(speaker, account, platform),
         asks=wanted,
         lost=lost,
@@ -158,6 +165,8 @@ async def confirm(
     csrf: Annotated[str, Form(max_length=100)] = "",
     choosing: Annotated[str, Form(max_length=10)] = "",
     account: Annotated[list[str] | None, Form()] = None,
+    choosing_assets: Annotated[str, Form(max_length=10)] = "",
+    asset: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """The owner's yes or no to "is this the right account for this brand?", and the ad accounts it will use."""
     secret = browser.of(request, core) or ""
@@ -172,7 +181,8 @@ async def confirm(
             chosen = _chosen(known, account or []) if choosing else None
             if chosen == ():
                 return RedirectResponse(f"{there}?go=on&unticked=1", 303, NO_STORE)
-            await outcome.confirm(core, known, secret, chosen)
+            assets = _chosen_assets(known, asset or []) if choosing_assets else None
+            await outcome.confirm(core, known, secret, chosen, assets)
     except FlowUnknown:
         return over(request, core, platform)
     except Problem as problem:
@@ -186,3 +196,9 @@ def _chosen(flow: Flow, ids: list[str]) -> tuple[str, ...]:
     """Those of the ids that this sign-in found."""
     found = [account["id"] for account in (flow.result or {}).get("accounts") or ()]
     return tuple(id for id in found if id in ids)
+
+
+def _chosen_assets(flow: Flow, ids: list[str]) -> tuple[str, ...]:
+    """The same of what there is beside ad accounts, as far as it can be used."""
+    found = outcome.found_assets(flow.result or {})
+    return tuple(asset.id for asset in found.assets if asset.usable and asset.id in ids) if found else ()

@@ -22,6 +22,19 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 LONGEST = 2_000
 _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 """IPv6 networks whose addresses end in an IPv4 address (RFC 6052, RFC 4291)."""
+_ISATAP = 0x5EFE
+"""Stands before the IPv4 address at the end of such an IPv6 address, its universal bit set or not (RFC 5214)."""
+_NEVER = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "192.0.0.0/24",  # for protocols (RFC 6890); Oracle's metadata service is 192.0.0.192
+        "192.88.99.0/24",  # relays of 6to4, given up (RFC 7526)
+        "168.63.129.16/32",  # what Azure's machines ask about themselves
+        "2001::/23",  # for protocols (RFC 2928), Teredo among them
+        "3fff::/20",  # for documentation (RFC 9637)
+    )
+)
+"""Networks that some versions of Python take for public, and addresses that mean another machine in each cloud."""
 
 
 class NotAllowed(Exception):
@@ -30,7 +43,10 @@ class NotAllowed(Exception):
 
 async def resolve(host: str, port: int) -> list[str]:
     """As the system resolves names. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError("a label of the name is empty or longer than 63 letters") from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
@@ -88,6 +104,8 @@ def allowed(settings: Settings, address: Address) -> bool:
         return True
     if meant.is_loopback and not settings.production:
         return True
+    if any(meant in network for network in _NEVER):
+        return False
     special = meant.is_multicast or meant.is_reserved or meant.is_unspecified or meant.is_link_local
     return meant.is_global and not special and not getattr(meant, "is_site_local", False)
 
@@ -100,9 +118,8 @@ def _meant(address: Address) -> Address:
         return address.ipv4_mapped
     if address.sixtofour is not None:
         return address.sixtofour
-    if address.teredo is not None:
-        return address.teredo[1]
-    if any(address in network for network in _TRANSLATED) and int(address) > 1:
+    isatap = (int(address) >> 32) & 0xFDFFFFFF == _ISATAP
+    if isatap or (any(address in network for network in _TRANSLATED) and int(address) > 1):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 

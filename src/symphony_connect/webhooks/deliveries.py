@@ -59,6 +59,13 @@ async def replay(core: Core, workspace_id: str, endpoint_id: str, id: str) -> De
     return Delivery.of(row)
 
 
+async def replay_failed(core: Core, workspace_id: str, endpoint_id: str) -> int:
+    """Send again all that was given up; returns how many. Raises Problem `not_found` or `endpoint_disabled`."""
+    await _enabled(core, workspace_id, endpoint_id)
+    async with core.store.writing() as tx:
+        return len(await tx.all(sql.deliveries_replay, endpoint_id=endpoint_id, now=core.clock()))
+
+
 async def send_test(core: Core, workspace_id: str, endpoint_id: str, actor: str) -> Delivery:
     """Queue a delivery of type `webhook.test`. Raises Problem `not_found` or `endpoint_disabled`."""
     await _enabled(core, workspace_id, endpoint_id)

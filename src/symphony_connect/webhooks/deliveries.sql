@@ -33,6 +33,12 @@ UPDATE webhook_deliveries
  WHERE endpoint_id = :endpoint_id AND event_id = :event_id
 RETURNING event_id;
 
+-- name: deliveries_replay(endpoint_id, now)
+UPDATE webhook_deliveries
+   SET status = 'pending', attempts = 0, queued_at = :now, due_at = :now, lease_until = NULL, fence = fence + 1
+ WHERE endpoint_id = :endpoint_id AND status = 'failed'
+RETURNING event_id;
+
 -- name: delivery_add(endpoint_id, event_id, workspace_id, type, at, body)!
 INSERT INTO webhook_deliveries
        (endpoint_id, event_id, workspace_id, type, at, body, status, attempts, queued_at, due_at, fence)

@@ -12,6 +12,7 @@ deliveries_give_up: Run
 deliveries_page: All
 delivery: One
 delivery_replay: One
+deliveries_replay: All
 delivery_add: Run
 deliveries_delete: Run
 

@@ -161,6 +161,13 @@ def picker_many(stage: Stage, page: Page) -> None:
 
 
 @state
+def picker_assets(stage: Stage, page: Page) -> None:
+    """Many Pages by which the brand may advertise, and some that were not shared."""
+    to_dialog(stage, page)
+    answer(page, stage.newcomer(pages=12, unshared=2, businesses=2))
+
+
+@state
 def picker_none_ticked(stage: Stage, page: Page) -> None:
     picker(stage, page)
     page.locator("[name=account]").first.wait_for()

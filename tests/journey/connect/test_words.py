@@ -55,8 +55,9 @@ def test_sentences_are_translated(language: str) -> None:
 @pytest.mark.parametrize("name", platforms())
 def test_a_platforms_words_are_complete(name: str) -> None:
     words = messages.platform_words(name)
+    kinds = {f"kind.{kind}" for kind in facts(name).asset_kinds}
     for language in LANGUAGES:
-        assert set(words[language]) - {"before"} == {*words["asks"], "end"}
+        assert set(words[language]) - {"before"} == {*words["asks"], *kinds, "end"}
         assert ("before" in words[language]) == ("before" in words["en"])
 
 

@@ -17,7 +17,7 @@ from symphony_connect.base import config
 from symphony_connect.core import Core
 from symphony_connect.platforms import names
 from symphony_connect.store.db import Row, Store, Transaction
-from symphony_connect.web.dashboard import brands, connection, events, home, keys, others
+from symphony_connect.web.dashboard import brands, connection, events, home, keys, others, webhooks
 from symphony_connect.web.pages import HERE
 from tests.journey.dashboard.seed import many, statements
 from tests.platforms.chosen import ANY
@@ -79,6 +79,7 @@ PAGES: dict[str, Callable[[Core, Visitor], Awaitable[Any]]] = {
     "events": lambda core, who: events.events_page(core, who),
     "settings": lambda core, who: others.settings_page(core, who),
     "keys": lambda core, who: keys.keys_page(core, who),
+    "webhooks": lambda core, who: webhooks.webhooks_page(core, who),
     "connection": lambda core, who: connection.connection_page(core, who, f"conn_00100000{ANY}"),
 }
 

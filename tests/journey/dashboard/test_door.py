@@ -47,7 +47,17 @@ def inside(answer: httpx2.Response) -> bool:
 
 
 def test_without_a_session_every_page_leads_to_the_way_in(door: Door) -> None:
-    for path in ("", "/brands", "/events", "/keys", "/settings", "/connections/conn_1", "/nowhere"):
+    for path in (
+        "",
+        "/brands",
+        "/events",
+        "/webhooks",
+        "/webhooks/we_1",
+        "/keys",
+        "/settings",
+        "/connections/conn_1",
+        "/nowhere",
+    ):
         answer = door.get(f"/dashboard{path}")
         assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard/sign-in"), path
     assert door.get("/dashboard/pulse", accept="application/json").status_code == 401

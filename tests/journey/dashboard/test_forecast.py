@@ -56,6 +56,17 @@ async def test_every_living_connection_stands_somewhere_once(database_url: str, 
             assert await listed(core, edges.get(name, f"lane={name}")) == count, name
 
 
+async def test_another_order_is_of_the_most_urgent_and_says_so(database_url: str, tmp_path: Path) -> None:
+    async with opened_core(settings(database_url, tmp_path)) as core:
+        await filled(core, list(many(300)))
+        urgent = (await listing.load(core, "ws_1", Filter())).rows[:21]  # one more tells that there are more
+        few = await listing.load(core, "ws_1", Filter(sort="brand"), looked_at=20)
+        assert {row["id"] for row in few.rows} == {row["id"] for row in urgent}
+        assert (few.total, few.more) == (20, True)
+        every = await listing.load(core, "ws_1", Filter(sort="brand"))
+        assert (every.total, every.more) == (300, False)
+
+
 async def test_the_earlier_of_two_clocks_counts(database_url: str, tmp_path: Path) -> None:
     async with opened_core(settings(database_url, tmp_path)) as core:
         data_first = Seed(1, ends=60 * DAY, data_ends=30 * DAY)

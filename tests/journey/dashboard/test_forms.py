@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import secrets
 
 import pytest
 from fastapi.routing import APIRoute
 
-from symphony_connect.web.dashboard import brands, connection, entrance, events, home, keys, others, selected
+from symphony_connect.web.dashboard.routes import PARTS
 from tests.journey.dashboard.seed import Seed, pour
 from tests.journey.dashboard.test_door import acme, another, door, inside
-from tests.journey.dashboard.visit import Door, new_key, new_link, now
+from tests.journey.dashboard.visit import Door, new_key, new_link, now, workspace_id, writing
+from tests.tools.service import WORKSPACE
 
 __all__ = ["acme", "another", "door"]
 
@@ -25,14 +27,22 @@ FORMS = {
     "/dashboard/connections/{id}/link": {},
     "/dashboard/keys/{key}/revoke": {},
     "/dashboard/selected": {"do": "csv", "id": "{id}"},
+    "/dashboard/webhooks": {"url": "http://127.0.0.1:9/"},
+    "/dashboard/webhooks/{endpoint}/rotate": {},
+    "/dashboard/webhooks/{endpoint}/remove": {},
+    "/dashboard/webhooks/{endpoint}/change": {"url": "http://127.0.0.1:10/"},
+    "/dashboard/webhooks/{endpoint}/pause": {},
+    "/dashboard/webhooks/{endpoint}/resume": {},
+    "/dashboard/webhooks/{endpoint}/test": {},
+    "/dashboard/webhooks/{endpoint}/replay": {},
+    "/dashboard/webhooks/{endpoint}/deliveries/{delivery}/replay": {},
 }
 BEFORE = {"/dashboard/enter", "/dashboard/sign-in"}
 """Forms for people who are not signed in yet: their token comes with a cookie of its own."""
 
 
 def test_every_form_is_tried_from_elsewhere() -> None:
-    parts = (home, entrance, connection, selected, brands, events, keys, others)
-    routes = [each for part in parts for each in part.router.routes if isinstance(each, APIRoute)]
+    routes = [each for part in PARTS for each in part.router.routes if isinstance(each, APIRoute)]
     posts = {re.sub(r"{\w+}", "{}", each.path) for each in routes if "POST" in each.methods}
     assert posts == {re.sub(r"{\w+}", "{}", path) for path in FORMS} | BEFORE
 
@@ -68,10 +78,37 @@ def test_a_form_from_elsewhere_does_nothing(door: Door, path: str) -> None:
     pour(door.service.data_dir / "symphony.db", [seed], now(door.service))
     door.enter()
     key_id, key = new_key(door.service)
-    csrf, url = door.csrf("/dashboard"), path.format(id=seed.id, key=key_id)
+    endpoint, delivery = one_delivery(door)
+    kept = webhooks_of(door)
+    csrf = door.csrf("/dashboard")
+    url = path.format(id=seed.id, key=key_id, endpoint=endpoint, delivery=delivery)
     for headers, fields in elsewhere(door, csrf):
         answer = door.http.post(url, data={**FORMS[path], **fields}, headers=headers)
         assert (answer.status_code, "origin_not_allowed" in answer.text) == (403, True), headers
     assert inside(door.get("/dashboard"))
     assert "Needs reconnect</span>" not in door.get(f"/dashboard/connections/{seed.id}").text
+    assert webhooks_of(door) == kept
     assert door.sign_in(key).status_code == 303, "its key still lives"
+
+
+def one_delivery(door: Door) -> tuple[str, str]:
+    """Ids of a paused endpoint and of a delivery to it that was given up; nothing changes them by itself."""
+    endpoint, delivery = f"we_{secrets.token_hex(12)}", f"evt_{secrets.token_hex(12)}"
+    with writing(door.service) as connection:
+        workspace = workspace_id(connection, WORKSPACE, 1)
+        connection.execute(
+            "INSERT INTO webhook_endpoints VALUES (?, ?, 'http://127.0.0.1:9/', '', '', 1, 1, 'by_request')",
+            (endpoint, workspace),
+        )
+        connection.execute(
+            "INSERT INTO webhook_deliveries (endpoint_id, event_id, workspace_id, type, at, body, status, attempts,"
+            " queued_at, due_at, fence) VALUES (?, ?, ?, 'webhook.test', 1, '{}', 'failed', 9, 1, 1, 0)",
+            (endpoint, delivery, workspace),
+        )
+    return endpoint, delivery
+
+
+def webhooks_of(door: Door) -> list[list[tuple[object, ...]]]:
+    tables = ("webhook_endpoints", "webhook_deliveries", "webhook_secrets")
+    with writing(door.service) as connection:
+        return [connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables]

@@ -113,12 +113,24 @@ def picked(door: Door, desk: Desk) -> httpx2.Response:
     return door.post("/dashboard/selected", "/dashboard", id=id, do="links")
 
 
+def hooked(path: str) -> Callable[[Door, Desk], httpx2.Response]:
+    """A page of webhooks, of an endpoint with a name."""
+
+    def page(door: Door, desk: Desk) -> httpx2.Response:
+        made = desk.call("POST", "/webhooks", url="http://127.0.0.1:9/", description=NAME)
+        return door.get(f"/dashboard/webhooks{path.format(**made['data'])}")
+
+    return page
+
+
 DASHBOARD: dict[str, Callable[[Door, Desk], httpx2.Response]] = {
     "home": at(""),
     "home overdue": at("?lane=overdue&table=true"),
     "brands": at("/brands"),
     "events": at(f"/events?brand={NAME}"),
     "keys": at("/keys"),
+    "webhooks": hooked(""),
+    "webhook": hooked("/{id}"),
     "settings": at("/settings"),
     "connection": lambda door, desk: door.get(f"/dashboard{one(desk)}"),
     "disconnect": lambda door, desk: door.get(f"/dashboard{one(desk)}/disconnect"),

@@ -196,6 +196,12 @@ def test_every_width_and_a_long_name_fit(desk: Desk, inside: Page) -> None:
         inside.set_viewport_size({"width": width, "height": 900})
         assert narrow_words(inside) == [], width
         assert overlapping(inside) == [], width
+    inside.goto(f"{desk.home}/events")
+    top = "part => part.getBoundingClientRect().top"
+    for width in [each for each in BETWEEN if each >= 800]:
+        inside.set_viewport_size({"width": width, "height": 900})
+        tops = {inside.get_by_label(label, exact=True).evaluate(top) for label in ("From", "To")}
+        assert len(tops) == 1, f"the two days of a range stand apart at {width}"
 
 
 def narrow_words(page: Page) -> list[str]:

@@ -219,6 +219,19 @@ def test_a_malformed_setting_is_named(name: str, value: str) -> None:
         scripted("google_ads", {**ENV, f"SYMPHONY_GOOGLE_ADS_{name}": value}, {})
 
 
+@pytest.mark.parametrize(
+    ("scopes", "says"),
+    [
+        ("openid https://www.googleapis.com/auth/adword", "did you mean https://www.googleapis.com/auth/adwords"),
+        ("openid email profile", "must hold https://www.googleapis.com/auth/adwords"),
+        ("https://www.googleapis.com/auth/adwords", "must hold openid"),
+    ],
+)
+def test_scopes_that_would_connect_nobody(scopes: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=f"SYMPHONY_GOOGLE_ADS_SCOPES .*{says}"):
+        scripted("google_ads", {**ENV, "SYMPHONY_GOOGLE_ADS_SCOPES": scopes}, {})
+
+
 def test_without_a_developer_token_nobody_can_sign_in() -> None:
     google, _ = scripted("google_ads", {key: ENV[key] for key in ENV if "DEVELOPER" not in key}, {})
     assert google.missing_settings == ("SYMPHONY_GOOGLE_ADS_DEVELOPER_TOKEN",)

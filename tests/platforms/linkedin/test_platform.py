@@ -188,6 +188,25 @@ def test_a_malformed_setting_is_named(name: str, value: str) -> None:
         scripted("linkedin", {**ENV, f"SYMPHONY_LINKEDIN_{name}": value}, {})
 
 
+@pytest.mark.parametrize(
+    ("scopes", "says"),
+    [
+        ("r_ads,openid,profile,r_ads_reportng", "did you mean r_ads_reporting"),
+        ("r_ads,openid", "must hold profile"),
+    ],
+)
+def test_scopes_that_would_connect_nobody(scopes: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=f"SYMPHONY_LINKEDIN_SCOPES .*{says}"):
+        scripted("linkedin", {**ENV, "SYMPHONY_LINKEDIN_SCOPES": scopes}, {})
+
+
+def test_scopes_that_only_look_alike_are_taken() -> None:
+    """LinkedIn adds scopes: one that is not known here is not refused for that."""
+    scopes = ("r_ads", "openid", "profile", "rw_conversions", "r_events", "r_organization_social")
+    linkedin, _ = scripted("linkedin", {**ENV, "SYMPHONY_LINKEDIN_SCOPES": " ".join(scopes)}, {})
+    assert linkedin.scopes == scopes
+
+
 @pytest.mark.parametrize("token", ["", "two words", "line\r\nX-Evil: 1", "tökén"])
 async def test_what_no_header_can_carry_is_no_token(token: str) -> None:
     linkedin, script = scripted("linkedin", ENV, {})

@@ -167,6 +167,8 @@ async def test_a_key_that_reads_sends_tunnelled_queries_and_changes_nothing(hous
     writes: list[tuple[str, str, Any, dict[str, str]]] = [
         ("POST", groups, GROUP, {}),
         ("POST", groups, GROUP, {"X-HTTP-Method": "GET"}),
+        ("POST", groups, GROUP, {"X-HTTP-Method-Override": "POST"}),
+        ("POST", groups, GROUP, {"X-HTTP-Method-Override": "GET", "X-Method-Override": "POST"}),
         ("POST", groups, GROUP, {"X-RestLi-Method": "FINDER"}),
         ("POST", groups, "q=search", {**TUNNEL, "X-RestLi-Method": "batch_delete"}),
         ("POST", groups, "q=search", {**FORM, "X-HTTP-Method-Override": "DELETE"}),

@@ -24,6 +24,7 @@ APP_WORDINGS = [
     f"meta:{key}" for key in ("200/app-deactivated", "190/app-deleted", "10/app-disabled", "3", "190", "100/app")
 ]
 LISTED = ("me/adaccounts", "me/businesses")
+ASSETS_LISTED = "me/accounts"
 LIST_REFUSED = ("meta:200", "meta:100", "meta:1")
 REASONS: dict[str, str | None] = {
     "100/app": "token_refused",

@@ -89,6 +89,13 @@ async def test_all_connections_of_a_person_who_removed_the_app_need_them(desk: D
     assert len(await desk.house.events(desk.ids[0], "connection.needs_reconnect")) == 1
 
 
+def deep(levels: int) -> str:
+    """Signed, and deeper than a reader of JSON goes."""
+    encoded = base64.urlsafe_b64encode(b"[" * levels + b"]" * levels).decode().rstrip("=")
+    digest = hmac.new(SECRET.encode(), encoded.encode(), hashlib.sha256).digest()
+    return f"{base64.urlsafe_b64encode(digest).decode().rstrip('=')}.{encoded}"
+
+
 def forged(desk: Desk) -> dict[str, str]:
     good, day = signed(desk.payload()), 86_400
     signature, _, encoded = good.partition(".")
@@ -112,6 +119,11 @@ def forged(desk: Desk) -> dict[str, str]:
         "a time as text": signed(desk.payload(issued_at=str(now))),
         "a list": signed([desk.payload()]),
         "a user of a list": signed(desk.payload(user_id=[desk.person])),
+        "a user of spaces": signed(desk.payload(user_id=" ")),
+        "a user with a NUL": signed(desk.payload(user_id="5\0")),
+        "a user of half a letter": signed(desk.payload(user_id="\ud800")),
+        "SHA-512": signed(desk.payload(), algorithm=hashlib.sha512),
+        "deep": deep(1_400),
         "not base64": f"{signature}!.{encoded}",
         "long": signed(desk.payload(more="x" * 5_000)),
     }

@@ -106,6 +106,10 @@ async def test_a_bounded_key_works_in_its_ad_account(
     assert answer.status_code == 200, answer.text
     if "batch" in params:
         assert all(part is None or part["code"] == 200 for part in answer.json()), answer.text
+    *_, noted = house.place.core.calls.unwritten
+    assert set(noted.accounts) <= {house.mine}, "what the audit says of it"
+    assert noted.accounts or "result=" in str(params)
+    await house.place.core.write_noted()
 
 
 @pytest.mark.parametrize(("method", "path", "params"), OUT_OF_BOUNDS)

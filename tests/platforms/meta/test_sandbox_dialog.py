@@ -200,3 +200,18 @@ def test_the_opener_can_be_severed(client: Client, how: str) -> None:
         client.sandbox.control("settings", {"coop": True})
     answer = client.dialog(**({"_sandbox_coop": "1"} if how == "parameter" else {}))
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+
+
+def test_a_page_that_is_not_ticked_is_seen_through_its_business_without_its_token(client: Client) -> None:
+    person = client.sandbox.newcomer(pages=2, businesses=1)
+    shown = client.dialog(_sandbox_person=person, scope="pages_show_list,business_management")
+    pages = re.findall(r'name="page" value="(\d+)" checked', shown.text)
+    assert len(pages) == 2
+    scope = "pages_show_list,business_management,instagram_basic"
+    answer = client.dialog(_sandbox="approve", _sandbox_person=person, scope=scope, page=pages[0])
+    token = client.exchange(sent_back(answer)["code"]).json()["access_token"]
+    assert [row["id"] for row in client.get("me/accounts", token).json()["data"]] == pages[:1]
+    business = client.get("me/businesses", token).json()["data"][0]["id"]
+    owned = client.get(f"{business}/owned_pages", token, fields="id,access_token").json()["data"]
+    assert [(row["id"], "access_token" in row) for row in owned] == [(pages[0], True), (pages[1], False)]
+    assert client.get(f"{pages[1]}/instagram_accounts", token).json()["error"]["code"] == 10

@@ -24,6 +24,7 @@ APP_WORDINGS = [
     f"tiktok:{key}" for key in ("40113", "40101", "40124", "40000/app-suspended", "40105/app-deleted", "40001")
 ]
 LISTED = ("advertiser/info",)
+ASSETS_LISTED = "bc/get"
 LIST_REFUSED = ("tiktok:40002", "http:503")
 REASONS: dict[str, str | None] = {
     **dict.fromkeys(("40000/app-suspended", "40105/app-deleted"), None),

@@ -16,17 +16,23 @@ from symphony_connect_client.errors import (
 )
 from symphony_connect_client.models import (
     AdAccount,
+    Asset,
     Brand,
     Change,
     Connection,
     ConnectSession,
+    Delivery,
+    Event,
     Identity,
     Key,
     NewKey,
+    NewSecret,
+    NewWebhook,
     Platform,
     Receipt,
     Report,
     Token,
+    Webhook,
 )
 from symphony_connect_client.retries import Retries
 from symphony_connect_client.webhooks import verify_webhook
@@ -35,6 +41,7 @@ __version__ = "0.1.0"
 __all__ = [
     "APIError",
     "AdAccount",
+    "Asset",
     "AsyncClient",
     "Brand",
     "Change",
@@ -42,16 +49,21 @@ __all__ = [
     "ConnectSession",
     "Connection",
     "ConnectionFailed",
+    "Delivery",
+    "Event",
     "Identity",
     "Key",
     "NeedsReconnect",
     "NewKey",
+    "NewSecret",
+    "NewWebhook",
     "Platform",
     "Receipt",
     "Report",
     "Retries",
     "SymphonyError",
     "Token",
+    "Webhook",
     "WebhookRefused",
     "verify_webhook",
 ]

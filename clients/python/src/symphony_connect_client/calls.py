@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from symphony_connect_client.models import (
     AdAccount,
+    Asset,
     Brand,
     Change,
     Connection,
@@ -53,25 +54,27 @@ class Listing(Generic[Item]):
         def read(found: Found) -> Page[Item]:
             return Page(tuple(map(self.item, found["data"])), found.get("nextCursor"))
 
-        return _get(self.path, read, **self.query, cursor=cursor)
+        return get(self.path, read, **self.query, cursor=cursor)
 
 
-def _get(path: str, read: Callable[[Found], Result], **query: Any) -> Call[Result]:
-    return Call("GET", path, read, _sent(query), repeatable=True)
+def get(path: str, read: Callable[[Found], Result], **query: Any) -> Call[Result]:
+    return Call("GET", path, read, without_none(query), repeatable=True)
 
 
-def _sent(values: dict[str, Any]) -> dict[str, Any]:
+def without_none(values: dict[str, Any]) -> dict[str, Any]:
     """Without those that nobody named."""
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _data(read: Callable[[Found], Result]) -> Callable[[Found], Result]:
+def as_data(read: Callable[[Found], Result]) -> Callable[[Found], Result]:
     return lambda found: read(found["data"])
 
 
-def _once(path: str, method: str, read: Callable[[Found], Result], key: str | None, **body: Any) -> Call[Result]:
+def once(path: str, method: str, read: Callable[[Found], Result], key: str | None, **body: Any) -> Call[Result]:
     """A call that an `Idempotency-Key` makes repeatable."""
-    return Call(method, path, read, body=_sent(body), repeatable=True, idempotency_key=key or secrets.token_urlsafe(24))
+    return Call(
+        method, path, read, body=without_none(body), repeatable=True, idempotency_key=key or secrets.token_urlsafe(24)
+    )
 
 
 def _at(brand_id: int, platform: str, rest: str = "") -> str:
@@ -80,7 +83,7 @@ def _at(brand_id: int, platform: str, rest: str = "") -> str:
     return f"/brands/{brand_id}/connections/{platform}{rest}"
 
 
-def _nothing(_: Found) -> None:
+def nothing(_: Found) -> None:
     return None
 
 
@@ -89,7 +92,7 @@ def _nothing(_: Found) -> None:
 
 def brand(brand_id: int) -> Call[Brand]:
     """One brand with its connections. Raises APIError `brand_not_found`."""
-    return _get("/brands", _data(Brand.read), brandId=brand_id)
+    return get("/brands", as_data(Brand.read), brandId=brand_id)
 
 
 def brands(*, status: str | None = None, platform: str | None = None, limit: int = 200) -> Listing[Brand]:
@@ -109,7 +112,7 @@ def register_token(
     idempotency_key: str | None = None,
 ) -> Call[str]:
     """Bring a token that you obtained at the platform; returns the service's sentence. `expires_in` in seconds."""
-    return _once(
+    return once(
         "/brands",
         "PUT",
         lambda found: str(found["message"]),
@@ -137,11 +140,11 @@ def delete_brand(brand_id: int) -> Call[tuple[Receipt, ...]]:
 
 
 def connections(brand_id: int) -> Call[tuple[Connection, ...]]:
-    return _get(f"/brands/{int(brand_id)}/connections", lambda found: tuple(map(Connection.read, found["data"])))
+    return get(f"/brands/{int(brand_id)}/connections", lambda found: tuple(map(Connection.read, found["data"])))
 
 
 def connection(brand_id: int, platform: str) -> Call[Connection]:
-    return _get(_at(brand_id, platform), _data(Connection.read))
+    return get(_at(brand_id, platform), as_data(Connection.read))
 
 
 def disconnect(brand_id: int, platform: str) -> Call[Receipt]:
@@ -150,24 +153,24 @@ def disconnect(brand_id: int, platform: str) -> Call[Receipt]:
 
 def token(brand_id: int, platform: str, *, min_ttl: int | None = None) -> Call[Token]:
     """A token that is good for at least `min_ttl` seconds (300 when absent). Raises NeedsReconnect."""
-    return _get(_at(brand_id, platform, "/token"), _data(Token.read), minTtl=min_ttl)
+    return get(_at(brand_id, platform, "/token"), as_data(Token.read), minTtl=min_ttl)
 
 
 def report_token(
     brand_id: int, platform: str, *, code: str | int | None = None, message: str | None = None
 ) -> Call[Report]:
     """Say that the platform refused the token, with the platform's own error; the service asks the platform."""
-    body = _sent({"code": code, "message": message})
-    return Call("POST", _at(brand_id, platform, "/token/report"), _data(Report.read), body=body)
+    body = without_none({"code": code, "message": message})
+    return Call("POST", _at(brand_id, platform, "/token/report"), as_data(Report.read), body=body)
 
 
 def verify(brand_id: int, platform: str) -> Call[Change]:
     """Let the service ask the platform now."""
-    return Call("POST", _at(brand_id, platform, "/verify"), _data(Change.read))
+    return Call("POST", _at(brand_id, platform, "/verify"), as_data(Change.read))
 
 
 def renew(brand_id: int, platform: str) -> Call[Change]:
-    return Call("POST", _at(brand_id, platform, "/renew"), _data(Change.read))
+    return Call("POST", _at(brand_id, platform, "/renew"), as_data(Change.read))
 
 
 def ad_accounts(brand_id: int, platform: str, *, refresh: bool | None = None, limit: int = 200) -> Listing[AdAccount]:
@@ -181,6 +184,19 @@ def select_ad_accounts(brand_id: int, platform: str, selected: Sequence[str] | N
     body = {"selected": None if selected is None else list(selected)}
     path = _at(brand_id, platform, "/ad-accounts")
     return Call("PUT", path, lambda found: tuple(map(AdAccount.of, found["data"])), body=body, repeatable=True)
+
+
+def assets(brand_id: int, platform: str, *, refresh: bool | None = None, limit: int = 200) -> Listing[Asset]:
+    """What the sign-in reaches beside ad accounts, such as Pages; with `refresh` the platform is asked first."""
+    asked = None if refresh is None else str(refresh).lower()
+    return Listing(_at(brand_id, platform, "/assets"), Asset.of, {"refresh": asked, "limit": limit})
+
+
+def select_assets(brand_id: int, platform: str, selected: Sequence[str] | None) -> Call[tuple[Asset, ...]]:
+    """Say which assets the brand uses, by id; None: all that are usable, also those that come later."""
+    body = {"selected": None if selected is None else list(selected)}
+    path = _at(brand_id, platform, "/assets")
+    return Call("PUT", path, lambda found: tuple(map(Asset.of, found["data"])), body=body, repeatable=True)
 
 
 # Connect sessions, platforms, keys
@@ -197,10 +213,10 @@ def create_connect_session(
     idempotency_key: str | None = None,
 ) -> Call[ConnectSession]:
     """Permission for a browser to connect one brand. `expires_in` in seconds: 3600 when absent."""
-    return _once(
+    return once(
         "/connect-sessions",
         "POST",
-        _data(ConnectSession.of),
+        as_data(ConnectSession.of),
         idempotency_key,
         brandId=brand_id,
         name=name,
@@ -212,11 +228,11 @@ def create_connect_session(
 
 
 def end_connect_session(id: str) -> Call[None]:
-    return Call("DELETE", f"/connect-sessions/{_id(id)}", _nothing)
+    return Call("DELETE", f"/connect-sessions/{checked_id(id)}", nothing)
 
 
 def platforms() -> Call[tuple[Platform, ...]]:
-    return _get("/platforms", lambda found: tuple(map(Platform.of, found["data"])))
+    return get("/platforms", lambda found: tuple(map(Platform.of, found["data"])))
 
 
 def keys(*, limit: int = 200) -> Listing[Key]:
@@ -235,10 +251,10 @@ def create_key(
     idempotency_key: str | None = None,
 ) -> Call[NewKey]:
     """A secret key, never wider than the one that makes it. `expires_in` in seconds."""
-    return _once(
+    return once(
         "/keys",
         "POST",
-        _data(NewKey.of),
+        as_data(NewKey.of),
         idempotency_key,
         name=name,
         scopes=list(scopes),
@@ -251,10 +267,10 @@ def create_key(
 
 
 def revoke_key(id: str) -> Call[None]:
-    return Call("DELETE", f"/keys/{_id(id)}", _nothing)
+    return Call("DELETE", f"/keys/{checked_id(id)}", nothing)
 
 
-def _id(id: str) -> str:
+def checked_id(id: str) -> str:
     if not id.isidentifier():
         raise ValueError("this is no id")
     return id

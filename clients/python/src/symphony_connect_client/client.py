@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx2
 
-from symphony_connect_client import calls, exchange
+from symphony_connect_client import calls, event_calls, exchange
 from symphony_connect_client.calls import Call, Listing
 from symphony_connect_client.errors import ConnectionFailed, SymphonyError
 from symphony_connect_client.retries import Retries
@@ -174,12 +174,24 @@ class Client(_Base):
     renew = _sync(calls.renew)
     ad_accounts = _sync_pages(calls.ad_accounts)
     select_ad_accounts = _sync(calls.select_ad_accounts)
+    assets = _sync_pages(calls.assets)
+    select_assets = _sync(calls.select_assets)
     create_connect_session = _sync(calls.create_connect_session)
     end_connect_session = _sync(calls.end_connect_session)
     platforms = _sync(calls.platforms)
     keys = _sync_pages(calls.keys)
     create_key = _sync(calls.create_key)
     revoke_key = _sync(calls.revoke_key)
+    events = _sync_pages(event_calls.events)
+    webhooks = _sync(event_calls.webhooks)
+    create_webhook = _sync(event_calls.create_webhook)
+    change_webhook = _sync(event_calls.change_webhook)
+    delete_webhook = _sync(event_calls.delete_webhook)
+    rotate_webhook_secret = _sync(event_calls.rotate_webhook_secret)
+    send_test_webhook = _sync(event_calls.send_test_webhook)
+    deliveries = _sync_pages(event_calls.deliveries)
+    replay_delivery = _sync(event_calls.replay_delivery)
+    replay_failed_deliveries = _sync(event_calls.replay_failed_deliveries)
 
 
 class AsyncClient(_Base):
@@ -247,9 +259,21 @@ class AsyncClient(_Base):
     renew = _async(calls.renew)
     ad_accounts = _async_pages(calls.ad_accounts)
     select_ad_accounts = _async(calls.select_ad_accounts)
+    assets = _async_pages(calls.assets)
+    select_assets = _async(calls.select_assets)
     create_connect_session = _async(calls.create_connect_session)
     end_connect_session = _async(calls.end_connect_session)
     platforms = _async(calls.platforms)
     keys = _async_pages(calls.keys)
     create_key = _async(calls.create_key)
     revoke_key = _async(calls.revoke_key)
+    events = _async_pages(event_calls.events)
+    webhooks = _async(event_calls.webhooks)
+    create_webhook = _async(event_calls.create_webhook)
+    change_webhook = _async(event_calls.change_webhook)
+    delete_webhook = _async(event_calls.delete_webhook)
+    rotate_webhook_secret = _async(event_calls.rotate_webhook_secret)
+    send_test_webhook = _async(event_calls.send_test_webhook)
+    deliveries = _async_pages(event_calls.deliveries)
+    replay_delivery = _async(event_calls.replay_delivery)
+    replay_failed_deliveries = _async(event_calls.replay_failed_deliveries)

@@ -11,11 +11,13 @@ from typing import Any, Generic, TypeVar
 Item = TypeVar("Item")
 Model = TypeVar("Model", bound="Answered")
 Found = Mapping[str, Any]
+TIMES = ("status_since", "timestamp", "other_until")
+"""Fields that are times beside those whose names end in `_at`."""
 
 
 @dataclass(frozen=True)
 class Answered:
-    """Made from a JSON object: `adPlatform` is `ad_platform`, and what ends in `_at` is a time."""
+    """Made from a JSON object: `adPlatform` is `ad_platform`, and what ends in `_at` is a time, as are TIMES."""
 
     @classmethod
     def of(cls: type[Model], found: Found, **parts: Any) -> Model:
@@ -30,7 +32,7 @@ class Answered:
 
 
 def _plain(name: str, value: Any) -> Any:
-    if isinstance(value, str) and (name.endswith("_at") or name == "status_since"):
+    if isinstance(value, str) and (name.endswith("_at") or name in TIMES):
         return datetime.fromisoformat(value)
     return tuple(value) if isinstance(value, list) else value
 
@@ -54,6 +56,22 @@ class AdAccount(Answered):
     """What calls for this ad account carry beside the token."""
     selected: bool | None = None
     """Whether the brand uses it; None where the call does not say."""
+
+
+@dataclass(frozen=True)
+class Asset(Answered):
+    """What a connection reaches beside ad accounts: a Page, an Instagram account, an identity, a Business Center."""
+
+    id: str
+    kind: str
+    name: str
+    usable: bool
+    reason: str | None = None
+    """Why it is not usable: `not_shared` or `not_permitted`."""
+    business: str | None = None
+    parent: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    selected: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,6 +217,66 @@ class NewKey(Answered):
     """Shown only now."""
     kind: str
     expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Event(Answered):
+    """Something that happened to a connection, or to all of a platform; webhooks deliver the same."""
+
+    id: str
+    type: str
+    timestamp: datetime
+    brand_id: int | None
+    ad_platform: str
+    connection_id: str | None
+    actor: str
+    data: Mapping[str, Any]
+    """What belongs to the type, as it came."""
+
+
+@dataclass(frozen=True)
+class Webhook(Answered):
+    """An endpoint."""
+
+    id: str
+    url: str
+    types: tuple[str, ...] | None
+    """None: all that are delivered."""
+    description: str
+    enabled: bool
+    disabled_why: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class NewWebhook(Webhook):
+    secret: str = field(repr=False)
+    """Verifies what is delivered. Shown only now."""
+
+
+@dataclass(frozen=True)
+class NewSecret(Answered):
+    secret: str = field(repr=False)
+    """Shown only now."""
+    other_until: datetime
+    """Until then the secret before it signs too."""
+
+
+@dataclass(frozen=True)
+class Delivery(Answered):
+    """One event for one endpoint; `id` is the event's, sent as `webhook-id`."""
+
+    id: str
+    type: str
+    status: str
+    """`pending`, `delivered`, or `failed`: given up."""
+    attempts: int
+    timestamp: datetime
+    last_attempt_at: datetime | None
+    next_attempt_at: datetime | None
+    answer: int | None
+    """The HTTP status of the last attempt; None where no answer came."""
+    error: str | None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def load(env: Env, production: bool) -> Settings:
     return Settings(
         app=registered,
         developer_token=Secret(developer),
-        scopes=app.words(env, "SCOPES", f"{ADS} openid email profile", r"[!-~]{1,200}", ADS),
+        scopes=app.scopes(env, f"{ADS} openid email profile", r"[!-~]{1,200}", (ADS, "openid")),
         api_version=version,
         auth_url=env.url("AUTH_URL", "https://accounts.google.com/o/oauth2/v2/auth", https=production),
         oauth_url=env.url("OAUTH_URL", "https://oauth2.googleapis.com", https=production),

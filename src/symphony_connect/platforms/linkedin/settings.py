@@ -33,7 +33,7 @@ def load(env: Env, production: bool) -> Settings:
         raise ConfigError(f"{env.name('API_VERSION')} is a year and a month, such as 202607, not {version!r}.")
     return Settings(
         app=app.load(env, SANDBOX_APP_IDS, production, FORM),
-        scopes=app.words(env, "SCOPES", SCOPES, r"[a-z_]{1,50}", "r_ads"),
+        scopes=app.scopes(env, SCOPES, r"[a-z_]{1,50}", ("openid", "profile")),
         api_version=version,
         oauth_url=env.url("OAUTH_URL", "https://www.linkedin.com/oauth/v2", https=production),
         api_url=env.url("API_URL", "https://api.linkedin.com", https=production),

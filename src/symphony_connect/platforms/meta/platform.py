@@ -17,8 +17,9 @@ from symphony_connect.base.env import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
 from symphony_connect.base.notices import Notice, Route
 from symphony_connect.platforms import base, fields
+from symphony_connect.platforms.assets import AssetList
 from symphony_connect.platforms.http import Upstream
-from symphony_connect.platforms.meta import accounts, inspection, settings, signed_request, versions
+from symphony_connect.platforms.meta import accounts, assets, inspection, settings, signed_request, versions
 from symphony_connect.platforms.meta.graph import Graph
 from symphony_connect.platforms.meta.proxy import MetaProxied
 
@@ -37,6 +38,7 @@ class Meta(base.Platform):
     notes: ClassVar[str] = "Obtained via Facebook Login SDK"
     asks_add_up: ClassVar[bool] = True
     dialog_asks_for_accounts: ClassVar[bool] = True
+    asset_kinds: ClassVar[tuple[str, ...]] = (assets.PAGE, assets.INSTAGRAM)
 
     def __init__(self, chosen: settings.Settings, upstream: Upstream, clock: Clock) -> None:
         self._settings = chosen
@@ -147,6 +149,9 @@ class Meta(base.Platform):
 
     async def ad_accounts(self, grant: Grant) -> list[AdAccount]:
         return await accounts.walk(self._graph, grant)
+
+    async def assets(self, grant: Grant, accounts: tuple[AdAccount, ...], place: str = "") -> AssetList:  # noqa: ARG002
+        return await assets.walk(self._graph, grant, place)
 
     async def revoke(self, grant: Grant) -> None:
         """Takes every permission back, which ends all tokens of this person for this app.

@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ AGE = DAY
 AHEAD = 10 * MINUTE
 """How far Meta's clock may be ahead of ours."""
 LONGEST = 4_096
+USER = re.compile(r"[0-9]{0,40}")
 
 
 def read(form: Mapping[str, str], secret: Secret, now: int) -> Notice:
@@ -36,7 +38,7 @@ def read(form: Mapping[str, str], secret: Secret, now: int) -> Notice:
     issued_at, user = payload.get("issued_at"), payload.get("user_id", "")
     if type(issued_at) is not int or not now - AGE <= issued_at * SECOND <= now + AHEAD:
         raise Rejected("the signed_request is too old, or made in the future")
-    if not isinstance(user, str | int) or isinstance(user, bool):
+    if not isinstance(user, str | int) or isinstance(user, bool) or not USER.fullmatch(str(user)):
         raise Rejected("the signed_request names nobody in a way that we know")
     canonical = json.dumps(payload, sort_keys=True)
     return Notice(str(user), issued_at * SECOND, hashlib.sha256(canonical.encode()).hexdigest())
@@ -54,8 +56,8 @@ def _payload(text: str, secret: Secret) -> dict[str, Any]:
         raise Rejected("the signed_request is signed by somebody else")
     decoded = _decoded(encoded)
     try:
-        payload = json.loads(decoded or b"")
-    except ValueError:
+        payload = json.loads((decoded or b"").decode())
+    except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict) or payload.get("algorithm") != ALGORITHM:
         raise Rejected(f"the signed_request is not made by {ALGORITHM}")

@@ -17,8 +17,9 @@ from symphony_connect.base.clock import HOUR, SECOND, Clock
 from symphony_connect.base.env import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
 from symphony_connect.platforms import app, base, fields
+from symphony_connect.platforms.assets import AssetList
 from symphony_connect.platforms.http import Upstream
-from symphony_connect.platforms.tiktok import advertisers, errors, settings
+from symphony_connect.platforms.tiktok import advertisers, assets, errors, settings
 from symphony_connect.platforms.tiktok.api import Api
 from symphony_connect.platforms.tiktok.proxy import TikTokProxied
 
@@ -38,6 +39,7 @@ class TikTok(base.Platform):
     notes: ClassVar[str] = "Obtained via TikTok OAuth flow"
     login_lists_accounts: ClassVar[bool] = True
     dialog_asks_for_accounts: ClassVar[bool] = True
+    asset_kinds: ClassVar[tuple[str, ...]] = (assets.IDENTITY, assets.CENTER)
     refresh_tokens_work_once: ClassVar[bool] = True
     calls_per_second: float = 10.0
     """What TikTok grants its smallest apps ("Rate limits", Basic)."""
@@ -119,6 +121,9 @@ class TikTok(base.Platform):
 
     async def ad_accounts(self, grant: Grant) -> list[AdAccount]:
         return await advertisers.walk(self._api, grant.access_token)
+
+    async def assets(self, grant: Grant, accounts: tuple[AdAccount, ...], place: str = "") -> AssetList:
+        return await assets.walk(self._api, grant.access_token, accounts, place)
 
     async def revoke(self, grant: Grant) -> None:
         try:

@@ -37,6 +37,7 @@ Standing = Literal["connected", "expiring", "needs_reconnect", "unverified"]
 PlatformQuery = Annotated[
     str | None,
     Query(
+        min_length=1,
         max_length=30,
         description="Only brands with a connection on this platform.",
         json_schema_extra={"enum": platforms.names()},

@@ -49,6 +49,11 @@ class NewSecretOut(Wire):
     """Until then the secret before it signs too."""
 
 
+class ReplayedOut(Wire):
+    replayed: Annotated[int, Field(examples=[17])]
+    """How many deliveries are queued again."""
+
+
 class DeliveryOut(Wire):
     id: Annotated[str, Field(examples=["evt_0VbhaDqGpl9LzFvgSzLq0zYU"])]
     """The event's, sent as `webhook-id`; the same each time."""

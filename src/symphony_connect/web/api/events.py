@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
 
 from symphony_connect.access.caller import Caller
+from symphony_connect.base.errors import Problem
 from symphony_connect.connections import history
 from symphony_connect.connections.event_types import EventType
 from symphony_connect.connections.history import LAST, Filter
@@ -56,6 +57,8 @@ async def get_events(
 
     A bounded key sees what is in its bounds.
     """
+    if after is not None and before is not None and after >= before:
+        raise Problem("invalid_request", "after must be earlier than before.", field="after")
     asked = Filter(
         type=type or "",
         brand_id=brand_id,

@@ -13,7 +13,7 @@ from symphony_connect.base.clock import rfc3339
 from symphony_connect.core import Core
 from symphony_connect.web import replays
 from symphony_connect.web.api.bodies import PatchWebhook, PostWebhook
-from symphony_connect.web.api.event_schemas import DeliveryOut, NewSecretOut, NewWebhookOut, WebhookOut
+from symphony_connect.web.api.event_schemas import DeliveryOut, NewSecretOut, NewWebhookOut, ReplayedOut, WebhookOut
 from symphony_connect.web.api.paging import Cursor, Limit, place, place_cursor
 from symphony_connect.web.api.schemas import Done, Page, Success
 from symphony_connect.web.api.views import time
@@ -153,6 +153,19 @@ async def get_deliveries(
 async def post_replay(id: IdPath, delivery_id: DeliveryId, caller: Owner, core: TheCore) -> Success[DeliveryOut]:
     """The same body under the same `webhook-id`, whatever became of it before."""
     return Success[DeliveryOut](data=delivery_out(await deliveries.replay(core, caller.workspace_id, id, delivery_id)))
+
+
+@router.post(
+    "/{id}/replay",
+    operation_id="replayFailedDeliveries",
+    response_model=Success[ReplayedOut],
+    summary="Send again all that was given up",
+    openapi_extra=refuses("not_found", "endpoint_disabled"),
+)
+async def post_replay_failed(id: IdPath, caller: Owner, core: TheCore) -> Success[ReplayedOut]:
+    """Each under its own `webhook-id`; of one connection in their order."""
+    count = await deliveries.replay_failed(core, caller.workspace_id, id)
+    return Success[ReplayedOut](data=ReplayedOut(replayed=count))
 
 
 def _out(endpoint: Endpoint) -> WebhookOut:

@@ -14,7 +14,8 @@ from symphony_connect.access.dashboard_access import Visitor
 from symphony_connect.base.clock import DAY, SECOND, rfc3339
 from symphony_connect.base.errors import CODES, Problem
 from symphony_connect.base.model import Status
-from symphony_connect.connections import changes
+from symphony_connect.connections import asset_lists, changes
+from symphony_connect.connections.asset_lists import Kept
 from symphony_connect.connections.changes import Change
 from symphony_connect.connections.connection import Connection
 from symphony_connect.core import Core
@@ -92,7 +93,8 @@ async def _page(
         who,
         row=row,
         connection=Connection.of(row),
-        events=sorted([*sentences, *(timeline.tell_reads(each, names) for each in past.reads)], key=_newest_first),
+        assets=await _assets(core, row),
+        events=sorted([*sentences, *(timeline.tell_use(each, names) for each in past.uses)], key=_newest_first),
         older=f"{sentences[-1].at}.{sentences[-1].id}" if len(past.events) > EVENTS else "",
         band=timeline.band(row, past.status_changes, past.outages, times.now),
         begin=max(row["created_at"], times.now - timeline.SPAN),
@@ -105,6 +107,13 @@ async def _page(
         # A page that answers a form must not be reloaded by the script.
         pulse="" if link else await render.pulse(core, who),
     )
+
+
+async def _assets(core: Core, row: Row) -> Kept | None:
+    """What it reaches beside ad accounts; None where the platform has no such things."""
+    if row["platform"] not in core.platforms or not core.platform(row["platform"]).asset_kinds:
+        return None
+    return await asset_lists.kept_by(core, row["id"])
 
 
 def _newest_first(sentence: timeline.Sentence) -> int:

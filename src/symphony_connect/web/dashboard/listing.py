@@ -143,10 +143,13 @@ class Listed:
         return max(1, -(-(self.total or 0) // ROWS))
 
 
-async def load(core: Core, workspace_id: str, asked: Filter) -> Listed:
-    """At most 50 rows and their total. Raises Problem when the address makes no sense."""
+async def load(core: Core, workspace_id: str, asked: Filter, looked_at: int = LOOKED_AT) -> Listed:
+    """At most 50 rows and their total; another order is of the `looked_at` most urgent.
+
+    Raises Problem when the address makes no sense.
+    """
     if asked.paged:
-        return await _numbered(core, workspace_id, asked)
+        return await _numbered(core, workspace_id, asked, looked_at)
     listed = await _following(core, workspace_id, asked)
     if not (asked.q or asked.platform or (asked.status and asked.lane)):
         return listed  # The page's own counts tell the total.
@@ -172,21 +175,21 @@ def counted(asked: Filter, forecast: Forecast) -> int | None:
     return forecast.edges.get(asked.lane, 0)
 
 
-async def _numbered(core: Core, workspace_id: str, asked: Filter) -> Listed:
-    """The most urgent LOOKED_AT connections in another order. A page behind the last is the last."""
+async def _numbered(core: Core, workspace_id: str, asked: Filter, looked_at: int) -> Listed:
+    """The `looked_at` most urgent connections in another order. A page behind the last is the last."""
     page = _page_number(asked.page)
-    rows = await _sorted(core, workspace_id, asked, most=ROWS, shown=(page - 1) * ROWS)
+    rows = await _sorted(core, workspace_id, asked, most=ROWS, shown=(page - 1) * ROWS, steps=looked_at)
     if not rows and page > 1:
-        known = await _sorted(core, workspace_id, asked, most=1, shown=0)
+        known = await _sorted(core, workspace_id, asked, most=1, shown=0, steps=looked_at)
         page = max(1, -(-(known[0]["total"] if known else 0) // ROWS))
-        rows = await _sorted(core, workspace_id, asked, most=ROWS, shown=(page - 1) * ROWS)
-    total = min(rows[0]["total"], LOOKED_AT) if rows else 0
+        rows = await _sorted(core, workspace_id, asked, most=ROWS, shown=(page - 1) * ROWS, steps=looked_at)
+    total = min(rows[0]["total"], looked_at) if rows else 0
     return Listed(
         tuple(rows),
         (page - 1) * ROWS + 1,
         "",
         total=total,
-        more=bool(rows and rows[0]["walked"] > LOOKED_AT),
+        more=bool(rows and rows[0]["walked"] > looked_at),
         page=page,
     )
 
@@ -198,9 +201,7 @@ def _page_number(page: str) -> int:
     return int(page or 1)
 
 
-async def _sorted(
-    core: Core, workspace_id: str, asked: Filter, *, most: int, shown: int, steps: int = LOOKED_AT
-) -> list[Row]:
+async def _sorted(core: Core, workspace_id: str, asked: Filter, *, most: int, shown: int, steps: int) -> list[Row]:
     """Raises Problem `invalid_request`."""
     if asked.sort.removeprefix("-") not in ("", *COLUMNS):
         raise Problem("invalid_request", f"The table can be sorted by {', '.join(COLUMNS)}.", field="sort")

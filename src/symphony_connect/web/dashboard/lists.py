@@ -21,8 +21,8 @@ from symphony_connect.web.dashboard.words import MOST
 
 STATUS_CHANGES = 200
 """Changes of status, and times without a worker, that a history goes back at most."""
-READS = 60
-"""Lines of token reads on one page: one for each key and day."""
+USES = 60
+"""Lines of token reads and proxied calls on one page: one for each key and day."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class History:
 
     events: list[Row]
     status_changes: list[Row]
-    reads: list[Row]
+    uses: list[Row]
+    """Token reads and proxied calls, by key and day."""
     outages: list[Row]
 
 
@@ -136,7 +137,7 @@ async def connection(core: Core, workspace_id: str, id: str) -> Row | None:
 
 
 async def history(core: Core, connection_id: str, place: tuple[int, str], since: int, most: int) -> History:
-    """Events before a place (time and id), at most `most` and one; the token reads between them; what a band shows."""
+    """Events before a place (time and id), at most `most` and one; the use between them; what a band shows."""
     at, id = place
     async with core.store.pages() as tx:
         events = await tx.all(sql.dashboard_connection_events, connection_id=connection_id, at=at, id=id, most=most + 1)
@@ -144,7 +145,7 @@ async def history(core: Core, connection_id: str, place: tuple[int, str], since:
         return History(
             events=events,
             status_changes=await tx.all(sql.dashboard_status_changes, connection_id=connection_id, most=STATUS_CHANGES),
-            reads=await tx.all(sql.dashboard_reads, connection_id=connection_id, low=low, high=at, most=READS),
+            uses=await tx.all(sql.dashboard_uses, connection_id=connection_id, low=low, high=at, most=USES),
             outages=await tx.all(sql.outages_since, since=since, most=STATUS_CHANGES),
         )
 

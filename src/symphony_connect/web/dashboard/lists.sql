@@ -153,10 +153,12 @@ SELECT id, kind, hint, name, scopes, origins, bounds, created_at, expires_at, re
  WHERE workspace_id = :workspace_id
  ORDER BY (CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END), created_at DESC, id LIMIT 200;
 
--- name: dashboard_reads(connection_id, low, high, most)
-SELECT r.key_id AS actor, k.name AS key_name, r.count, r.last_at, c.brand_id, c.platform
-  FROM token_reads r
+-- name: dashboard_uses(connection_id, low, high, most)
+-- Token reads and proxied calls, by key and day.
+SELECT r.type, r.key_id AS actor, k.name AS key_name, r.count, r.last_at, c.brand_id, c.platform
+  FROM (SELECT 'token.read' AS type, t.* FROM token_reads t WHERE t.connection_id = :connection_id
+        UNION ALL SELECT 'proxy.call', p.* FROM proxied_calls p WHERE p.connection_id = :connection_id) r
   JOIN connections c ON c.id = r.connection_id
   LEFT JOIN api_keys k ON k.id = r.key_id
- WHERE r.connection_id = :connection_id AND r.last_at >= :low AND r.last_at < :high
+ WHERE r.last_at >= :low AND r.last_at < :high
  ORDER BY r.last_at DESC, r.key_id LIMIT :most;

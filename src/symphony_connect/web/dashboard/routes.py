@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from symphony_connect.web.dashboard import brands, connection, entrance, events, home, keys, others, selected
+from symphony_connect.web.dashboard import (
+    brands,
+    connection,
+    entrance,
+    events,
+    home,
+    keys,
+    others,
+    selected,
+    webhook,
+    webhooks,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (home, entrance, connection, selected, brands, events, keys, others):
+PARTS = (home, entrance, connection, selected, brands, events, webhooks, webhook, keys, others)
+for part in PARTS:
     router.include_router(part.router)

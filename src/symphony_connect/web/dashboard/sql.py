@@ -19,7 +19,7 @@ dashboard_events: All
 dashboard_connection_events: All
 dashboard_status_changes: All
 dashboard_keys: All
-dashboard_reads: All
+dashboard_uses: All
 
 # sorted.sql
 dashboard_sorted: All

@@ -93,15 +93,15 @@ def tell(row: Row, times: Times, names: dict[str, str]) -> Sentence:
     )
 
 
-def tell_reads(row: Row, names: dict[str, str]) -> Sentence:
-    """A day's token reads by one key."""
+def tell_use(row: Row, names: dict[str, str]) -> Sentence:
+    """A day's token reads, or calls through the proxy, by one key."""
     times = "once" if row["count"] == 1 else words.plural(row["count"], "time")
     return Sentence(
         id="",
-        type="token.read",
+        type=row["type"],
         at=row["last_at"],
         tone="off",
-        title="Token read",
+        title="Token read" if row["type"] == "token.read" else "Called through the proxy",
         more=f"{times} that day",
         actor=words.actor(row),
         platform=str(names.get(row["platform"], row["platform"])),
@@ -151,8 +151,12 @@ def _stored(event: _Event) -> Words:
 
 
 def _accounts_changed(event: _Event) -> Words:
-    counts = [(words.plural(len(ids), "ad account"), what) for what, ids in event.data.items() if ids]
-    return "off", "Ad accounts changed.", ", ".join(f"{count} {what}" for count, what in counts)
+    return "off", "Ad accounts changed.", _counted(event, "ad account")
+
+
+def _counted(event: _Event, what: str) -> str:
+    counts = [(words.plural(len(ids), what), how) for how, ids in event.data.items() if ids]
+    return ", ".join(f"{count} {how}" for count, how in counts)
 
 
 def _disconnected(event: _Event) -> Words:
@@ -194,6 +198,14 @@ TELLERS: dict[str, Callable[[_Event], Words]] = {
         isolated(", ".join(event.data.get("removed", []))),
     ),
     "ad_accounts.changed": _accounts_changed,
+    "assets.changed": lambda event: ("off", "Pages and other assets changed.", _counted(event, "asset")),
+    "assets.selected": lambda event: (
+        "off",
+        "Pages and other assets chosen.",
+        "All are in use"
+        if event.data.get("selected") is None
+        else f"{words.plural(len(event.data['selected']), 'asset')} in use",
+    ),
     "platform.paused": lambda event: (
         "warn",
         f"{event.platform} wants fewer calls.",
@@ -216,10 +228,12 @@ KINDS = {
     "connection.recovered": "Recovered",
     "connection.permissions_changed": "Permissions taken back",
     "ad_accounts.changed": "Ad accounts changed",
+    "assets.changed": "Pages and other assets changed",
     "platform.paused": "Platform paused",
     "connection.status": "Other change of status",
     "connection.expiring": "Warning sent",
     "connection.selected": "Ad accounts chosen",
+    "assets.selected": "Pages and other assets chosen",
     "connection.unverified": "Stored, not confirmed",
     "token.waiting": "Another token waits",
     "connection.token_refused": "Waiting token refused",

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from symphony_connect.base.isolation import bdi
 from symphony_connect.base.model import Reason, Status
+from symphony_connect.platforms.assets import Asset
 from symphony_connect.platforms.base import Platform
 from symphony_connect.store.db import Row
 from symphony_connect.web.messages import platform_words
@@ -114,6 +115,18 @@ def permission(platform: str, scope: str) -> str | None:
     """What the platform calls a permission whose id says nothing; None where the id is its name."""
     name: str | None = platform_words(platform).get("names", {}).get(scope)
     return name
+
+
+def kind(platform: str, name: str) -> str:
+    """What the platform calls a kind of asset, such as `Facebook Pages`."""
+    found: str = platform_words(platform).get("en", {}).get(f"kind.{name}", name)
+    return found
+
+
+def usable(asset: Asset, used: bool) -> str:
+    """Whether the brand uses it, and if it cannot be used, why."""
+    why = {"not_shared": "not shared by the owner", "not_permitted": "refused by the platform"}.get(asset.reason or "")
+    return why or ("used" if used else "not used")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

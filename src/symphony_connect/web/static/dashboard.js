@@ -59,7 +59,7 @@
     key = { text: await answer.text(), file: answer.headers.get("content-disposition").match(/"(.+)"/)[1] };
     taken = button.disabled = false;
     form.reset();
-    form.parentElement.open = false;
+    form.closest("details").open = false;
     document.querySelectorAll(".note.bad[role=alert]").forEach((note) => note.remove());
     one("#made").hidden = false;
     one("#made-title").focus();

@@ -1,31 +1,37 @@
-// Choosing ad accounts: the button counts them; where there are many, they can be searched and selected at once.
+// Choosing ad accounts and the like: the button counts the ad accounts; where there are many, they can be searched and
+// selected at once.
 const use = document.querySelector("[data-other]");
-const boxes = [...document.querySelectorAll("[name=account]")];
-const find = document.getElementById("find");
-const counted = document.querySelector("[data-count]");
-
-function count() {
-  const n = boxes.filter((box) => box.checked).length;
-  const { none, one, other } = use.dataset;
-  use.textContent = (n === 0 ? none : n === 1 ? one : other).replace("#", n);
-  if (counted) counted.textContent = counted.dataset.count.replace("#", n);
-}
-
+const accounts = [...document.querySelectorAll("[name=account][type=checkbox]")];
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
-function set(some, checked) {
-  for (const box of some) box.checked = checked;
-  count();
+function button() {
+  if (!use) return;
+  const n = accounts.filter((box) => box.checked).length;
+  const { none, one, other } = use.dataset;
+  use.textContent = (n === 0 ? none : n === 1 ? one : other).replace("#", n);
 }
 
-if (find) {
-  const status = document.querySelector("[data-shown]");
-  const rows = boxes.map((box) => {
+function count() {
+  button();
+  for (const part of document.querySelectorAll("[data-picker]")) {
+    // The count of ad accounts stands beside the button, outside of their own part of the form.
+    const boxes = [...part.querySelectorAll("[type=checkbox]")];
+    const counted = part.querySelector("[data-count]") ?? (boxes[0]?.name === "account" && document.querySelector(".stick [data-count]"));
+    if (counted) counted.textContent = counted.dataset.count.replace("#", boxes.filter((box) => box.checked).length);
+    if (counted && part.querySelector("[type=search]")) counted.hidden = false;
+  }
+}
+
+function searchable(part) {
+  const find = part.querySelector("[type=search]");
+  if (!find) return;
+  const status = part.querySelector("[data-shown]");
+  const rows = [...part.querySelectorAll("[type=checkbox]")].map((box) => {
     const row = box.closest("li");
     return { row, box, words: plain(`${row.textContent} ${row.closest("[data-group]").dataset.group}`).replace(/\s+/g, " ") };
   });
+  const set = (checked, some = rows) => { for (const { box } of some) box.checked = checked; count(); };
   find.closest("[hidden]").hidden = false;
-  counted.hidden = false;
   find.addEventListener("input", () => {
     const wanted = plain(find.value).split(/\s+/).filter(Boolean), phrase = wanted.join(" ");
     // The words as they were typed, where anything has them so; otherwise in any order.
@@ -35,14 +41,16 @@ if (find) {
       row.hidden = !(together ? words.includes(phrase) : wanted.every((word) => words.includes(word)));
       shown += !row.hidden;
     }
-    for (const group of document.querySelectorAll("[data-group]")) group.hidden = !group.querySelector("li:not([hidden])");
+    for (const group of part.querySelectorAll("[data-group]")) group.hidden = !group.querySelector("li:not([hidden])");
     status.textContent = !wanted.length ? "" : shown ? status.dataset.shown.replace("#", shown) : status.dataset.empty;
   });
   // Enter searches; it must not send the form.
   find.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
-  document.querySelector("[data-all]").addEventListener("click", () => set(boxes.filter((box) => !box.closest("[hidden]")), true));
-  document.querySelector("[data-clear]").addEventListener("click", () => set(boxes, false));
+  part.querySelector("[data-all]").addEventListener("click", () => set(true, rows.filter(({ box }) => !box.closest("[hidden]"))));
+  part.querySelector("[data-clear]").addEventListener("click", () => set(false));
 }
+
+for (const part of document.querySelectorAll("[data-picker]")) searchable(part);
 document.addEventListener("change", count);
 // The browser may have restored what was chosen before.
 addEventListener("pageshow", count);

@@ -121,8 +121,9 @@ class Dialog:
         usual = self._usual(asked, member)
         permissions = [Choice(scope, PERMISSIONS[scope], scope, scope in usual) for scope in self._open(asked, member)]
         accounts = [Choice(each.number, each.name, f"act_{each.number}") for each in member.every_account()]
+        pages = [Choice(each.id, each.name, each.id, each.id in member.usual_pages) for each in member.pages]
         who = ("Facebook", asked.app.name, member.person)
-        consent = Consent(*who, permissions, accounts, asked.configured, look="bright", mark=MARK)
+        consent = Consent(*who, permissions, accounts, pages, asked.configured, look="bright", mark=MARK)
         return consent_page(self._world, request, consent)
 
     def _open(self, asked: Asked, member: Member) -> list[str]:
@@ -146,7 +147,8 @@ class Dialog:
         numbers = [account.number for account in member.every_account()]
         chosen = ticked(form, "account", numbers, numbers)
         who = self._system_users[member.person.name] if asked.system_user else member
-        granted = self._grants.authorise(asked.app, who, choices, chosen)
+        pages = ticked(form, "page", [page.id for page in member.pages], member.usual_pages)
+        granted = self._grants.authorise(asked.app, who, choices, chosen, pages)
         granted.nonce = asked.query.get("auth_nonce", "")
         return _back(asked, self._issued(asked, granted))
 

@@ -28,6 +28,8 @@ class Authorization:
     permissions: dict[str, str] = field(default_factory=dict)
     """`granted` or `declined` by permission."""
     accounts: set[str] = field(default_factory=set)
+    pages: set[str] = field(default_factory=set)
+    """Ids of the Pages that the person ticked."""
     data_until: int = 0
     """0: never ends, as for system users."""
     nonce: str = ""
@@ -89,11 +91,22 @@ class Grants:
     def of_member(self, member: Member) -> list[Authorization]:
         return [each for each in self._authorizations.values() if each.member.person is member.person]
 
-    def authorise(self, app: App, member: Member, choices: dict[str, str], accounts: Iterable[str]) -> Authorization:
-        """A login: adds permissions, replaces the ad accounts, starts data access again for 90 days."""
+    def authorise(
+        self,
+        app: App,
+        member: Member,
+        choices: dict[str, str],
+        accounts: Iterable[str],
+        pages: Iterable[str] | None = None,
+    ) -> Authorization:
+        """A login: adds permissions, replaces the ad accounts and Pages, starts data access again for 90 days.
+
+        `pages`: None for those that the person usually ticks.
+        """
         granted = self._authorizations.setdefault((app.id, member.id), Authorization(app, member))
         granted.permissions |= choices
         granted.accounts = set(accounts)
+        granted.pages = set(member.usual_pages if pages is None else pages)
         granted.data_until = 0 if member.client_business else self.now() + DATA_LIFE
         return granted
 

@@ -71,8 +71,12 @@ class Holdings:
         if own:
             return own.fields()
         if self._may("pages_show_list") and kind == "Page":
-            return self._page_row(next(each for each in self._member.pages if node == each.id))
-        if self._may("pages_show_list") and kind == "IGUser" and self._may("instagram_basic"):
+            page = next(each for each in self._member.pages if node == each.id)
+            if page.business is None and not self._shares(page):
+                raise hidden(self._ask)
+            return self._page_row(page)
+        sees = kind == "IGUser" and self._may("pages_show_list") and self._may("instagram_basic")
+        if sees and self._shares(self.page_of(node)):
             return self.page_of(node).instagram()
         raise hidden(self._ask)
 
@@ -82,6 +86,8 @@ class Holdings:
             return OF_A_PERSON[edge](self, fields)
         if kind == "Page" and edge == "instagram_accounts":
             own = self._token.page if node == "me" else next(each for each in self._member.pages if node == each.id)
+            if own and not self._shares(own):
+                raise GraphError("10")
             return [own.instagram()] if own and self._may("instagram_basic") else []
         if kind == "AdAccount":
             number = self.account(node).number
@@ -95,7 +101,7 @@ class Holdings:
         business = self.business(node)
         assert business is not None
         if edge == "owned_pages":
-            return [self._page_row(own) for own in self._member.pages]
+            return [self._page_row(own) for own in self._member.pages if own.business is business]
         known = {"owned_ad_accounts": business.owned, "client_ad_accounts": business.client}.get(edge)
         return [] if known is None else self._accounts(known, fields)
 
@@ -160,10 +166,18 @@ class Holdings:
         return [account.fields() for account in known if account.number in self._granted.accounts]
 
     def _pages(self, _fields: str) -> Rows:
-        return [self._page_row(own) for own in self._member.pages] if self._may("pages_show_list") else []
+        if not self._may("pages_show_list"):
+            return []
+        return [self._page_row(own) for own in self._member.pages if self._shares(own)]
+
+    def _shares(self, own: Page) -> bool:
+        """Whether the person ticked it. One that is not can be seen through its Business, without its token."""
+        return own.id in self._granted.pages
 
     def _page_row(self, own: Page) -> dict[str, Any]:
-        row = {**own.fields(), "access_token": self._grants.page_token(self._token, own).value}
+        row = own.fields()
+        if self._shares(own):
+            row["access_token"] = self._grants.page_token(self._token, own).value
         if not self._may("instagram_basic"):
             del row["instagram_business_account"]
         return row

@@ -81,7 +81,7 @@ def _error_of(error: GraphError) -> dict[str, Any]:
 
 def _granular(authorization: Authorization) -> list[dict[str, Any]]:
     """A permission without `target_ids` applies to all assets."""
-    pages = [page.id for page in authorization.member.pages]
+    pages = [page.id for page in authorization.member.pages if page.id in authorization.pages]
     rows: list[dict[str, Any]] = []
     for scope in authorization.granted():
         row: dict[str, Any] = {"scope": scope}

@@ -169,6 +169,7 @@ class MetaSandbox(LookAlike):
             "kind": "system_user" if authorization.member.client_business else "person",
             "permissions": dict(authorization.permissions),
             "adAccounts": sorted(authorization.accounts),
+            "pages": sorted(authorization.pages),
             "dataAccessEnds": rfc3339(authorization.data_until * 1000) if authorization.data_until else None,
             "tokens": len(valid),
             "ends": rfc3339(max(token.expires_at for token in valid) * 1000) if valid and not never else None,

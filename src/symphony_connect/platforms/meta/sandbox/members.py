@@ -131,6 +131,8 @@ class Page:
     id: str
     name: str
     instagram_id: str
+    business: Business | None = None
+    """Which Business owns it; None: the person's own."""
 
     def fields(self) -> dict[str, Any]:
         return {
@@ -170,6 +172,11 @@ class Member:
             found |= {account.number: account for account in (*business.owned, *business.client)}
         yield from found.values()
 
+    @property
+    def usual_pages(self) -> list[str]:
+        """Ids of the Pages that they tick when the form names none."""
+        return [page.id for page in self.pages[: max(len(self.pages) - self.person.unshared, 0)]]
+
     def fields(self) -> dict[str, Any]:
         first, _, last = self.name.partition(" ")
         common = {"id": self.id, "name": self.name}
@@ -207,13 +214,20 @@ def furnished(person: Person) -> Member:
         )
         for count in range(1, person.ad_accounts + 1)
     ]
-    page = str(300_000_000_000_000 + person.number)
-    member.pages = [Page(page, f"{person.title} Page", str(17_841_400_000_000_000 + person.number))]
     if not person.business_only:
         member.accounts = accounts
     member.businesses = [_business(person, count) for count in range(person.businesses or person.business_only)]
     _share_out(member.businesses, accounts)
+    member.pages = [_page(person, count, member.businesses) for count in range(person.pages)]
     return member
+
+
+def _page(person: Person, count: int, businesses: list[Business]) -> Page:
+    """Several Businesses own the Pages in turn."""
+    number, more = count * 1_000_000 + person.number, f" {count + 1}" if count else ""
+    owner = businesses[count % len(businesses)] if businesses else None
+    id, instagram = str(300_000_000_000_000 + number), str(17_841_400_000_000_000 + number)
+    return Page(id, f"{person.title} Page{more}", instagram, owner)
 
 
 def _business(person: Person, count: int) -> Business:

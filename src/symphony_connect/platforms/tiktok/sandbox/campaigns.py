@@ -1,4 +1,4 @@
-"""What every client of the Marketing API calls next: campaigns, ads, pixels, identities, Business Centers, reports.
+"""What every client of the Marketing API calls next: campaigns, ads, pixels, reports.
 
 Parameters and answers as in the API's reference, v1.3; what an ad account does not allow is refused as everywhere.
 """
@@ -20,9 +20,6 @@ from symphony_connect.sandbox.world import World
 Rows = Sequence[Mapping[str, Any]]
 MOST_ROWS = 1_000
 MOST_PIXELS = 20
-MOST_CENTERS = 50
-MOST_PAGE = 100
-"""Identities of one page."""
 MOST_CAMPAIGNS = 10_000
 """Of one ad account."""
 STATUSES = {
@@ -50,19 +47,17 @@ class Campaigns:
             "/campaign/status/update/": Operation(self.update_status),
             "/adgroup/get/": Operation(self.ad_groups, get),
             "/ad/get/": Operation(self.ads, get),
-            "/identity/get/": Operation(self.identities, get),
             "/report/integrated/get/": Operation(self.report, get),
             "/report/task/create/": Operation(self.begin_report),
             "/report/task/check/": Operation(self.check_report, get),
             "/pixel/list/": Operation(self.pixels, get),
-            "/bc/get/": Operation(self.business_centers, get),
         }
 
     def campaigns(self, question: Question) -> dict[str, Any]:
         advertiser = self._advertiser(question)
         wanted = _filter(question).get("campaign_ids")
         rows = [row for row in self.held[advertiser].values() if wanted is None or row["campaign_id"] in wanted]
-        return _page(question, rows, MOST_ROWS)
+        return page_of(question, rows, MOST_ROWS)
 
     def create(self, question: Question) -> dict[str, Any]:
         advertiser = self._advertiser(question)
@@ -93,27 +88,16 @@ class Campaigns:
     def ad_groups(self, question: Question) -> dict[str, Any]:
         """Two of each campaign; `filtering` knows `campaign_ids` and `adgroup_ids`."""
         rows = things.ad_groups(self.held[self._advertiser(question)].values())
-        return _page(question, _chosen(question, rows, "campaign_id", "adgroup_id"), MOST_ROWS)
+        return page_of(question, _chosen(question, rows, "campaign_id", "adgroup_id"), MOST_ROWS)
 
     def ads(self, question: Question) -> dict[str, Any]:
         """One of each ad group; `filtering` knows the ids of all three."""
         rows = things.ads(things.ad_groups(self.held[self._advertiser(question)].values()))
-        return _page(question, _chosen(question, rows, "campaign_id", "adgroup_id", "ad_id"), MOST_ROWS)
-
-    def identities(self, question: Question) -> dict[str, Any]:
-        rows = things.identities(self._owner(question))
-        kind = question.fields.get("identity_type")
-        page = _page(question, [row for row in rows if kind in (None, row["identity_type"])], MOST_PAGE)
-        return {"identity_list": page["list"], "page_info": page["page_info"]}
+        return page_of(question, _chosen(question, rows, "campaign_id", "adgroup_id", "ad_id"), MOST_ROWS)
 
     def pixels(self, question: Question) -> dict[str, Any]:
-        page = _page(question, things.pixels(self._owner(question), self._marketing.born), MOST_PIXELS)
+        page = page_of(question, things.pixels(self._owner(question), self._marketing.born), MOST_PIXELS)
         return {"pixels": page["list"], "page_info": page["page_info"]}
-
-    def business_centers(self, question: Question) -> dict[str, Any]:
-        """Those that the granted advertisers belong to."""
-        member = self._marketing.approval(question, sent(question)).member
-        return _page(question, things.business_centers(member), MOST_CENTERS)
 
     def report(self, question: Question) -> dict[str, Any]:
         """One row for each campaign, with the metrics asked for."""
@@ -123,7 +107,7 @@ class Campaigns:
             {"dimensions": {"campaign_id": id}, "metrics": {name: NUMBERS.get(name, "0") for name in metrics}}
             for id in self.held[advertiser]
         ]
-        return _page(question, rows, MOST_ROWS)
+        return page_of(question, rows, MOST_ROWS)
 
     def begin_report(self, question: Question) -> dict[str, Any]:
         advertiser = self._advertiser(question)
@@ -167,7 +151,7 @@ def _filter(question: Question) -> Mapping[str, Any]:
     return found
 
 
-def _page(question: Question, rows: Rows, most: int) -> dict[str, Any]:
+def page_of(question: Question, rows: Rows, most: int) -> dict[str, Any]:
     page, size = question.within("page", 1, 100_000), question.within("page_size", 10, most)
     total = {"total_number": len(rows), "total_page": -(-len(rows) // size)}
     return {"list": rows[(page - 1) * size : page * size], "page_info": {"page": page, "page_size": size, **total}}

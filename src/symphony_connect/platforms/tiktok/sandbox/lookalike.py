@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.platforms.tiktok.sandbox import wire
+from symphony_connect.platforms.tiktok.sandbox.assets import Assets
 from symphony_connect.platforms.tiktok.sandbox.campaigns import Campaigns
 from symphony_connect.platforms.tiktok.sandbox.creator import Creator
 from symphony_connect.platforms.tiktok.sandbox.dialog import Dialog
@@ -79,7 +80,7 @@ class TikTokSandbox(LookAlike):
         self._dialogs = {"marketing": dialog.marketing, "creator": dialog.creator}
         self._login_kit = LoginKit(self._world, self._grants)
         self.campaigns = Campaigns(self._world, marketing)
-        operations = {**marketing.operations(), **self.campaigns.operations()}
+        operations = {**marketing.operations(), **self.campaigns.operations(), **Assets(marketing).operations()}
         self._operations = {**operations, **Creator(self._grants).operations()}
         self._api = wire.endpoint(self._world, self._operations)
 

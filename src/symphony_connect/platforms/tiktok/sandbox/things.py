@@ -1,6 +1,6 @@
 """What a person's advertisers hold beside campaigns: made from who they are, the same in every sandbox.
 
-Fields as in the API's reference, v1.3, of `/adgroup/get/`, `/ad/get/`, `/identity/get/`, `/pixel/list/`, `/bc/get/`.
+Fields as in the API's reference, v1.3, of `/adgroup/get/`, `/ad/get/`, `/pixel/list/`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from symphony_connect.platforms.tiktok.sandbox.members import Advertiser, Member
+from symphony_connect.platforms.tiktok.sandbox.members import Advertiser
 
 Row = dict[str, Any]
-IDENTITIES = (("CUSTOMIZED_USER", "Brand name"), ("TT_USER", "TikTok account"), ("AUTH_CODE", "Spark Ads"))
 PIXELS = 3
 AD_GROUPS = 2
 """Of each campaign."""
@@ -33,29 +32,10 @@ def ads(groups: Iterable[Mapping[str, Any]]) -> list[Row]:
             "ad_name": f"{group['adgroup_name']}, ad",
             "ad_format": "SINGLE_VIDEO",
             "ad_text": "See more",
-            "identity_type": "CUSTOMIZED_USER",
-            "identity_id": identity_id(group["advertiser_id"], 1),
             "secondary_status": f"AD_STATUS_{STATUSES[group['operation_status']]}",
         }
         for group in groups
     ]
-
-
-def identities(advertiser: Advertiser) -> list[Row]:
-    return [
-        {
-            "identity_id": identity_id(advertiser.id, number),
-            "identity_type": kind,
-            "display_name": f"{advertiser.name}, {words}",
-            "profile_image": "https://example.com/profile.png",
-            "available_status": "AVAILABLE",
-        }
-        for number, (kind, words) in enumerate(IDENTITIES, 1)
-    ]
-
-
-def identity_id(advertiser_id: str, number: int) -> str:
-    return f"74{advertiser_id[-10:]}{number:07d}"
 
 
 def pixels(advertiser: Advertiser, born: int) -> list[Row]:
@@ -73,27 +53,6 @@ def pixels(advertiser: Advertiser, born: int) -> list[Row]:
             "events": [],
         }
         for number in range(1, PIXELS + 1)
-    ]
-
-
-def business_centers(member: Member) -> list[Row]:
-    """One row for each Business Center that owns one of the member's advertisers."""
-    ids = dict.fromkeys(each.owner_bc_id for each in member.advertisers.values() if each.owner_bc_id)
-    return [
-        {
-            "bc_info": {
-                "bc_id": id,
-                "name": f"{member.person.title} Business Center",
-                "company": f"{member.person.title} Ltd",
-                "currency": "EUR",
-                "timezone": "Europe/Berlin",
-                "registered_area": "DE",
-                "status": "ENABLE",
-                "type": "NORMAL",
-            },
-            "user_role": "ADMIN",
-        }
-        for id in ids
     ]
 
 

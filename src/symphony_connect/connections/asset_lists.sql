@@ -1,0 +1,17 @@
+-- name: assets(connection_id)^
+SELECT listed, listed_at, place, selected FROM assets WHERE connection_id = :connection_id;
+
+-- name: assets_listed(connection_id, listed, place, at)!
+INSERT INTO assets (connection_id, listed, place, listed_at) VALUES (:connection_id, :listed, :place, :at)
+ON CONFLICT (connection_id) DO UPDATE
+   SET listed = excluded.listed, place = excluded.place, listed_at = excluded.listed_at;
+
+-- name: assets_selected(connection_id, selected)!
+INSERT INTO assets (connection_id, selected) VALUES (:connection_id, :selected)
+ON CONFLICT (connection_id) DO UPDATE SET selected = excluded.selected;
+
+-- name: assets_due(connection_id)!
+UPDATE assets SET listed_at = NULL WHERE connection_id = :connection_id;
+
+-- name: assets_forget(connection_id)!
+DELETE FROM assets WHERE connection_id = :connection_id;
