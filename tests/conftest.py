@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.tools import chromium, process
 from tests.tools.postgres import Postgres
@@ -149,15 +149,13 @@ def _services(sandbox: Sandbox, folders: pytest.TempPathFactory) -> Iterator[Ser
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium with its popup blocker on, as people have it.
+    """Chromium. Where the SDK's windows are at stake, a conftest.py puts one with a popup blocker in its place.
 
     One a module and not one a worker: Playwright keeps an event loop running in this thread for as long
     as it is up, and no asynchronous test could run beside it.
     """
-    with sync_playwright() as playwright:
-        started = chromium.launch(playwright, block_popups=True)
+    with chromium.running() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

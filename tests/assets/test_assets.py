@@ -11,7 +11,7 @@ import pytest
 from symphony_connect import platforms
 from symphony_connect.access.bounds import Bounds
 from symphony_connect.base.errors import Problem
-from symphony_connect.connections import assets, connect, history
+from symphony_connect.connections import asset_lists, assets, connect, history
 from symphony_connect.connections.assets import Shown
 from symphony_connect.connections.history import NEWEST, Filter
 from symphony_connect.operate.delete_brand import delete_brand
@@ -92,6 +92,9 @@ async def test_they_are_gone_with_the_brand_and_with_another_person(
     assert anew.kept.selected is None
     assert not {asset.id for asset in anew.assets or ()} & {asset.id for asset in shown.assets or ()}
     await delete_brand(house.core, house.caller, BRAND)
+    # Somebody who had looked before chooses now.
+    async with house.core.store.writing() as tx:
+        await asset_lists.choose(tx, house.core, anew.connection, (), "key_tests")
     assert await asyncio.to_thread(rows, database_url, "assets") == {"assets": []}
 
 

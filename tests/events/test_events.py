@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from symphony_connect import platforms
 from symphony_connect.access.bounds import Bounds
+from symphony_connect.base.clock import DAY
 from symphony_connect.base.errors import Problem
 from symphony_connect.base.model import AdAccount
 from symphony_connect.connections import changes, history, lease, listing, pacing, sql
@@ -46,6 +48,51 @@ async def test_a_life_is_told_in_order(house: House) -> None:
         "connection.disconnected",
         "connection.receipt",
     ]
+
+
+@pytest.mark.parametrize("platform", platforms.names())
+async def test_each_type_that_is_delivered_is_told_of_each_platform(house: House, platform: str) -> None:
+    """What the platform says is changed here; the ways that each platform says it have tests of their own."""
+    who = house.sandbox.newcomer()
+    id = await house.connect(platform, person=who, brand=78)
+    first = await house.row(id)
+    held = await lease.hold(house.core, id)
+    assert held is not None
+    assert held.grant is not None
+    inspection = await house.core.platform(platform).inspect(held.grant)
+    scopes = ("one", "two")
+    for left in (20 * DAY, 13 * DAY, 13 * DAY, 6 * DAY, DAY // 2, -DAY):
+        ends = {"expires_at": house.core.clock() + left, "data_access_expires_at": None}
+        grant = replace(inspection.grant, refresh_token=None, refresh_expires_at=None, scopes=scopes, **ends)
+        async with house.core.store.writing() as tx:
+            await lease.still_held(tx, held)
+            said = replace(inspection, grant=grant)
+            await apply_inspection(tx, house.core, await house.row(id), said, "tests", issued_at=house.core.clock())
+        scopes = ("one",)
+    async with house.core.store.writing() as tx:
+        accounts = (*(first.ad_accounts or ())[1:], AdAccount("act_new", "New", "active"))
+        await listing.put_accounts(tx, house.core, await house.row(id), accounts, "tests")
+    await lease.give_back(house.core, held)
+    assert await house.connect(platform, person=who, brand=78) == id
+    with pytest.raises(RateLimited):
+        async with pacing.asking(house.core, platform, admitted=True, probe=False):
+            raise RateLimited("fewer", retry_at=None)
+    await changes.disconnect_now(house.core, house.caller, 78, platform)
+    told = [(event["type"], event.get("days")) for event in await house.events(id) if event["type"] in DELIVERED]
+    changed = [type for type in told if type[0] in ("ad_accounts.changed", "connection.permissions_changed")]
+    assert {type for type, _ in changed} == {"ad_accounts.changed", "connection.permissions_changed"}
+    assert [each for each in told if each not in changed] == [
+        ("connection.connected", None),
+        ("connection.expiring", 14),
+        ("connection.expiring", 7),
+        ("connection.expiring", 1),
+        ("connection.needs_reconnect", None),
+        ("connection.reconnected", None),
+        ("connection.recovered", None),
+        ("connection.disconnected", None),
+    ]
+    paused = await listed(house, Filter(type="platform.paused", platform=platform))
+    assert len(paused) == 1
 
 
 async def test_an_end_is_announced_once_at_each_of_three_times(house: House) -> None:

@@ -10,8 +10,8 @@ import asyncpg
 import httpx2
 import psutil
 import pytest
-from playwright.sync_api import Page
 
+from tests.tools import chromium
 from tests.tools.postgres import Postgres
 from tests.tools.process import Process, running
 from tests.tools.site import StaticSite
@@ -94,14 +94,16 @@ def test_a_site_serves_its_pages_and_nothing_else(static_site: Callable[..., Sta
 
 
 @pytest.mark.browser
-def test_a_click_opens_a_popup_and_a_script_alone_does_not(page: Page, static_site: Callable[..., StaticSite]) -> None:
+def test_a_click_opens_a_popup_and_a_script_alone_does_not(static_site: Callable[..., StaticSite]) -> None:
     alone = "<script>document.title = window.open('/alone') === null ? 'blocked' : 'opened'</script>"
     button = "<button onclick=\"window.open('/clicked')\">Open</button>"
-    page.goto(static_site({"": alone + button, "clicked": "<p>opened</p>"}).url)
-    assert page.title() == "blocked"
-    with page.expect_popup() as popup:
-        page.get_by_role("button").click()
-    assert popup.value.url.endswith("/clicked")
+    with chromium.running(block_popups=True) as browser:
+        page = browser.new_page()
+        page.goto(static_site({"": alone + button, "clicked": "<p>opened</p>"}).url)
+        assert page.title() == "blocked"
+        with page.expect_popup() as popup:
+            page.get_by_role("button").click()
+        assert popup.value.url.endswith("/clicked")
 
 
 @pytest.mark.browser

@@ -166,6 +166,10 @@ CHANGES = {
 """What each type that tells of a change says of the status before and after."""
 
 
+BEGINNINGS = ((Status.CONNECTED, None), (Status.UNVERIFIED, None))
+"""How a connection stands before its first change."""
+
+
 def told_once_and_in_order(events: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
     """The changes of one connection, oldest first: each is told by the type that says it, by no other."""
     moves = [(type, data) for type, data in events if type in CHANGES]
@@ -180,7 +184,10 @@ def told_once_and_in_order(events: list[tuple[str, dict[str, Any]]]) -> list[dic
 
 
 async def history_is_whole(machine: Lifecycle) -> None:
-    """Each change begins where the one before it ended, and the last led to what is now."""
+    """The first change begins as connections do, each other where the one before it ended; the last led to what is now.
+
+    So no change is without its event: also not one of a connection that tells of none.
+    """
     ids = {seen.connection.id: seen.standing for seen in machine.seen.values()}
     with machine.place.loop.busy():
         async with machine.place.store.reading() as tx:
@@ -190,6 +197,8 @@ async def history_is_whole(machine: Lifecycle) -> None:
                 for earlier, later in itertools.pairwise(moves):
                     assert later["before"] == {"status": earlier["status"], "reason": earlier["reason"]}
                 end = ids.get(id, (Status.DISCONNECTED, "by_request"))
+                begin = (moves[0]["before"]["status"], moves[0]["before"]["reason"]) if moves else end
+                assert begin in BEGINNINGS, (begin, moves)
                 assert not moves or (moves[-1]["status"], moves[-1]["reason"]) == end, (moves[-1], end)
                 if id in machine.ended:
                     assert await tx.one(sql.grant_sealed, connection_id=id, slot="live") is None

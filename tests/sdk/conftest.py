@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.sdk.shop import Shop, shop_page
 from tests.sdk.stub import StubService
@@ -19,10 +19,8 @@ ShopFactory = Callable[..., Shop]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """With the popup blocker on, so that only a click may open a window."""
-    with sync_playwright() as playwright:
-        started = chromium.launch(playwright, block_popups=True)
+    with chromium.running(block_popups=True) as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Error, Playwright
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -50,3 +51,12 @@ def launch(playwright: Playwright, *, block_popups: bool = False) -> Browser:
         except Error as error:
             refusals.append(f"{path}: {error.message}")
     raise RuntimeError("\n".join(refusals) or "no Chromium was found")
+
+
+@contextmanager
+def running(*, block_popups: bool = False) -> Iterator[Browser]:
+    """A browser of its own, closed afterwards; as `launch`."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright, block_popups=block_popups)
+        yield browser
+        browser.close()

@@ -7,7 +7,9 @@ ON CONFLICT (connection_id) DO UPDATE
    SET listed = excluded.listed, place = excluded.place, listed_at = excluded.listed_at;
 
 -- name: assets_selected(connection_id, selected)!
-INSERT INTO assets (connection_id, selected) VALUES (:connection_id, :selected)
+-- Nothing for a connection that was just ended: its row is gone for good.
+INSERT INTO assets (connection_id, selected)
+SELECT id, :selected FROM connections WHERE id = :connection_id AND status <> 'disconnected'
 ON CONFLICT (connection_id) DO UPDATE SET selected = excluded.selected;
 
 -- name: assets_due(connection_id)!

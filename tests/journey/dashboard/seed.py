@@ -40,6 +40,7 @@ class Seed:
     attempts: int = 0
     events: list[tuple[int, str, str, dict[str, Any]]] = field(default_factory=list)
     """Time, type, actor, data."""
+    scopes: tuple[str, ...] = ("ads_management", "ads_read", "business_management")
     tag: str = ""
     """Tells ids of several workspaces apart."""
 
@@ -128,7 +129,7 @@ def _connection(seed: Seed, workspace_id: str, now: int) -> dict[str, Any]:
         "status_at": now + seed.since,
         "identity_id": f"1{seed.brand_id}" if seed.person else None,
         "identity_name": seed.person,
-        "scopes": json.dumps(["ads_management", "ads_read", "business_management"]),
+        "scopes": json.dumps(seed.scopes),
         "ad_accounts": json.dumps(accounts),
         "ad_account_count": len(accounts),
         "ad_account_words": " ".join(f"{one['id']} {one['name']}" for one in accounts),

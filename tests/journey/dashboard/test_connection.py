@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from symphony_connect import platforms
+from symphony_connect.web.messages import platform_words
 from tests.journey.dashboard.conftest import Desk
 from tests.journey.dashboard.seed import Seed
 from tests.platforms.chosen import ANY, OTHER
@@ -34,6 +36,14 @@ def test_its_facts_and_its_history_in_plain_words(desk: Desk, inside: Page) -> N
     expect(inside.locator(".accounts li")).to_have_count(2)
     expect(inside.locator(".timeline")).to_contain_text("Connected as")
     assert re.fullmatch(r"Connected for \d+ s", inside.locator(".band").get_attribute("aria-label") or "")
+
+
+def test_a_permission_whose_id_is_a_number_is_told_by_its_name(desk: Desk, inside: Page) -> None:
+    name = next(each for each in platforms.names() if platform_words(each).get("names"))
+    scope, words = next(iter(platform_words(name)["names"].items()))
+    desk.pour([Seed(1, name, scopes=(scope,))])
+    open_first(desk, inside)
+    expect(inside.locator("main")).to_contain_text(f"{words} {scope}")
 
 
 def test_verify_now_asks_the_platform(desk: Desk, inside: Page) -> None:

@@ -37,6 +37,9 @@ def test_nothing_is_connected_at_first(demo: Demo, page: Page, watched_page: Wat
     page.reload()
     for platform in platforms.names():
         expect(page.locator("#connections")).to_contain_text(f"{contract.login(platform)} not connected yet")
+    *others, last = map(contract.login, platforms.names())
+    expect(page.locator("body")).to_contain_text(f"The sandbox plays {', '.join(others)} and {last}:")
+    assert f"in the place of {', '.join(others)} and {last}." in demo.printed(r"(in the place of .*)")
     page.wait_for_load_state("networkidle")
     assert watched_page.console == []
 
