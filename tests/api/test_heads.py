@@ -16,6 +16,8 @@ REFUSED = {
     "no host": "accept: */*\r\n",
     "an empty host": "host:\r\n",
     "two keys": "host: a\r\nx-api-key: @\r\nx-api-key: @\r\n",
+    "two keys as Authorization": "host: a\r\nauthorization: Bearer @\r\nauthorization: Bearer x\r\n",
+    "two keys as Access-Token": "host: a\r\naccess-token: @\r\naccess-token: x\r\n",
     "two origins": "host: a\r\norigin: http://127.0.0.1\r\norigin: http://localhost\r\n",
     "two Sec-Fetch-Site": "host: a\r\nsec-fetch-site: same-origin\r\nsec-fetch-site: cross-site\r\n",
     "two kinds": "host: a\r\ncontent-type: application/json\r\ncontent-type: text/plain\r\n",

@@ -97,6 +97,20 @@ def test_somebody_who_guesses_does_not_shut_out_a_key_that_this_process_has_not_
     assert guess(tight, "203.0.113.31", made_up).status_code == 429
 
 
+def test_somebody_who_guesses_does_not_shut_out_a_key_in_a_form(tight: Api) -> None:
+    """As the platforms' SDKs send it through the proxy."""
+    address, path = {"x-forwarded-for": "203.0.113.32"}, f"/brands/1/connections/{ANY}/proxy/v1/me"
+    while guess(tight, address["x-forwarded-for"]).status_code == 401:
+        pass
+    good, made_up = tight.new_key(), api_keys.make("secret", Ids(system_clock))
+    sent = [
+        tight.send("POST", path, key=None, headers=address, data={"name": "x", "access_token": key})
+        for key in (good, made_up, good)
+    ]
+    assert [answer.status_code for answer in sent] == [404, 429, 404]
+    assert sent[0].headers["ratelimit-policy"].startswith('"key"')
+
+
 def test_metrics_count_guesses_like_the_api(tight: Api) -> None:
     headers = {"x-forwarded-for": "203.0.113.50", "x-api-key": "guess"}
     answers = [tight.http.get("/metrics", headers=headers) for _ in range(4)]

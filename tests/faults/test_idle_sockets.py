@@ -6,7 +6,7 @@ import resource
 import selectors
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
@@ -23,6 +23,12 @@ DRIPPED = 300
 HEAD = (
     b"PUT /api/sym/v2/brands HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n%s\r\n{"
 )
+
+FORM = (
+    b"POST /api/sym/v2/brands/1/connections/x/proxy/me HTTP/1.1\r\nhost: x\r\n"
+    b"content-type: application/x-www-form-urlencoded\r\ncontent-length: 60000\r\n\r\na"
+)
+"""Of the proxy, where the key may be in the form."""
 
 
 @contextmanager
@@ -70,6 +76,19 @@ def closed(sockets: list[socket.socket]) -> Callable[[], bool]:
     return all_closed
 
 
+def fed(sockets: list[socket.socket]) -> Callable[[], bool]:
+    """As `closed`; each look sends another byte."""
+    all_closed = closed(sockets)
+
+    def look() -> bool:
+        for one in sockets:
+            with suppress(OSError):
+                one.sendall(b"a")
+        return all_closed()
+
+    return look
+
+
 def test_idle_connections_and_slow_bodies_lock_nobody_out(
     shared_service: ServiceFactory, shared_sandbox: Sandbox, figure: Figure
 ) -> None:
@@ -78,11 +97,13 @@ def test_idle_connections_and_slow_bodies_lock_nobody_out(
     with many_files(), ExitStack() as stack:
         idle = opened(stack, service, IDLE)
         without_key = opened(stack, service, DRIPPED, HEAD % b"")
+        forms = opened(stack, service, 5, FORM)
         with_key = opened(stack, service, 5, HEAD % (b"x-api-key: " + key + b"\r\n"))
         failed = sum(not answers(f"{service.url}/healthz") for _ in range(30))
         assert failed == 0
         assert service.client.get("/api/sym/v2/brands").status_code == 200
         wait_until(closed(without_key), 30, "the bodies without a key to be refused unread")
+        wait_until(fed(forms), 60, "forms of the proxy that trickle in to be given up")
         wait_until(closed(with_key), 60, "the bodies that trickle in to be given up")
         wait_until(closed(idle), 60, "the idle connections to be closed")
         figure(f"{IDLE:,} idle sockets, {DRIPPED} dripped bodies, without a key", f"{failed} failed health checks")

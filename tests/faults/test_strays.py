@@ -13,6 +13,7 @@ from symphony_connect.base.clock import DAY
 from symphony_connect.base.errors import SymphonyError
 from symphony_connect.base.model import Grant, Secret
 from symphony_connect.connections import disconnect, sql, strays, worker
+from symphony_connect.connections.connection import Connection
 from symphony_connect.core import Core
 from symphony_connect.signin import signin
 from tests.api.conftest import Api, api
@@ -27,12 +28,12 @@ from tests.tools.wait import wait_until
 __all__ = ["api"]
 
 
-async def renewed_meanwhile(house: House, platform: str, person: str) -> tuple[str, Grant]:
-    """A connection that has just been ended, and what a renewal brought for it."""
-    id = await house.connect(platform, person=person)
-    await disconnect.disconnect(house.core, await house.row(id), "tests")
+async def renewed_meanwhile(house: House, platform: str, person: str) -> tuple[Connection, Grant]:
+    """A connection that has just been ended, as its renewal had loaded it, and what that renewal brought."""
+    connection = await house.row(await house.connect(platform, person=person))
+    await disconnect.disconnect(house.core, connection, "tests")
     brought = house.bring(platform, person=person)
-    return id, Grant(brought.access_token, refresh_token=brought.refresh_token)
+    return connection, Grant(brought.access_token, refresh_token=brought.refresh_token)
 
 
 def left(env: dict[str, str]) -> int:
@@ -44,9 +45,9 @@ def left(env: dict[str, str]) -> int:
 async def test_what_arrives_after_a_disconnect_is_told_later(
     house: House, env: dict[str, str], platform: str, fault: str
 ) -> None:
-    id, grant = await renewed_meanwhile(house, platform, house.sandbox.newcomer())
+    connection, grant = await renewed_meanwhile(house, platform, house.sandbox.newcomer())
     house.sandbox.fault(platform, fault, times=1000)
-    await disconnect.revoke_late_grant(house.core, await house.row(id), grant)
+    await disconnect.revoke_late_grant(house.core, connection, grant)
     house.sandbox.calm()
     assert contract.rules(platform).works(house.sandbox, grant.access_token.reveal())
     for _ in range(20):
@@ -59,17 +60,17 @@ async def test_what_arrives_after_a_disconnect_is_told_later(
 async def test_what_arrives_after_a_disconnect_is_told_at_once_where_that_can_be(
     house: House, env: dict[str, str]
 ) -> None:
-    id, grant = await renewed_meanwhile(house, ROTATING, house.sandbox.newcomer())
-    await disconnect.revoke_late_grant(house.core, await house.row(id), grant)
+    connection, grant = await renewed_meanwhile(house, ROTATING, house.sandbox.newcomer())
+    await disconnect.revoke_late_grant(house.core, connection, grant)
     assert not contract.rules(ROTATING).works(house.sandbox, grant.access_token.reveal())
     assert await asyncio.to_thread(left, env) == 0
 
 
 async def test_nothing_is_revoked_while_the_person_has_a_living_connection(house: House, env: dict[str, str]) -> None:
     person = house.sandbox.newcomer()
-    id, grant = await renewed_meanwhile(house, LASTING, person)
+    connection, grant = await renewed_meanwhile(house, LASTING, person)
     other = await house.connect(LASTING, person=person)
-    await disconnect.revoke_late_grant(house.core, await house.row(id), grant)
+    await disconnect.revoke_late_grant(house.core, connection, grant)
     assert contract.rules(LASTING).works(house.sandbox, await house.read(other))
     assert await asyncio.to_thread(left, env) == 0
 

@@ -55,6 +55,9 @@ class Rules(Protocol):
     LIMIT_ON_ONE: str
     """The error of too many calls on behalf of one person."""
 
+    TELLS_WHO: str
+    """Where a renewal's answer says it: the part of the answer that says whose the new token is."""
+
     UNREADABLE: str
     """The error of a token that cannot be read."""
 

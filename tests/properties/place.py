@@ -139,4 +139,4 @@ class Place:
 
     async def _grant(self, tx: db.Transaction, connection: Connection, slot: str) -> Grant | None:
         row = await tx.one(connections_sql.grant_sealed, connection_id=connection.id, slot=slot)
-        return await self.vault.open_grant(connection.binding(), row["sealed"]) if row else None
+        return await self.vault.open_grant(connection.binding(slot), row["sealed"]) if row else None

@@ -82,7 +82,7 @@ class House:
     async def grant(self, id: str) -> Grant:
         sealed = await self.sealed(id)
         assert sealed is not None
-        return await self.core.vault.open_grant((await self.row(id)).binding(), sealed)
+        return await self.core.vault.open_grant((await self.row(id)).binding("live"), sealed)
 
     async def read(self, id: str, min_ttl: int = 300 * SECOND) -> str:
         """The access token that a reader is served. Raises Problem."""

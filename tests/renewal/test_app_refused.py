@@ -32,6 +32,7 @@ def refuse_tokens(house: House, platform: str) -> None:
         house.sandbox.fault(platform, contract.rules(platform).UNREADABLE, path=path, times=100_000)
 
 
+@pytest.mark.timeout(1_800 if FULL else 180)
 @pytest.mark.parametrize("platform", WORDED)
 async def test_a_refusal_of_the_whole_app_costs_nobody_their_connection(
     house: House, platform: str, figure: Figure

@@ -8,6 +8,7 @@ import pytest
 
 from symphony_connect.base.model import Secret, Status
 from symphony_connect.connections import connect
+from tests.platforms import contract
 from tests.platforms.chosen import LASTING, ROTATING
 from tests.renewal.house import House
 
@@ -24,9 +25,10 @@ async def _swap(house: House, id: str, platform: str) -> None:
         await connect.put_grant(tx, house.core, await house.row(id), grant, "live")
 
 
-async def test_a_renewal_that_brings_another_person_is_not_stored(house: House) -> None:
-    id = await house.connect(LASTING, kind="long")
-    await _swap(house, id, LASTING)
+@pytest.mark.parametrize("platform", contract.all_having("TELLS_WHO"))
+async def test_a_renewal_that_brings_another_person_is_not_stored(house: House, platform: str) -> None:
+    id = await house.connect(platform)
+    await _swap(house, id, platform)
     before, identity = await house.sealed(id), (await house.row(id)).identity
     await house.renew_one(id)
     row = await house.row(id)

@@ -69,7 +69,6 @@ async def fill(core: Core, brands: int) -> None:
 
 async def _brand(tx: Transaction, core: Core, workspace_id: str, number: int) -> None:
     id, now = core.ids.new("conn"), core.clock()
-    binding = Binding(workspace_id, number, PLATFORM, "grant")
     status = "disconnected" if number % 10 == 7 else "connected"
     await tx.run(
         connections_sql.brand_put, workspace_id=workspace_id, brand_id=number, name=f"Brand {number} “ü”", at=now
@@ -86,7 +85,6 @@ async def _brand(tx: Transaction, core: Core, workspace_id: str, number: int) ->
     row = await tx.one(connections_sql.connection_by_id, id=id)
     assert row is not None
     connection = Connection.of(row)
-    assert connection.binding() == binding
     slot = "revoking" if status == "disconnected" else "live"
     await connect.put_grant(tx, core, connection, grant(number), slot)
     if number % 10 == 3:

@@ -245,7 +245,7 @@ async def put_grant(
         sql.grant_put,
         connection_id=connection.id,
         slot=slot,
-        sealed=await core.vault.seal_grant(tx, connection.binding(), grant),
+        sealed=await core.vault.seal_grant(tx, connection.binding(slot), grant),
         at=core.clock(),
         replaces=int(replaces),
     )
@@ -286,5 +286,5 @@ async def _waits_already(tx: Transaction, core: Core, connection: Connection, gr
     row = await tx.one(sql.grant_sealed, connection_id=connection.id, slot="pending")
     if row is None:
         return False
-    waiting = await core.vault.open_grant(connection.binding(), row["sealed"])
+    waiting = await core.vault.open_grant(connection.binding("pending"), row["sealed"])
     return waiting.access_token == grant.access_token

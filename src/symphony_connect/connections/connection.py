@@ -74,9 +74,9 @@ class Connection:
             selected=words(row["selected"]),
         )
 
-    def binding(self, slot: str = "grant") -> Binding:
-        """Where this connection's sealed values belong; the same for every slot of its grants."""
-        return Binding(self.workspace_id, self.brand_id, self.platform, slot)
+    def binding(self, slot: str) -> Binding:
+        """Where the sealed grant in this slot belongs."""
+        return grant_binding(self.workspace_id, self.brand_id, self.platform, self.id, slot)
 
     @cached_property
     def ad_accounts(self) -> tuple[AdAccount, ...] | None:
@@ -109,6 +109,11 @@ class Connection:
         shown = self.with_accounts([account for account in self.ad_accounts if bounds.has_account(account.id)])
         selected = None if self.selected is None else tuple(id for id in self.selected if bounds.has_account(id))
         return replace(shown, selected=selected)
+
+
+def grant_binding(workspace_id: str, brand_id: int, platform: str, connection_id: str, slot: str) -> Binding:
+    """Where a connection's sealed grant in this slot belongs."""
+    return Binding(workspace_id, brand_id, platform, "grant", f"{connection_id}/{slot}")
 
 
 _PARSED = {"waiting", "status", "reason", "identity", "scopes", "missing_scopes", "ad_accounts_json", "selected"}

@@ -19,7 +19,8 @@ from symphony_connect.connections.lease import LEASE, load
 from symphony_connect.connections.status import change_status
 from symphony_connect.core import Core
 from symphony_connect.platforms.base import Misconfigured, PlatformError, RateLimited, TokenRefused, Unavailable
-from symphony_connect.store.db import Row
+from symphony_connect.store import ended, search
+from symphony_connect.store.db import Row, Transaction
 from symphony_connect.vault.vault import Unreadable
 
 KEPT = 7 * DAY
@@ -73,13 +74,23 @@ async def end_here(core: Core, connection: Connection, actor: str) -> Revocation
         await tx.run(sql.journal_close, connection_id=connection.id)
         await strays.set_aside(tx, core, current, "pending")
         if shared or row is None:
+            sealed = None
             await tx.run(sql.grants_delete, connection_id=connection.id)
         else:
-            now = core.clock()
-            await tx.run(sql.grant_to_revoke, connection_id=connection.id, at=now, until=now + LEASE)
+            now, sealed = core.clock(), await _to_revoke(tx, core, current, row["sealed"])
+            await tx.run(sql.grant_to_revoke, connection_id=connection.id, sealed=sealed, at=now, until=now + LEASE)
         await asset_lists.forget(tx, connection.id)
         await change_status(tx, core, current, Status.DISCONNECTED, Reason.BY_REQUEST, actor, due_at=None)
-    return Revocation(current, shared, row["sealed"] if row else None)
+    return Revocation(current, shared, sealed)
+
+
+async def _to_revoke(tx: Transaction, core: Core, connection: Connection, sealed: bytes) -> bytes:
+    """The live grant sealed again for the slot `revoking`; one that does not open stays as it is."""
+    try:
+        grant = await core.vault.open_grant(connection.binding("live"), sealed)
+    except Unreadable:
+        return sealed
+    return await core.vault.seal_grant(tx, connection.binding("revoking"), grant)
 
 
 async def revoke_upstream(
@@ -99,7 +110,7 @@ async def revoke_upstream(
     if not core.platform(revocation.connection.platform).revokes:
         return await _receipt(core, revocation.connection, actor, "not_offered")
     try:
-        grant = await core.vault.open_grant(revocation.connection.binding(), revocation.sealed)
+        grant = await core.vault.open_grant(revocation.connection.binding("revoking"), revocation.sealed)
     except Unreadable:
         return await _receipt(core, revocation.connection, actor, "unreadable")
     try:
@@ -179,6 +190,9 @@ async def _receipt(
     async with core.store.writing() as tx:
         await tx.run(sql.grants_delete, connection_id=connection.id)
         await tx.run(sql.connection_due, id=connection.id, due_at=None, attempts=0)
+        identity = connection.identity
+        await ended.forget(tx, connection.id, connection.platform, identity.id if identity else None)
+        await search.keep(tx, connection.workspace_id, connection.brand_id)
         id = await record(
             tx,
             core,

@@ -1,6 +1,6 @@
--- name: grant_to_revoke(connection_id, at, until)!
+-- name: grant_to_revoke(connection_id, sealed, at, until)!
 -- From here on no reader gets this grant; it waits only for its revocation at the platform, by this process until `until`.
-UPDATE grants SET slot = 'revoking', sealed_at = :until, revoking_since = :at
+UPDATE grants SET slot = 'revoking', sealed = :sealed, sealed_at = :until, revoking_since = :at
  WHERE connection_id = :connection_id AND slot = 'live';
 
 -- name: revocations_left(now)^

@@ -61,7 +61,7 @@ async def held(core: Core, id: str, fence: int, *, admitted: bool = False, probe
     async with core.store.reading() as tx:
         connection = await load(tx, id)
         row = await tx.one(sql.grant_sealed, connection_id=id, slot="live")
-    grant = await core.vault.open_grant(connection.binding(), row["sealed"]) if row else None
+    grant = await core.vault.open_grant(connection.binding("live"), row["sealed"]) if row else None
     return Held(connection, grant, fence, admitted, probe)
 
 

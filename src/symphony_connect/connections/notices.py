@@ -11,7 +11,7 @@ from symphony_connect.connections import disconnect, sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.status import change_status
 from symphony_connect.core import Core
-from symphony_connect.store import search
+from symphony_connect.store import ended, search
 from symphony_connect.store.db import Transaction
 
 KEPT = 400 * DAY
@@ -70,19 +70,20 @@ async def delete(core: Core, platform: str, notice: Notice) -> Deletion:
         return begun
     of = {"platform": platform, "identity_id": notice.identity_id}
     async with core.store.reading() as tx:
-        rows = await tx.all(sql.connections_of_person, **of) if notice.identity_id else []
-    ended = 0
+        person = ended.person(platform, notice.identity_id)
+        rows = await tx.all(sql.connections_of_person, **of, person=person) if notice.identity_id else []
+    count = 0
     for row in rows:
         connection = Connection.of(row)
         if connection.status is not Status.DISCONNECTED:
-            ended += await disconnect.disconnect(core, connection, _actor(platform)) is not None
+            count += await disconnect.disconnect(core, connection, _actor(platform)) is not None
     async with core.store.writing() as tx:
         for row in rows:
             await _erase(tx, Connection.of(row))
         if notice.identity_id:
             await tx.run(sql.strays_of_person_delete, **of)
             await tx.run(sql.handed_over_of_person_delete, **of)
-        await tx.run(sql.deletion_done, code=begun.code, at=core.clock(), connections=begun.connections + ended)
+        await tx.run(sql.deletion_done, code=begun.code, at=core.clock(), connections=begun.connections + count)
     found = await status_of(core, platform, begun.code)
     assert found is not None
     return found

@@ -1,5 +1,8 @@
--- name: connections_of_person(platform, identity_id)
-SELECT * FROM connections WHERE platform = :platform AND identity_id = :identity_id ORDER BY id;
+-- name: connections_of_person(platform, identity_id, person)
+-- Also those that were ended, by the fingerprint of the person.
+SELECT * FROM connections WHERE platform = :platform AND identity_id = :identity_id
+ UNION ALL
+SELECT * FROM connections WHERE person = :person;
 
 -- name: strays_of_person_delete(platform, identity_id)!
 DELETE FROM strays WHERE platform = :platform AND identity_id = :identity_id;
@@ -9,7 +12,7 @@ DELETE FROM handed_over WHERE platform = :platform AND identity_id = :identity_i
 
 -- name: person_erase(id)!
 UPDATE connections
-   SET identity_id = NULL, identity_name = NULL, ad_accounts = NULL, ad_account_count = NULL, ad_account_words = NULL,
+   SET person = NULL, identity_id = NULL, identity_name = NULL, ad_accounts = NULL, ad_account_count = NULL, ad_account_words = NULL,
        selected = NULL
  WHERE id = :id AND status = 'disconnected';
 

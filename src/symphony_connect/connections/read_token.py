@@ -19,7 +19,7 @@ from symphony_connect.base.errors import Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.base.model import Grant, Reason, Secret, Status
 from symphony_connect.connections import lease, sql
-from symphony_connect.connections.connection import Connection, check_bounds, not_connected, words
+from symphony_connect.connections.connection import Connection, check_bounds, grant_binding, not_connected, words
 from symphony_connect.connections.failures import SERVED, lose, problem_of
 from symphony_connect.connections.lease import Stale
 from symphony_connect.connections.lifetime import Lifetime
@@ -29,7 +29,6 @@ from symphony_connect.core import Core
 from symphony_connect.platforms.base import PlatformError
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.store.look_ups import Question
-from symphony_connect.vault.vault import Binding
 
 READER = "token read"
 SCOPE: Scope = "tokens:read"
@@ -124,7 +123,7 @@ async def read_fresh(core: Core, key_hash: str, brand_id: int, platform: str, mi
     expires_at, data_access_expires_at, scopes, ad_accounts, selected, sealed, *_ = row
     if sealed is None or status not in SERVED or not _may_read(kind, key_scopes, bounds, brand_id, platform):
         return None
-    tokens = core.vault.open_tokens_now(Binding(workspace_id, brand_id, platform, "grant"), sealed)
+    tokens = core.vault.open_tokens_now(grant_binding(workspace_id, brand_id, platform, id, "live"), sealed)
     if tokens is None:
         return None
     life = Lifetime(issued_at, expires_at, data_access_expires_at, renewable=tokens.refresh_token is not None)
@@ -196,7 +195,7 @@ async def _servable(core: Core, connection: Connection, sealed: bytes | None) ->
     if connection.status is Status.UNVERIFIED or sealed is None:
         name = core.platform(connection.platform).display_name
         raise Problem("unverified", f"The token is kept, but {name} has not confirmed it yet.", retry_after=30)
-    return await core.vault.open_grant(connection.binding(), sealed)
+    return await core.vault.open_grant(connection.binding("live"), sealed)
 
 
 def needs_reconnect(connection: Connection) -> NeedsReconnect:

@@ -140,7 +140,7 @@ async def _save_late(core: Core, held: Held, new: Grant, actor: str) -> Outcome:
         lives = await tx.one(sql.lease_break, id=id)
         row = await tx.one(sql.grant_sealed, connection_id=id, slot="live") if lives else None
         if row:
-            live = await core.vault.open_grant(held.connection.binding(), row["sealed"])
+            live = await core.vault.open_grant(held.connection.binding("live"), row["sealed"])
             if live.access_token == held.grant.access_token:
                 return await _write_renewed(tx, core, await load(tx, id), held, new, actor)
     await disconnect.revoke_late_grant(core, held.connection, new)

@@ -117,7 +117,7 @@ async def set_aside(
     if row is None or not core.platform(connection.platform).revokes:
         return
     try:
-        grant = await core.vault.open_grant(connection.binding(), row["sealed"])
+        grant = await core.vault.open_grant(connection.binding(slot), row["sealed"])
     except Unreadable:
         return
     if unless is not None and grant.access_token == unless.access_token:

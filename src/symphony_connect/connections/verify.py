@@ -118,8 +118,8 @@ async def verify_waiting(core: Core, held: Held) -> bool:
     if row is None:
         return False
     platform = core.platform(connection.platform)
-    waiting = await core.vault.open_grant(connection.binding(), row["sealed"])
-    kept = Kept(core, platform, connection.binding(), waiting.access_token)
+    waiting = await core.vault.open_grant(connection.binding("pending"), row["sealed"])
+    kept = Kept(core, platform, connection.binding("pending"), waiting.access_token)
     grant = await kept.pair() or waiting
     try:
         async with pacing.asking(core, platform.name, held.admitted, held.probe):
@@ -133,7 +133,7 @@ async def verify_waiting(core: Core, held: Held) -> bool:
             await connect.attach(
                 tx,
                 core,
-                connection.binding(),
+                connection.binding("live"),
                 found,
                 actor=WAITING_ACTOR,
                 replace_identity=bool(row["replaces"]),

@@ -15,6 +15,7 @@ from symphony_connect.platforms.base import Misconfigured, Platform, PlatformErr
 from symphony_connect.signin import signin
 from symphony_connect.store import db
 from symphony_connect.store.migrate import unapplied
+from symphony_connect.vault import rekey
 from symphony_connect.vault.master_keys import master_keys
 
 WARN_DAYS = 60
@@ -23,7 +24,7 @@ WARN_DAYS = 60
 
 @dataclass(frozen=True)
 class Fact:
-    """`state` is one of ok, soon (it will not work for long), missing, bad, unknown."""
+    """`state` is one of ok, soon (works, with something left to do), missing, bad, unknown."""
 
     what: str
     state: str
@@ -35,7 +36,7 @@ async def examine(core: Core, *, offline: bool = False, workspace_id: str | None
     return [
         service(core.settings),
         Fact("Database", "ok", f"{core.store.engine}, readable and migrated"),
-        Fact("Vault", "ok", "the master key opens the keys"),
+        await _vault(core),
         origins(core.settings),
         await _keys(core, workspace_id),
         *[await of_platform(core.settings, platform, offline) for platform in core.platforms.values()],
@@ -45,6 +46,17 @@ async def examine(core: Core, *, offline: bool = False, workspace_id: str | None
         await _clock(core),
         *await _backlog(core),
     ]
+
+
+async def _vault(core: Core) -> Fact:
+    if await rekey.rows_bound(core.store):
+        return Fact("Vault", "ok", "the master key opens the keys")
+    return Fact(
+        "Vault",
+        "soon",
+        "stored tokens are bound to brand and platform only, as an older version did; when no process of it runs any "
+        "more, run: symphony-connect vault rotate",
+    )
 
 
 def api_version(platform: Platform, now: int) -> Fact | None:

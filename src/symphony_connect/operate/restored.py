@@ -102,7 +102,7 @@ async def _may_be_spent(tx: Transaction, core: Core, connection: Connection) -> 
     if row is None or platform is None:
         return False
     try:
-        grant = await core.vault.open_grant(connection.binding(), row["sealed"])
+        grant = await core.vault.open_grant(connection.binding("live"), row["sealed"])
     except Unreadable:
         return False
     return spends_once(platform, grant)

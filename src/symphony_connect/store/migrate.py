@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from symphony_connect.base.errors import ConfigError
-from symphony_connect.store import search, sql
+from symphony_connect.store import ended, search, sql
 from symphony_connect.store.db import Store
 from symphony_connect.store.transaction import StoreUnavailable, Transaction
 
@@ -21,7 +21,7 @@ PATIENCE = 3600.0
 
 DERIVED = frozenset({"searched", "connection_counts"})
 """Tables made from others: no export holds them."""
-AFTERWARDS = {"0007_search_and_counts": search.rebuild}
+AFTERWARDS = {"0007_search_and_counts": search.rebuild, "0013_bound_and_ended": ended.forget_all}
 """What of a migration SQL cannot do, in the same transaction."""
 
 

@@ -5,6 +5,10 @@ from symphony_connect.store.statements import All, Run, declared
 # bulk.sql
 columns_of: All
 
+# ended.sql
+ended_named: All
+ended_forget: Run
+
 # migrate.sql
 migrations_done: All
 migration_record: Run

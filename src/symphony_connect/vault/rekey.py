@@ -68,9 +68,10 @@ async def rotate(store: Store, vault: Vault, clock: Clock, progress: Progress) -
 async def _begin(store: Store, vault: Vault, clock: Clock) -> Rotation:
     """Add the new key. From now on every process seals with it; the old keys can still open."""
     async with store.writing() as tx:
-        keys = await _locked(tx, vault)
+        keys, rows_bound = await _locked(tx, vault)
         resumed = bool(keys.retired)
-        if not resumed:
+        # One that an older version began has sealed some values bound the older way.
+        if not (resumed and rows_bound):
             keys = keys.with_new_primary()
         await _put(tx, vault, clock, keys)
     return Rotation(resumed, keys.primary, keys.retired)
@@ -94,7 +95,7 @@ async def _reseal(store: Store, vault: Vault, place: str, row: Row, rotation: Ro
 async def _end(store: Store, vault: Vault, clock: Clock, rotation: Rotation) -> bool:
     """Remove the old keys, unless a value is still sealed with one. Nothing is sealed while this runs."""
     async with store.writing() as tx:
-        keys = await _locked(tx, vault)
+        keys, _ = await _locked(tx, vault)
         rotation.primary = keys.primary  # another's, when two rotations met
         if any(bytes(row["prefix"]) != keys.primary for row in await tx.all(sql.sealed_by_key)):
             return False
@@ -110,19 +111,32 @@ async def _prove(store: Store, vault: Vault) -> int:
         async with store.reading() as tx:
             async for row in sealed_values(tx, place):
                 await alone.open(binding_of(row), row["sealed"])
+                if not alone.opens(binding_of(row), row["sealed"]):
+                    raise Unreadable(
+                        "A process of an older version has sealed a value meanwhile. Replace it, then run: "
+                        "symphony-connect vault rotate"
+                    )
                 proven += 1
     return proven
 
 
-async def _locked(tx: Transaction, vault: Vault) -> Keyset:
+async def _locked(tx: Transaction, vault: Vault) -> tuple[Keyset, bool]:
+    """The keys, and whether they seal grants bound to their rows."""
     row = await tx.one(sql.keyset_locked)
     assert row is not None
-    return await asyncio.to_thread(keyset.unwrap, bytes(row["wrapped"]), vault.masters)
+    return await asyncio.to_thread(keyset.unwrap, bytes(row["wrapped"]), vault.masters), bool(row["rows_bound"])
 
 
 async def _put(tx: Transaction, vault: Vault, clock: Clock, keys: Keyset) -> None:
     wrapped = await asyncio.to_thread(keys.wrapped, vault.masters[0])
     await tx.run(sql.keyset_replace, wrapped=wrapped, at=clock())
+
+
+async def rows_bound(store: Store) -> bool:
+    """Whether grants are sealed for their row. In an older database they are once its keys have been changed."""
+    async with store.reading() as tx:
+        row = await tx.one(sql.keyset)
+    return bool(row and row["rows_bound"])
 
 
 def binding_of(row: Row) -> Binding:

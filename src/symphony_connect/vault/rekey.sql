@@ -13,7 +13,7 @@ SELECT prefix, COUNT(*) AS held
 -- name: sealed_grants(after, after_too, prefix, most)
 -- Sealed values that do not begin with the prefix, each with its key and its binding.
 SELECT g.connection_id AS id, g.slot AS id_too, c.workspace_id, c.brand_id, c.platform, 'grant' AS field,
-       '' AS sealed_row, g.sealed
+       g.connection_id || '/' || g.slot AS sealed_row, g.sealed
   FROM grants g JOIN connections c ON c.id = g.connection_id
  WHERE (g.connection_id, g.slot) > (:after, :after_too) AND substr(g.sealed, 1, 5) <> :prefix
  ORDER BY g.connection_id, g.slot LIMIT :most;

@@ -33,8 +33,8 @@ class Unreadable(SymphonyError):
 class Binding(NamedTuple):
     """Where a sealed value belongs; it opens nowhere else.
 
-    A connection's grant belongs to its brand and platform (`row` empty), in whichever slot it is. Every
-    other value belongs to one row: `row` is that row's key, and `brand_id` is 0.
+    `row` is the key of the value's row. A connection's grant also belongs to its brand; of every other value
+    `brand_id` is 0.
     """
 
     workspace_id: str
@@ -46,6 +46,11 @@ class Binding(NamedTuple):
     def associated_data(self) -> bytes:
         parts = [self.workspace_id, str(self.brand_id), self.platform, self.field, *([self.row] if self.row else [])]
         return "|".join(parts).encode()
+
+    @property
+    def rowless(self) -> Binding:
+        """How a grant is bound until its installation's keys were changed by this version: to brand and platform."""
+        return self._replace(row="") if self.brand_id else self
 
 
 class Tokens(msgspec.Struct):
@@ -79,7 +84,9 @@ class Vault:
         row = await tx.one(sql.keyset_shared)
         assert row is not None
         current = await self._taken(bytes(row["wrapped"]))
-        sealed: bytes = current.encrypt(msgspec.json.encode(value), binding.associated_data())
+        # Processes of an older version may still have to open it.
+        place = binding if row["rows_bound"] else binding.rowless
+        sealed: bytes = current.encrypt(msgspec.json.encode(value), place.associated_data())
         return sealed
 
     async def open(self, binding: Binding, sealed: bytes) -> Any:
@@ -90,7 +97,7 @@ class Vault:
             opened = self._opened(binding, sealed)
         if opened is None:
             FAILURES.labels("unreadable").inc()
-            of = f"row {binding.row}" if binding.row else f"brand {binding.brand_id}"
+            of = f"brand {binding.brand_id}" if binding.brand_id else f"row {binding.row}"
             raise Unreadable(f"the sealed {binding.field} of {of} does not open")
         return msgspec.json.decode(opened)
 
@@ -108,10 +115,15 @@ class Vault:
         return None if opened is None else _TOKENS.decode(opened)
 
     def opens(self, binding: Binding, sealed: bytes) -> bool:
-        """Whether the known keys open it; the store is not read."""
-        return self._opened(binding, sealed) is not None
+        """Whether the known keys open it, bound exactly so; the store is not read."""
+        return self._opened_at(binding, sealed) is not None
 
     def _opened(self, binding: Binding, sealed: bytes) -> bytes | None:
+        """No value bound the older way is left once the keys have been changed: the second try then opens nothing."""
+        opened = self._opened_at(binding, sealed)
+        return self._opened_at(binding.rowless, sealed) if opened is None and binding.brand_id else opened
+
+    def _opened_at(self, binding: Binding, sealed: bytes) -> bytes | None:
         place = binding.associated_data()
         for one in self._aeads:
             try:

@@ -26,7 +26,7 @@ from symphony_connect.base.errors import CODES, Code, Problem
 from symphony_connect.base.ids import fingerprint
 from symphony_connect.store.db import StoreUnavailable
 from symphony_connect.web.problems import answer
-from symphony_connect.web.proxied import is_proxied, key_in_head
+from symphony_connect.web.proxied import is_proxied, key_in_form, key_in_head, keyed_by_form
 
 PATHS = ("/api/", "/metrics")
 """What is asked with a key."""
@@ -132,6 +132,13 @@ class Limits:
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         sent = key_in_head(scope) if is_proxied(scope) else headers.get("x-api-key", "").strip()
+        if keyed_by_form(scope):
+            try:
+                sent, receive = await key_in_form(receive)
+            except Problem as slow:
+                await answer(slow, scope.get("request_id", ""))(scope, receive, send)
+                return
+            scope["key_in_form"] = sent
         address = client_address(scope, headers, self._proxies)
         key = fingerprint(sent) if api_keys.kind_of(sent) else None
         counted_by_key = key in self._keys
@@ -155,9 +162,8 @@ class Limits:
     def _count(self, scope: Scope, status: int, key: str | None, address: str) -> dict[str, str]:
         """Charge an answer to the key that was good, or to the address; returns what is left to tell.
 
-        The proxy finds a key in a form too. What it passed on was asked with a good key, whatever the status.
+        What the proxy passed on was asked with a good key, whatever the status.
         """
-        key = key or scope.get("key_hash")
         if key is not None and (status != 401 or scope.get("passed_on")):
             self._keys.take(key)
             return self._keys.fields(key)

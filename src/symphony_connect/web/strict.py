@@ -22,8 +22,11 @@ MAX_BODY = 64 * 1024
 MAX_DEPTH = 16
 MAX_FIELDS = 100
 """Of one object. No call takes so many; each that is not known costs an error of its own."""
-ONCE = (b"host", b"x-api-key", b"origin", b"sec-fetch-site", b"content-type", b"content-length", b"idempotency-key")
-"""Header fields that a request has at most once."""
+ONCE = (
+    *(b"host", b"x-api-key", b"origin", b"sec-fetch-site", b"content-type", b"content-length", b"idempotency-key"),
+    *(b"authorization", b"access-token"),
+)
+"""Header fields that a request has at most once. In the last two the proxy takes a key."""
 LARGEST_INTEGER = 2**53 - 1
 
 

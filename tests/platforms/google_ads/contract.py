@@ -15,6 +15,7 @@ WISHES: dict[str, Any] = {}
 EXCHANGE = "google_ads/token"
 RENEWED = EXCHANGE
 INSPECTED = "tokeninfo"
+TELLS_WHO = "id_token"
 READ = "/google_ads/v26/customers:listAccessibleCustomers"
 PROXIED_READ = "/v26/customers:listAccessibleCustomers"
 UNREADABLE = "google_ads:invalid_token"

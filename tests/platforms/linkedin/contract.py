@@ -21,7 +21,9 @@ SPENT = "linkedin:invalid_grant"
 WRONG_SECRET = "linkedin:invalid_client"
 BUSY = "linkedin:500"
 PROXIED_LIMIT = ("linkedin:429", MINUTE)
-APP_WORDINGS = ("linkedin:invalid_client", "linkedin:invalid_client/app-disabled")
+APP_WORDINGS = tuple(
+    f"linkedin:{key}" for key in ("invalid_client", "invalid_client/app-disabled", "unauthorized_client")
+)
 LISTED = ("rest/adAccountUsers",)
 LIST_REFUSED = ("linkedin:100", "linkedin:429", "http:503")
 DEEDS = {"revoke": "revoked"}

@@ -42,6 +42,15 @@ async def test_the_id_token_says_who_signed_in() -> None:
     assert script.asked("/accessToken")[0]["client_secret"] == "secret-1"
 
 
+async def test_an_id_token_with_a_renewal_says_whose_the_new_token_is() -> None:
+    body = {**sample("linkedin", "access_token")["body"], "id_token": id_token(aud=APP, sub="mallory", name="M")}
+    linkedin, _ = scripted("linkedin", ENV, {TOKEN: body})
+    old = Grant(Secret("t"), refresh_token=Secret("r"), extra={"sub": "abc", "name": "Ada Lark"}, holder="abc")
+    assert (await linkedin.renew(old)).holder == "mallory"
+    silent, _ = scripted("linkedin", ENV, {TOKEN: sample("linkedin", "access_token")["body"]})
+    assert (await silent.renew(old)).holder is None
+
+
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "a.%%%.c", id_token(aud="another", sub="mallory")])
 async def test_an_id_token_of_another_app_or_none_says_nothing(token: str) -> None:
     """Then the person is asked for; there is one answer, so one question."""

@@ -13,6 +13,7 @@ WISHES = {"kind": "long"}
 EXCHANGE = "oauth/access_token"
 RENEWED = EXCHANGE
 INSPECTED = "debug_token"
+TELLS_WHO = "user_id of debug_token"
 READ = "/v26.0/me"
 LIMIT = ("meta:4", 5 * MINUTE)
 LIMIT_ON_ONE = "meta:17/2446079"

@@ -199,6 +199,16 @@ async def test_what_is_stored_of_a_person_is_deleted(desk: Desk) -> None:
     assert (await desk.http.get(said["url"][:-3])).status_code == 404
 
 
+async def test_what_was_ended_before_is_the_person_s_too(desk: Desk) -> None:
+    """The row of an ended connection names nobody, and yet its history is found."""
+    for brand in (61, 62):
+        await changes.disconnect_now(desk.house.core, desk.house.caller, brand, "meta")
+    assert desk.name in repr(await read(desk, "events"))
+    assert (await desk.call("data-deletion", signed(desk.payload()))).status_code == 200
+    stored = repr(await read(desk, "connections", "events", "searched", "webhook_deliveries"))
+    assert [word for word in (desk.person, desk.name) if word in stored] == []
+
+
 async def test_the_same_request_is_answered_alike_and_done_once(desk: Desk) -> None:
     request = signed(desk.payload())
     first = (await desk.call("data-deletion", request)).json()

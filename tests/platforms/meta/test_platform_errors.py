@@ -76,6 +76,17 @@ async def test_a_documented_error_means(key: str) -> None:
     assert error.message
 
 
+SESSIONS = [key for key, row in CORPUS.items() if row["code"] == 190 and "subcode" in row and key != "190/458"]
+"""Not the removed app: a revocation has nothing to do there."""
+
+
+@pytest.mark.parametrize("key", SESSIONS)
+async def test_the_words_say_the_same_where_the_subcode_is_left_out(key: str) -> None:
+    row = {name: value for name, value in CORPUS[key].items() if name != "subcode"}
+    error = await refusal(row["status"], envelope(row))
+    assert (type(error), getattr(error, "reason", None)) == EXPECTED[key]
+
+
 async def test_whoever_removed_the_app_has_revoked_already() -> None:
     row = CORPUS["190/458"]
     assert errors.verdict(row["status"], envelope(row)["error"]) is errors.APP_REMOVED

@@ -170,6 +170,7 @@ class GoogleAds(base.Platform):
             refresh_expires_at=fields.after(now, body.get("refresh_token_expires_in")) or grant.refresh_expires_at,
             scopes=tuple(fields.text(body.get("scope")).split()) or grant.scopes,
             extra={**grant.extra, "used_at": now, **named},
+            holder=who.id if who else None,
         )
 
 

@@ -165,6 +165,7 @@ class LinkedIn(base.Platform):
             refresh_expires_at=fields.after(now, body.get("refresh_token_expires_in")) or grant.refresh_expires_at,
             scopes=scopes or grant.scopes,
             extra={**grant.extra, "sub": who.id, "name": who.name} if who else grant.extra,
+            holder=who.id if who else None,
         )
 
 

@@ -74,6 +74,8 @@ WORDS: tuple[tuple[str, Verdict], ...] = (
     ("has not authorized application", APP_REMOVED),
     ("checkpoint", CHECKPOINT),
     ("confirmed user", CHECKPOINT),
+    ("log in to www.facebook.com", CHECKPOINT),
+    ("engaged the app", EXPIRED),
 )
 """What the message says of a session that is refused without a subcode. Compared in lower case."""
 

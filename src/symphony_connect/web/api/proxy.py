@@ -13,9 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from symphony_connect.access import api_keys
 from symphony_connect.base.errors import Problem
-from symphony_connect.base.ids import fingerprint
 from symphony_connect.connections.read_token import NeedsReconnect
 from symphony_connect.core import Core
 from symphony_connect.proxy.proxy import SCOPE, Asked, pass_on
@@ -23,7 +21,7 @@ from symphony_connect.proxy.sending import Answer, BrokenOff
 from symphony_connect.signin import reconnect_links
 from symphony_connect.web.api.connections import BrandIdPath, PlatformPath
 from symphony_connect.web.auth import TheCore
-from symphony_connect.web.proxied import PATH, key_in_head, key_in_query, tokens
+from symphony_connect.web.proxied import PATH, key_in_head, key_in_query
 from symphony_connect.web.refuses import PLATFORM, refuses
 
 router = APIRouter(tags=["proxy"], prefix="/brands/{brandId}/connections")
@@ -41,8 +39,6 @@ METHODS = {
 ANSWER = {"description": "The platform's own answer, unchanged but for tokens and links."}
 REFUSALS = (*PLATFORM, "not_proxied", "not_found", "needs_reconnect", "unverified", "busy", "body_too_large")
 REFUSALS += ("unsupported_media_type", "invalid_json")
-MOST_FORM = 64 * 1024
-"""Bytes of a form in which a key is looked for."""
 ROUTE = "/brands/{brandId}/connections/{platform}/proxy/{path:path}"
 """What log lines and metrics call it, as they do every route of the API."""
 SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_.:-]*"
@@ -118,7 +114,7 @@ class Passing(Response):
 
     async def _pass(self, scope: Scope, coming: _Coming, send: Send) -> None:
         try:
-            answer = await pass_on(self._core, await self._asked(scope, coming))
+            answer = await pass_on(self._core, self._asked(scope, coming))
         except NeedsReconnect as problem:
             await reconnect_links.add(self._core, problem)
             raise
@@ -127,17 +123,13 @@ class Passing(Response):
         await send({"type": "http.response.start", "status": answer.status, "headers": fields})
         await _send_body(answer, send)
 
-    async def _asked(self, scope: Scope, coming: _Coming) -> Asked:
+    def _asked(self, scope: Scope, coming: _Coming) -> Asked:
         raw = scope.get("raw_path", b"").decode("latin-1").partition("?")[0]
         begin = PATH.match(raw)
         if begin is None:
             raise Problem("not_proxied", "Write the address up to proxy/ without percent signs.")
-        key, body = key_in_head(scope), aiter(coming)
-        if not key and self._request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            key, body = await _key_in_form(body)
-        scope["key_hash"] = fingerprint(key)
         return Asked(
-            key=key,
+            key=key_in_head(scope) or scope.get("key_in_form", ""),
             origin=self._request.headers.get("origin"),
             brand_id=self._brand_id,
             platform=self._platform,
@@ -145,7 +137,7 @@ class Passing(Response):
             path=raw[begin.end() :],
             query=scope["query_string"].decode("latin-1"),
             headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
-            body=body,
+            body=aiter(coming),
             key_in_address=key_in_query(scope),
         )
 
@@ -184,20 +176,3 @@ async def _send_body(answer: Answer, send: Send) -> None:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         await pieces.aclose()  # type: ignore[attr-defined]
-
-
-async def _key_in_form(body: AsyncIterator[bytes]) -> tuple[str, AsyncIterator[bytes]]:
-    """The key in a form, and the body as if nothing had been read of it."""
-    begun = b""
-    async for piece in body:
-        begun += piece
-        if len(begun) > MOST_FORM:
-            break
-    keys = [value for value in tokens(begun.decode("latin-1")) if api_keys.kind_of(value)]
-
-    async def whole() -> AsyncIterator[bytes]:
-        yield begun
-        async for piece in body:
-            yield piece
-
-    return next(iter(keys), ""), whole()

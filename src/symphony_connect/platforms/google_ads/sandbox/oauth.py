@@ -34,7 +34,8 @@ class OAuth:
                 extra = {"refresh_token": grant.refresh} if grant.refresh else {}
                 extra |= self._identified(request, grant)
             case "refresh_token":
-                grant, extra = self._grants.refresh(form.get("refresh_token", ""), client), {}
+                grant = self._grants.refresh(form.get("refresh_token", ""), client)
+                extra = self._identified(request, grant)
             case other:
                 raise Refusal("unsupported_grant_type", str(other or ""))
         call_of(request).person = grant.person.name
