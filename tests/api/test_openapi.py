@@ -28,6 +28,7 @@ PROMISED = {
     "/brands/{brandId}/connections/{platform}/verify": {"post"},
     "/brands/{brandId}/connections/{platform}/renew": {"post"},
     "/brands/{brandId}/connections/{platform}/ad-accounts": {"get", "put"},
+    "/brands/{brandId}/connections/{platform}/proxy/{path}": {"get", "head", "post", "put", "patch", "delete"},
     "/connect-sessions": {"post"},
     "/connect-sessions/{id}": {"delete"},
     "/platforms": {"get"},

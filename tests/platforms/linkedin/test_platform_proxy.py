@@ -118,6 +118,7 @@ BEYOND: list[tuple[str, str, Any, dict[str, str]]] = [
     ("GET", f"rest/adAccounts/{urn('OTHER')}", None, {}),
     ("GET", "rest/adAccounts?q=search", None, {}),
     ("GET", "rest/adAccounts?ids=List(MINE,OTHER)", None, {}),
+    ("GET", "rest/adAccounts/MINE?ids=List(MINE,OTHER)", None, {}),
     ("GET", "rest/adAccountUsers?q=authenticatedUser", None, {}),
     ("GET", f"rest/adAccountUsers/(account:{urn('OTHER')},user:urn%3Ali%3Aperson%3Aa)", None, {}),
     ("PUT", f"rest/adAccountUsers/(account:{urn('MINE')},user:urn%3Ali%3Aperson%3Aa)", {"role": "VIEWER"}, {}),
@@ -139,6 +140,7 @@ BEYOND: list[tuple[str, str, Any, dict[str, str]]] = [
     ("POST", "rest/adAccounts/MINE/adCampaignGroups", {**GROUP, "account": "urn:li:sponsoredAccount:OTHER"}, {}),
     ("POST", "rest/adAccounts/MINE/adCampaignGroups", {**GROUP, "account": "URN:LI:SponsoredAccount:OTHER"}, {}),
     ("POST", "rest/adAccounts", {"name": "x"}, {}),
+    ("POST", "rest/adAccounts", {"ids": ["OTHER"]}, {}),
     ("POST", "rest/dmpSegments", {**GROUP}, {}),
 ]
 
@@ -165,6 +167,8 @@ async def test_a_key_that_reads_sends_tunnelled_queries_and_changes_nothing(hous
     writes: list[tuple[str, str, Any, dict[str, str]]] = [
         ("POST", groups, GROUP, {}),
         ("POST", groups, GROUP, {"X-HTTP-Method": "GET"}),
+        ("POST", groups, GROUP, {"X-HTTP-Method-Override": "POST"}),
+        ("POST", groups, GROUP, {"X-HTTP-Method-Override": "GET", "X-Method-Override": "POST"}),
         ("POST", groups, GROUP, {"X-RestLi-Method": "FINDER"}),
         ("POST", groups, "q=search", {**TUNNEL, "X-RestLi-Method": "batch_delete"}),
         ("POST", groups, "q=search", {**FORM, "X-HTTP-Method-Override": "DELETE"}),

@@ -9,16 +9,50 @@ import pytest
 
 from tests.platforms.tiktok.client import ADA, API, LONG_TERM, Client, answer, ok, refusal
 
-OF_ADVERTISERS = ["/campaign/get/", "/adgroup/get/", "/ad/get/", "/identity/get/", "/report/integrated/get/"]
+LISTS = [
+    *((path, "list") for path in ("/campaign/get/", "/adgroup/get/", "/ad/get/", "/report/integrated/get/")),
+    ("/identity/get/", "identity_list"),
+    ("/pixel/list/", "pixels"),
+]
 
 
-@pytest.mark.parametrize(("path", "key"), [*((path, "list") for path in OF_ADVERTISERS), ("/pixel/list/", "pixels")])
-def test_a_list_is_an_empty_page(client: Client, path: str, key: str) -> None:
-    found = ok(client.get(path, client.token(), advertiser_id=ADA[0], page="2", page_size="20"))
-    assert found == {key: [], "page_info": {"page": 2, "page_size": 20, "total_number": 0, "total_page": 0}}
+@pytest.mark.parametrize(("path", "key"), LISTS)
+def test_a_list_is_a_page(client: Client, path: str, key: str) -> None:
+    found = ok(client.get(path, client.token(), advertiser_id=ADA[0], page="900", page_size="20"))
+    assert found[key] == []
+    assert found["page_info"]["page_size"] == 20
     assert refusal(client.get(path, client.token(), advertiser_id="1"))[0] == 40301
     assert refusal(client.get(path, client.token())) == (40002, "Missing required field(s): advertiser_id.")
     assert refusal(client.get(path, advertiser_id=ADA[0]))[0] == 40104
+
+
+def test_what_is_below_a_campaign_follows_it(client: Client) -> None:
+    token = client.token()
+    body = {"advertiser_id": ADA[1], "campaign_name": "Below", "objective_type": "TRAFFIC"}
+    send = {"headers": {"Access-Token": token}}
+    id = ok(answer(client.http.post(f"{API}/campaign/create/", json=body, **send)))["campaign_id"]
+    only = {"advertiser_id": ADA[1], "filtering": json.dumps({"campaign_ids": [id]})}
+    groups = ok(client.get("/adgroup/get/", token, **only))["list"]
+    assert [(row["campaign_id"], row["campaign_name"], row["operation_status"]) for row in groups] == [
+        (id, "Below", "ENABLE")
+    ] * 2
+    ads = ok(client.get("/ad/get/", token, **only))["list"]
+    assert [row["adgroup_id"] for row in ads] == [row["adgroup_id"] for row in groups]
+    change = {"advertiser_id": ADA[1], "campaign_ids": [id], "operation_status": "DISABLE"}
+    ok(answer(client.http.post(f"{API}/campaign/status/update/", json=change, **send)))
+    assert {row["operation_status"] for row in ok(client.get("/ad/get/", token, **only))["list"]} == {"DISABLE"}
+    one = {"advertiser_id": ADA[1], "filtering": json.dumps({"adgroup_ids": [groups[1]["adgroup_id"]]})}
+    assert [row["ad_id"] for row in ok(client.get("/ad/get/", token, **one))["list"]] == [ads[1]["ad_id"]]
+
+
+def test_pixels_come_in_pages(client: Client) -> None:
+    token = client.token()
+    pages = [
+        ok(client.get("/pixel/list/", token, advertiser_id=ADA[0], page=str(page), page_size="2")) for page in (1, 2, 3)
+    ]
+    assert [len(page["pixels"]) for page in pages] == [2, 1, 0]
+    assert len({row["pixel_id"] for page in pages for row in page["pixels"]}) == 3
+    assert pages[0]["page_info"]["total_number"] == 3
 
 
 def test_campaigns_are_created_listed_stopped_and_reported_on(client: Client) -> None:

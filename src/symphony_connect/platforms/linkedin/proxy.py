@@ -49,8 +49,9 @@ class LinkedInProxied(Proxied):
         asked = {value.upper() for value in call.sent("x-restli-method")}
         if call.opaque or not asked <= READING or any(name == "action" for name, _ in call.params()):
             return False
-        verbs, tunnelled = {call.method, *call.overrides}, call.sent("x-http-method-override")
-        return verbs <= READS or (len(tunnelled) == 1 and verbs <= {"POST", *READS})
+        if not set(call.overrides) <= READS:
+            return False
+        return call.method in READS or (call.method == "POST" and len(call.sent("x-http-method-override")) == 1)
 
     def repeatable(self, call: Call) -> bool:
         return self.reads(call)

@@ -51,17 +51,18 @@ def touched(call: Call, *, reading: bool) -> Touched:
 
 def _of_accounts(call: Call, parts: list[str]) -> tuple[frozenset[str], str]:
     """`adAccounts/{id}`, what is below it, or several by `ids`; and why it cannot be told."""
+    asked = [_IDS.fullmatch(unquote(str(value))) for name, value in call.params() if name == "ids" and len(parts) < 3]
+    several = frozenset(id for each in asked if each for id in each[1].split(","))
+    if not all(asked) or (len(parts) == 1 and (not asked or any(name == "q" for name, _ in call.params()))):
+        return several, "name the ad account in the path, as rest/adAccounts/510000001 does"
     if len(parts) == 1:
-        asked = [_IDS.fullmatch(unquote(value)) for name, value in call.params() if name == "ids"]
-        if not asked or not all(asked) or any(name == "q" for name, _ in call.params()):
-            return frozenset(), "name the ad account in the path, as rest/adAccounts/510000001 does"
-        return frozenset(id for each in asked if each for id in each[1].split(",")), ""
+        return several, ""
     id = parts[1].removeprefix("urn:li:sponsoredAccount:")
     if not _ID.fullmatch(id):
         return frozenset(), "the path names no ad account"
     if len(parts) > 2 and (parts[2] not in WITHIN or len(parts) > 4):
-        return frozenset({id}), f"{parts[2]} is not known to stay in one ad account"
-    return frozenset({id}), ""
+        return several | {id}, f"{parts[2]} is not known to stay in one ad account"
+    return several | {id}, ""
 
 
 def _why_by_parameter(call: Call, parts: list[str], texts: list[str], *, reading: bool) -> str:

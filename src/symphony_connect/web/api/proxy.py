@@ -29,11 +29,13 @@ log = structlog.get_logger()
 
 METHODS = {
     "GET": ("proxyGet", "Read at the platform"),
+    "HEAD": ("proxyHead", "Read at the platform, header fields alone"),
     "POST": ("proxyPost", "Create or change at the platform"),
+    "PUT": ("proxyPut", "Replace at the platform"),
+    "PATCH": ("proxyPatch", "Change at the platform"),
     "DELETE": ("proxyDelete", "Delete at the platform"),
 }
-"""Those that are described: operation id and summary."""
-ALSO = ("HEAD", "PUT", "PATCH")
+"""Operation id and summary."""
 ANSWER = {"description": "The platform's own answer, unchanged but for tokens and links."}
 REFUSALS = (*PLATFORM, "not_proxied", "not_found", "needs_reconnect", "unverified", "busy", "body_too_large")
 REFUSALS += ("unsupported_media_type", "invalid_json")
@@ -76,7 +78,6 @@ for method, (id, summary) in METHODS.items():
         responses={200: {**ANSWER, "content": {"application/json": {"schema": {"type": "object"}}}}},
         openapi_extra=refuses(*REFUSALS, scope=SCOPE),
     )
-router.add_api_route("/{platform}/proxy/{path:path}", forward, methods=[*ALSO], include_in_schema=False)
 
 
 class Passing(Response):

@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from symphony_connect.platforms.tiktok.sandbox import things
 from symphony_connect.platforms.tiktok.sandbox.errors import Refusal, missing
 from symphony_connect.platforms.tiktok.sandbox.marketing import Marketing, sent
+from symphony_connect.platforms.tiktok.sandbox.members import Advertiser
 from symphony_connect.platforms.tiktok.sandbox.wire import Operation, Question
 from symphony_connect.sandbox.world import World
 
 Rows = Sequence[Mapping[str, Any]]
-EMPTY = "always an empty list"
 MOST_ROWS = 1_000
 MOST_PIXELS = 20
 MOST_CAMPAIGNS = 10_000
@@ -44,12 +45,12 @@ class Campaigns:
             "/campaign/get/": Operation(self.campaigns, get),
             "/campaign/create/": Operation(self.create),
             "/campaign/status/update/": Operation(self.update_status),
-            "/adgroup/get/": Operation(self.nothing, get, note=EMPTY),
-            "/ad/get/": Operation(self.nothing, get, note=EMPTY),
+            "/adgroup/get/": Operation(self.ad_groups, get),
+            "/ad/get/": Operation(self.ads, get),
             "/report/integrated/get/": Operation(self.report, get),
             "/report/task/create/": Operation(self.begin_report),
             "/report/task/check/": Operation(self.check_report, get),
-            "/pixel/list/": Operation(self.pixels, get, note=EMPTY),
+            "/pixel/list/": Operation(self.pixels, get),
         }
 
     def campaigns(self, question: Question) -> dict[str, Any]:
@@ -84,14 +85,18 @@ class Campaigns:
             held[id] |= {"operation_status": status, "secondary_status": STATUSES[status]}
         return {"campaign_ids": [str(id) for id in ids], "status": status}
 
-    def nothing(self, question: Question) -> dict[str, Any]:
-        """Ad groups and ads: none can be made here."""
-        self._advertiser(question)
-        return page_of(question, [], MOST_ROWS)
+    def ad_groups(self, question: Question) -> dict[str, Any]:
+        """Two of each campaign; `filtering` knows `campaign_ids` and `adgroup_ids`."""
+        rows = things.ad_groups(self.held[self._advertiser(question)].values())
+        return page_of(question, _chosen(question, rows, "campaign_id", "adgroup_id"), MOST_ROWS)
+
+    def ads(self, question: Question) -> dict[str, Any]:
+        """One of each ad group; `filtering` knows the ids of all three."""
+        rows = things.ads(things.ad_groups(self.held[self._advertiser(question)].values()))
+        return page_of(question, _chosen(question, rows, "campaign_id", "adgroup_id", "ad_id"), MOST_ROWS)
 
     def pixels(self, question: Question) -> dict[str, Any]:
-        self._advertiser(question)
-        page = page_of(question, [], MOST_PIXELS)
+        page = page_of(question, things.pixels(self._owner(question), self._marketing.born), MOST_PIXELS)
         return {"pixels": page["list"], "page_info": page["page_info"]}
 
     def report(self, question: Question) -> dict[str, Any]:
@@ -122,6 +127,17 @@ class Campaigns:
         """Raises Refusal: without a token that works, or for an ad account that was not granted."""
         approval = self._marketing.approval(question, sent(question))
         return self._marketing.granted(approval, question.text("advertiser_id")).id
+
+    def _owner(self, question: Question) -> Advertiser:
+        """As `_advertiser`, whole."""
+        approval = self._marketing.approval(question, sent(question))
+        return self._marketing.granted(approval, question.text("advertiser_id"))
+
+
+def _chosen(question: Question, rows: Rows, *ids: str) -> Rows:
+    wanted = _filter(question)
+    named = [(id, wanted[f"{id}s"]) for id in ids if isinstance(wanted.get(f"{id}s"), list)]
+    return [row for row in rows if all(row[id] in chosen for id, chosen in named)]
 
 
 def _filter(question: Question) -> Mapping[str, Any]:

@@ -32,7 +32,7 @@ class Marketing:
         self._grants = grants
         self._members = members
         self._switches = switches
-        self._born = born
+        self.born = born
 
     def operations(self) -> dict[str, Operation]:
         flat_token = Operation(self.token, form=True, flat=True)
@@ -115,7 +115,7 @@ class Marketing:
             "display_name": member.person.title,
             "email": member.email,
             "core_user_id": member.core_user_id,
-            "create_time": self._born,
+            "create_time": self.born,
             "avatar_url": "https://sandbox.invalid/avatar.png",
         }
 
@@ -165,7 +165,7 @@ class Marketing:
         raise Refusal("40301", f"The advertiser {advertiser_id} does not match.")
 
     def _narrowed(self, advertiser: Advertiser, fields: list[str] | None) -> dict[str, Any]:
-        details = advertiser.details(self._born)
+        details = advertiser.details(self.born)
         unknown = [name for name in fields or () if name not in details]
         if unknown:
             raise Refusal("40002", f"fields: {unknown[0]} is not a valid field.")
