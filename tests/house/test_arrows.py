@@ -35,13 +35,13 @@ FLOORS = (
 
 PLATFORM_TOOLS = (
     *("platforms.base", "platforms.http", "platforms.fields", "platforms.app", "platforms.id_token"),
-    *("platforms.proxied", "platforms.assets"),
+    *("platforms.proxied", "platforms.assets", "platforms.oauth"),
 )
 
 MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
     (r"", ()),
     (r"base(\..+)?", ("base",)),
-    (r"platforms\.(base|http|fields|app|assets|id_token|proxied)", ("base", *PLATFORM_TOOLS)),
+    (r"platforms\.(base|http|fields|app|assets|id_token|oauth|proxied)", ("base", *PLATFORM_TOOLS)),
     (
         r"platforms\.(?P<own>\w+)\.sandbox(\..+)?",
         ("base.clock", "base.config", "base.env", "sandbox", "platforms.{own}.sandbox"),

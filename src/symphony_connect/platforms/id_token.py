@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -49,8 +48,3 @@ def claims(token: str, client_id: str, issuers: Collection[str], now: int, nonce
         not nonce or read.get("nonce") == nonce,
     )
     return read if all(good) else {}
-
-
-def challenge(verifier: str) -> str:
-    """PKCE S256 (RFC 7636) of a sign-in. It serves as `nonce` too: only who began the sign-in knows its verifier."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -9,8 +9,6 @@ A flow belongs to the browser that started it: every step needs that browser's c
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -25,6 +23,7 @@ from symphony_connect.connections.connect import Found
 from symphony_connect.connections.connection import active_connection
 from symphony_connect.connections.failures import problem_of
 from symphony_connect.core import Core
+from symphony_connect.platforms import oauth
 from symphony_connect.platforms.base import (
     Denied,
     Misconfigured,
@@ -80,7 +79,7 @@ async def begin(core: Core, start: Start) -> str:
             expires_at=now + FLOW_LIFE,
         )
     return platform.authorization_url(
-        SignIn(state, callback_uri(core.settings, start.platform), scopes, _challenge(verifier), start.auth_type)
+        SignIn(state, callback_uri(core.settings, start.platform), scopes, oauth.challenge(verifier), start.auth_type)
     )
 
 
@@ -95,11 +94,6 @@ def _narrowed(platform: Platform, asked: tuple[str, ...]) -> tuple[str, ...]:
     if platform.other_scopes_end_tokens:
         return platform.scopes
     return asked or platform.scopes
-
-
-def _challenge(verifier: str) -> str:
-    """PKCE S256, RFC 7636."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 async def returned(core: Core, platform_name: str, query: Mapping[str, str], browser: str) -> Flow:

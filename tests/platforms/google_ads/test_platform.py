@@ -12,7 +12,7 @@ from symphony_connect.base.clock import SECOND
 from symphony_connect.base.errors import ConfigError
 from symphony_connect.base.model import Grant, Secret
 from symphony_connect.platforms import base
-from symphony_connect.platforms.id_token import challenge
+from symphony_connect.platforms.oauth import challenge
 from tests.platforms.google_ads.answers import APP, ENV, INFO, KNOWN, REVOKE, ROOTS, TOKEN, failed, refused
 from tests.platforms.scripted import NOW, id_token, sample, scripted
 

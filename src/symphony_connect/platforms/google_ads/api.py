@@ -8,7 +8,7 @@ from typing import Any
 
 from symphony_connect.base.clock import Clock
 from symphony_connect.base.model import Secret
-from symphony_connect.platforms import base, fields
+from symphony_connect.platforms import base, fields, oauth
 from symphony_connect.platforms.google_ads import errors
 from symphony_connect.platforms.google_ads.settings import Settings
 from symphony_connect.platforms.http import Answer, Upstream
@@ -38,7 +38,7 @@ class Api:
 
     def _object(self, answer: Answer, *secrets: str) -> Mapping[str, Any]:
         if answer.status >= 300:
-            raise errors.of_oauth(answer, self._clock(), *secrets)
+            raise oauth.failure(answer, self._clock(), "Google", errors.OAUTH_OURS, *secrets)
         return fields.mapping(answer.body)
 
     async def customers(self, token: Secret) -> list[str]:

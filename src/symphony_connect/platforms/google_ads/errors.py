@@ -84,20 +84,6 @@ UNUSED = 180 * DAY
 """After so long without use a refresh token ends."""
 
 
-def of_oauth(answer: Answer, now: int, *secrets: str) -> base.PlatformError:
-    """The exception for an error of `/token`, `/tokeninfo` and `/revoke`; `secrets` are what the call carried."""
-    body = fields.mapping(answer.body)
-    code = fields.text(body.get("error"))
-    message = fields.sentence(body.get("error_description"), *secrets) or f"Google answered {code or answer.status}"
-    if answer.status == 429:
-        return base.RateLimited(message, code=code or "429", retry_at=retry_after(answer.headers, now))
-    if answer.status >= 500 or not code:
-        return base.Unavailable(message, code=code or None)
-    if code in OAUTH_OURS or app.refused(message):
-        return base.Misconfigured(message, code=code)
-    return base.Rejected(message, code=code, subcode=fields.text(body.get("error_subtype")) or None)
-
-
 def of_refresh(error: base.PlatformError, grant: Grant, now: int) -> base.PlatformError:
     """`invalid_grant` says only "expired or revoked": what is known of the grant tells more."""
     if not isinstance(error, base.Rejected) or error.code != "invalid_grant":

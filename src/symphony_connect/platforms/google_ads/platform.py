@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from symphony_connect.base.clock import Clock
 from symphony_connect.base.env import Env
 from symphony_connect.base.model import AdAccount, Grant, Identity, Inspection, Reason, Secret
-from symphony_connect.platforms import base, fields, id_token
+from symphony_connect.platforms import base, fields, id_token, oauth
 from symphony_connect.platforms.google_ads import accounts, errors, settings
 from symphony_connect.platforms.google_ads.api import Api
 from symphony_connect.platforms.google_ads.proxy import GoogleAdsProxied
@@ -108,7 +108,7 @@ class GoogleAds(base.Platform):
             code_verifier=code_verifier,
         )
         brought = fields.text(body.get("id_token"))
-        known = self._claims(brought, nonce=id_token.challenge(code_verifier))
+        known = self._claims(brought, nonce=oauth.challenge(code_verifier))
         if brought and not known:
             raise base.Rejected("Google's id_token is not of this sign-in and this app")
         return self._issued(Grant(Secret(""), extra={"consented_at": self._clock()}), body)

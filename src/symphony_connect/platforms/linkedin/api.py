@@ -8,7 +8,7 @@ from typing import Any
 
 from symphony_connect.base.clock import Clock
 from symphony_connect.base.model import Secret
-from symphony_connect.platforms import base, fields
+from symphony_connect.platforms import base, fields, oauth
 from symphony_connect.platforms.http import Answer, Upstream
 from symphony_connect.platforms.linkedin import errors
 from symphony_connect.platforms.linkedin.settings import Settings
@@ -29,7 +29,8 @@ class Api:
         sent = {**form, "client_id": app.id, "client_secret": app.secret.reveal()}
         answer = await self._oauth.once("POST", f"{self._settings.oauth_url}/{path}", data=sent, spends=spends)
         if answer.status >= 300:
-            raise errors.of_oauth(answer, self._clock(), *form.values(), app.secret.reveal())
+            carried = (*form.values(), app.secret.reveal())
+            raise oauth.failure(answer, self._clock(), "LinkedIn", errors.OAUTH_OURS, *carried)
         return fields.mapping(answer.body)
 
     async def get(self, path: str, token: Secret, params: Mapping[str, str] | None = None) -> Mapping[str, Any]:

@@ -35,20 +35,6 @@ _OF_ONE = re.compile(r"\bMEMBER\b|_MEMBER\b")
 """In the words of a limit on one member; the app's say APPLICATION ("Rate Limiting")."""
 
 
-def of_oauth(answer: Answer, now: int, *secrets: str) -> base.PlatformError:
-    """The exception for an error of `/oauth/v2/`; `secrets` are what the call carried."""
-    body = fields.mapping(answer.body)
-    code = fields.text(body.get("error"))
-    message = fields.sentence(body.get("error_description"), *secrets) or f"LinkedIn answered HTTP {answer.status}"
-    if answer.status == 429:
-        return base.RateLimited(message, code=code or "429", retry_at=retry_after(answer.headers, now))
-    if answer.status >= 500 or not code:
-        return base.Unavailable(message, code=code or None)
-    if code in OAUTH_OURS or app.refused(message):
-        return base.Misconfigured(message, code=code)
-    return base.Rejected(message, code=code)
-
-
 def of_refresh(error: base.PlatformError, grant: Grant, now: int) -> base.PlatformError:
     """As `renew` raises it: what refuses the request refuses the refresh token.
 
