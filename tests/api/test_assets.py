@@ -40,6 +40,11 @@ def test_a_list_in_pages_and_a_choice(api: Api) -> None:
 
     shown = json.loads(api.service.cli("brands", "assets", str(brand), OFFERING, "--json").stdout)
     assert [asset["id"] for asset in shown["assets"] if asset["selected"]] == [found[0]["id"]]
+    told = api.send("GET", f"{at}?limit=200").json()
+    assert (shown["kinds"], [each["extra"] for each in shown["assets"]]) == (
+        told["kinds"],
+        [each["extra"] for each in told["data"]],
+    ), "kinds are values and not names of fields, so the command keeps them too"
     printed = api.service.cli("brands", "assets", str(brand), OFFERING)
     assert f"{found[0]['kind']}\t{found[0]['id']}\t{found[0]['name']}" in printed.stdout
     unknown = api.service.cli("brands", "assets", "1", OFFERING, check=False)

@@ -14,7 +14,7 @@ import typer
 from symphony_connect.access.workspaces import one_workspace
 from symphony_connect.base.clock import rfc3339
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.cli.common import AsJson, out, print_json, progress, say, with_core, words
+from symphony_connect.cli.common import AsJson, Keyed, out, print_json, progress, say, with_core, words
 from symphony_connect.core import Core
 from symphony_connect.operate.adopt import RIGHT, Adoption, Outcome
 from symphony_connect.operate.adoption_file import LARGEST_BRAND, BadFile, File, check
@@ -50,7 +50,7 @@ def adopt(
     with progress("Asking" if dry_run else "Adopting", quiet=as_json) as show:
         counts = with_core(lambda core: _run(core, file, dry_run, workspace, map_file, platform or [], as_json, show))
     if as_json:
-        print_json({"rows": sum(counts.values()), "dry_run": dry_run, "results": counts})
+        print_json({"rows": sum(counts.values()), "dry_run": dry_run, "results": Keyed(counts)})
     else:
         out.print(", ".join(f"{count} {result.replace('_', ' ')}" for result, count in sorted(counts.items())) + ".")
     if set(counts) - RIGHT:

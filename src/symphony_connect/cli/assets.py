@@ -10,7 +10,7 @@ import typer
 from symphony_connect.access.caller import Caller
 from symphony_connect.access.workspaces import one_workspace
 from symphony_connect.base.errors import SymphonyError
-from symphony_connect.cli.common import AsJson, listing, print_json, say, with_core
+from symphony_connect.cli.common import AsJson, Keyed, listing, print_json, say, with_core
 from symphony_connect.connections import assets
 from symphony_connect.connections.assets import Shown
 from symphony_connect.core import Core
@@ -31,8 +31,8 @@ def show(
     shown = with_core(lambda core: _shown(core, brand_id, platform, workspace, refresh=refresh))
     found = shown.assets or ()
     if as_json:
-        rows = [{**asdict(asset), "selected": shown.kept.uses(asset)} for asset in found]
-        print_json({"offered": shown.offered, "kinds": dict(shown.kept.kinds), "assets": rows})
+        rows = [{**asdict(asset), "extra": Keyed(asset.extra), "selected": shown.kept.uses(asset)} for asset in found]
+        print_json({"offered": shown.offered, "kinds": Keyed(shown.kept.kinds), "assets": rows})
         return
     listing(
         COLUMNS,

@@ -54,8 +54,14 @@ def _json(value: Any) -> str:
     return printable(json.dumps(camel(value), ensure_ascii=False))
 
 
+class Keyed(dict[str, Any]):
+    """A mapping whose keys are values, such as platforms or kinds, and not names of fields: JSON keeps them."""
+
+
 def camel(value: Any) -> Any:
     """The same value with names as in the API: `brand_id` becomes `brandId`, at every depth."""
+    if isinstance(value, Keyed):
+        return {key: camel(each) for key, each in value.items()}
     if isinstance(value, dict):
         return {re.sub(r"_([a-z])", lambda found: found[1].upper(), key): camel(each) for key, each in value.items()}
     return [camel(each) for each in value] if isinstance(value, list | tuple) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
@@ -19,7 +18,7 @@ import typer
 from symphony_connect.base import config
 from symphony_connect.base.config import LOOPBACK
 from symphony_connect.base.errors import ConfigError, SymphonyError
-from symphony_connect.cli.common import AsJson, out, print_json, say
+from symphony_connect.cli.common import AsJson, Keyed, out, print_json, say
 from symphony_connect.demo.running import ENDS, Running, free_port, interrupt, left_out, prepared, serving
 from symphony_connect.operate.start_over import start_over
 from symphony_connect.sandbox import coverage as covered
@@ -76,9 +75,8 @@ def sandbox(
 
 def _say_coverage(as_json: bool) -> None:
     if as_json:
-        # Not `print_json`, which would write the names of platforms as it does those of fields.
-        found = {name: [each._asdict() for each in endpoints] for name, endpoints in covered.coverage().items()}
-        out.file.write(json.dumps(found) + "\n")
+        rows = {name: [each._asdict() for each in endpoints] for name, endpoints in covered.coverage().items()}
+        print_json(Keyed(rows))
         return
     out.file.write("\n".join(covered.matrix()) + "\n")
 
