@@ -18,11 +18,12 @@ from symphony_connect.base.redact import MASK
 from symphony_connect.store.db import Store, StoreUnavailable
 from symphony_connect.web.dashboard import lists, timeline
 from tests.platforms import contract
+from tests.platforms.chosen import ANY
 from tests.proxy.place import Place
 from tests.proxy.test_passing import REACHED, read
 
 pytestmark = pytest.mark.anyio
-PLATFORM = REACHED[0]
+PLATFORM = ANY
 
 
 async def audited(place: Place, brand: int) -> list[dict[str, Any]]:
