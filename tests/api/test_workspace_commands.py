@@ -48,7 +48,9 @@ def test_a_workspace_is_removed_with_keys_and_history(installation: Service) -> 
     key = installation.new_key()
     installation.new_key(workspace="beta")
     asked = installation.cli("workspaces", "remove", "acme", check=False)
-    assert asked.returncode == 1, "nobody said yes"
+    assert (asked.returncode, "Add --yes" in asked.stderr) == (2, True), "nobody said yes"
+    unknown = installation.cli("workspaces", "remove", "bete", check=False)
+    assert (unknown.returncode, "Did you mean 'beta'?" in unknown.stderr) == (1, True), "looked for before asking"
     assert names(installation) == ["acme", "beta"]
     installation.cli("workspaces", "remove", "acme", "--yes")
     assert names(installation) == ["beta"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -52,10 +53,17 @@ def remove(
     name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, as_json: AsJson = False
 ) -> None:
     """Remove a workspace that has no brands, with its keys and its history."""
-    if not yes and not typer.confirm(f"Destroy workspace {words(name)} with its keys and its history?", err=True):
-        raise typer.Exit(1)
+    if not yes:
+        with_core(lambda core: workspaces.find_workspace(core, name))
+        _ask(name)
     with_core(lambda core: workspaces.remove(core, name))
     if as_json:
         print_json({"name": name, "removed": True})
     else:
         out.print(f"{words(name)} is removed.", markup=False)
+
+
+def _ask(name: str) -> None:
+    if not sys.stdin.isatty():
+        raise ConfigError(f"This would destroy workspace {words(name)}. Add --yes to do it without being asked.")
+    typer.confirm(f"Destroy workspace {words(name)} with its keys and its history?", abort=True, err=True)
