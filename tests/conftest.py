@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -22,6 +23,12 @@ def pytest_xdist_auto_num_workers() -> int:
     """Three for two processors, because a test waits a third of its time; more than eight only fight over memory."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable * 3 // 2 or 1, 8)
+
+
+def pytest_collection_finish() -> None:
+    """The thousands of tests stay to the end, so no later collection of garbage has to look through them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -149,7 +156,7 @@ def _services(sandbox: Sandbox, folders: pytest.TempPathFactory) -> Iterator[Ser
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium. Where the SDK's windows are at stake, a conftest.py puts one with a popup blocker in its place.
+    """Chromium. tests/sdk has one with a popup blocker in its place.
 
     One a module and not one a worker: Playwright keeps an event loop running in this thread for as long
     as it is up, and no asynchronous test could run beside it.

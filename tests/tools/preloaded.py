@@ -9,6 +9,7 @@ tests/deploy and tests/documents start the installed command itself.
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import select
@@ -24,10 +25,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from symphony_connect.platforms import names
+
 IMPORTED = (
+    "anyio._backends._asyncio",
     "granian.server.mp",
+    "httpcore2",
     "rich.console",
+    "rich.progress",
     "rich.table",
+    "symphony_connect.access.workspaces",
     "symphony_connect.app",
     "symphony_connect.operate.doctor",
     "symphony_connect.operate.export",
@@ -219,4 +226,9 @@ def _become(order: dict[str, object], streams: Sequence[int]) -> NoReturn:
 if __name__ == "__main__":
     for module in IMPORTED:
         import_module(module)
+    for platform in names():
+        import_module(f"symphony_connect.platforms.{platform}.platform")
+        import_module(f"symphony_connect.platforms.{platform}.sandbox")
+    gc.collect()
+    gc.freeze()  # what is imported stays, so no fork has to look through it
     _serve(socket.socket(fileno=int(sys.argv[1])))

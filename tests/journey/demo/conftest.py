@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.tools import chromium
 from tests.tools.process import CLI, Process, clean_env
 from tests.tools.wait import free_port
 
@@ -40,13 +39,6 @@ class Demo:
 
     def left_behind(self) -> list[str]:
         return [path.name for path in self.temporary.iterdir()]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """With the popup blocker on, as people have it."""
-    with chromium.running(block_popups=True) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

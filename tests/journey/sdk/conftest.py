@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.conftest import ServiceFactory
 from tests.journey.sdk.customer import Customer, customer_page
-from tests.tools import chromium
 from tests.tools.service import Service
 from tests.tools.site import StaticSite
 from tests.tools.watch import Watched
@@ -21,13 +19,6 @@ brands = itertools.count(1_000)
 
 ROOMY = {"SYMPHONY_FAILURE_LIMIT": "1000", "SYMPHONY_SIGN_IN_LIMIT": "1000"}
 """A module's failures, all from one address, are more than anybody's in a minute."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """With the popup blocker on, as people have it."""
-    with chromium.running(block_popups=True) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
