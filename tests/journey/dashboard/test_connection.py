@@ -33,7 +33,7 @@ def test_its_facts_and_its_history_in_plain_words(desk: Desk, inside: Page) -> N
     details = inside.locator(".details")
     expect(details).to_contain_text("in 59 days")
     expect(details).to_contain_text("in 89 days")
-    expect(inside.locator(".accounts li")).to_have_count(2)
+    expect(inside.locator("[data-live=accounts] li")).to_have_count(2)
     expect(inside.locator(".timeline")).to_contain_text("Connected as")
     assert re.fullmatch(r"Connected for \d+ s", inside.locator(".band").get_attribute("aria-label") or "")
 

@@ -85,11 +85,6 @@ def test_closed_instead_of_a_confirmation(customer: OpenPage, brand: int, desk: 
     assert desk.client.get(f"/api/sym/v2/brands?brandId={brand}").status_code == 404
 
 
-def test_blocked_by_the_browser(customer: OpenPage) -> None:
-    page = customer(at_once=LOGIN)
-    assert page.outcome() == ["error", "popup_blocked"]
-
-
 @pytest.mark.parametrize("way", ["login", "connect"])
 def test_from_an_origin_that_is_not_allowed(customer: OpenPage, narrow: Service, way: str) -> None:
     page = customer(narrow.publishable_key, service=narrow)
