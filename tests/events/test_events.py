@@ -150,7 +150,7 @@ async def test_a_pause_is_told_once_to_each_workspace_that_is_there(house: House
         of = {"type": "platform.paused", "since": -1, "at": 2**62, "id": "", "most": 10}
         (paused,) = await tx.all(sql.events_of_type, workspace_id=house.caller.workspace_id, **of)
         assert await tx.all(sql.events_of_type, workspace_id="ws_empty", **of) == []
-    told = history.told(paused)
+    told = history.described(paused)
     assert told is not None
     assert (told["brandId"], told["connectionId"], told["adPlatform"]) == (None, None, ANY)
     assert told["data"]["until"].endswith("Z")

@@ -46,9 +46,9 @@ class ProxiedCall:
 
     @property
     def detail(self) -> Mapping[str, Any]:
-        told = {"method": self.method, "path": self.path, "reads": self.reads}
+        facts = {"method": self.method, "path": self.path, "reads": self.reads}
         accounts = {"ad_accounts": list(self.accounts[:MOST_ACCOUNTS]), "ad_account_count": len(self.accounts)}
-        return {**told, **accounts, **({"status": self.status} if self.what == "proxy.call" else {})}
+        return {**facts, **accounts, **({"status": self.status} if self.what == "proxy.call" else {})}
 
 
 @dataclass

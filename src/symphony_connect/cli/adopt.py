@@ -132,7 +132,7 @@ def _print(outcome: Outcome) -> None:
         found.append(f"without {' '.join(outcome.missing_scopes)}")
     if outcome.expires_at:
         found.append(f"ends {rfc3339(outcome.expires_at)}")
-    told = ". ".join(filter(None, (", ".join(found), outcome.message)))
+    sentence = ". ".join(filter(None, (", ".join(found), outcome.message)))
     at = f"row {outcome.row}: brand {outcome.brand_id} {words(outcome.platform)}"
     out.print(f"{at}: {WORDS[outcome.result]}", end=" ")
-    out.print(words(told), markup=False)
+    out.print(words(sentence), markup=False)

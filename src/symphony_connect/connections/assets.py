@@ -1,4 +1,4 @@
-"""What a caller may do with a connection's assets: see them, list them anew, choose among them.
+"""What a caller may do with a connection's assets: see them, list them again, choose among them.
 
 A key that is bounded to ad accounts sees none: a Page may be used by any ad account, so none of them is in its bounds.
 All raise Problem `unknown_platform`, `brand_not_found` or `connection_not_found`.

@@ -11,7 +11,7 @@ from symphony_connect.base.clock import MINUTE
 from symphony_connect.connections import sql
 from symphony_connect.connections.connection import Connection
 from symphony_connect.connections.event_types import DELIVERED, EventType
-from symphony_connect.connections.history import told
+from symphony_connect.connections.history import described
 from symphony_connect.core import Core
 from symphony_connect.store.db import Transaction
 
@@ -53,7 +53,7 @@ async def _add(tx: Transaction, core: Core, event: Event) -> str:
     core.audit.add(tx, Entry(at, *where, detail))
     if event.type in DELIVERED:
         of = {name: row[name] for name in ("workspace_id", "connection_id", "type", "at")}
-        await tx.run(sql.deliveries_queue, **of, event_id=row["id"], body=json.dumps(told(row)), now=core.clock())
+        await tx.run(sql.deliveries_queue, **of, event_id=row["id"], body=json.dumps(described(row)), now=core.clock())
     return str(row["id"])
 
 

@@ -61,7 +61,7 @@ async def list_events(core: Core, caller: Caller, asked: Filter, place: Place, m
         rows = await _step(core, caller.workspace_id, asked, place)
         for row in rows:
             place = (row["at"], row["id"])
-            if _fits(row, asked, caller.bounds) and (event := told(row, caller.bounds)) is not None:
+            if _fits(row, asked, caller.bounds) and (event := described(row, caller.bounds)) is not None:
                 found.append(event)
                 if len(found) == most:
                     return Page(found, place)
@@ -88,7 +88,7 @@ def _fits(row: Row, asked: Filter, bounds: Bounds) -> bool:
     return bounds.has_platform(row["platform"])
 
 
-def told(row: Row, bounds: Bounds = NONE) -> dict[str, Any] | None:
+def described(row: Row, bounds: Bounds = NONE) -> dict[str, Any] | None:
     """An event as it goes over the wire; None where nothing of it is in bounds."""
     data = json.loads(row["data"])
     if bounds.ad_accounts is not None and row["type"].startswith("assets."):

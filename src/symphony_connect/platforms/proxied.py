@@ -71,7 +71,7 @@ class Touched:
     objects: frozenset[str] = frozenset()
     """Ids of objects whose ad account only the platform knows: it is asked by `lookup`."""
     unknown: str = ""
-    """Why it cannot be told, in words; a key that is bounded to ad accounts is then refused."""
+    """Why nobody can say which, in words; a key that is bounded to ad accounts is then refused."""
 
     def __or__(self, other: Touched) -> Touched:
         return Touched(self.accounts | other.accounts, self.objects | other.objects, self.unknown or other.unknown)

@@ -159,7 +159,7 @@ async def _looked_into(asked: Asked, *, raw: bool) -> Body:
 async def _look_up(way: _Way, grant: Grant) -> None:
     """Finds the ad accounts of the objects that the call names, for a key that is bounded to some.
 
-    Each is asked for once. Raises Problem `not_found` for one out of bounds, or that cannot be told.
+    Each is asked for once. Raises Problem `not_found` for one out of bounds, or where nobody can say whose it is.
     """
     state, bounds = state_of(way.core), way.caller.bounds
     for id in sorted(way.touched.objects):

@@ -18,7 +18,7 @@ def person(platform: str, identity_id: str) -> str:
 
 
 async def forget(tx: Transaction, id: str, platform: str, identity_id: str | None) -> None:
-    """Call once nothing needs the person any more: the platform was told, or never will be. The search is not kept."""
+    """Call once nothing needs the person any more: the platform knows, or never will. The search is not kept."""
     await tx.run(sql.ended_forget, id=id, person=person(platform, identity_id) if identity_id else None)
 
 

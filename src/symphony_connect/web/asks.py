@@ -93,10 +93,10 @@ def asset_offers(assets: Collection[Asset], before: Kept) -> list[AssetGroup]:
     """What may be chosen beside ad accounts, by kind: ticked as last time; at first all, where they are few."""
     usable = [asset for asset in assets if asset.usable]
     known = {asset.id for asset in before.assets or ()}
-    anew = before.selected is None or not known & {asset.id for asset in usable}
+    nobody_chose = before.selected is None or not known & {asset.id for asset in usable}
     found: dict[str, list[AssetOffer]] = {}
     for asset in usable:
-        ticked = len(usable) <= TICKED_BEFOREHAND if anew else asset.id in (before.selected or ())
+        ticked = len(usable) <= TICKED_BEFOREHAND if nobody_chose else asset.id in (before.selected or ())
         found.setdefault(asset.kind, []).append(AssetOffer(asset, ticked))
     return [AssetGroup(kind, sorted(some, key=lambda offer: not offer.ticked)) for kind, some in found.items()]
 

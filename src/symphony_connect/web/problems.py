@@ -19,7 +19,7 @@ from symphony_connect.web import trouble
 
 log = structlog.get_logger()
 
-TOLD = ("retry-after", "allow", "ratelimit", "ratelimit-policy")
+PASSED_ON = ("retry-after", "allow", "ratelimit", "ratelimit-policy")
 """Headers of a refusal that its page has too."""
 HTTP_CODES: dict[int, Code] = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
@@ -35,7 +35,7 @@ class Refusal(JSONResponse):
             await super().__call__(scope, receive, send)
             return
         page = trouble.page(scope, self.problem)
-        for name in TOLD:
+        for name in PASSED_ON:
             if name in self.headers:
                 page.headers[name] = self.headers[name]
         await page(scope, receive, send)

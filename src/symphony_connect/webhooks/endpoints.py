@@ -54,7 +54,7 @@ class Change:
 class Made:
     endpoint: Endpoint
     secret: str = field(repr=False)
-    """`whsec_…`: told once."""
+    """`whsec_…`: shown once."""
 
 
 async def create(core: Core, workspace_id: str, ask: Change, resolving: Resolve = resolve) -> Made:

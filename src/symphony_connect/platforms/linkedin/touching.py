@@ -50,7 +50,7 @@ def touched(call: Call, *, reading: bool) -> Touched:
 
 
 def _of_accounts(call: Call, parts: list[str]) -> tuple[frozenset[str], str]:
-    """`adAccounts/{id}`, what is below it, or several by `ids`; and why it cannot be told."""
+    """`adAccounts/{id}`, what is below it, or several by `ids`; and why nobody can say which."""
     asked = [_IDS.fullmatch(unquote(str(value))) for name, value in call.params() if name == "ids" and len(parts) < 3]
     several = frozenset(id for each in asked if each for id in each[1].split(","))
     if not all(asked) or (len(parts) == 1 and (not asked or any(name == "q" for name, _ in call.params()))):
