@@ -15,7 +15,10 @@ from tests.toy_platform import dropping
 
 FULL = os.environ.get("FAULTS") == "full"
 LONG = pytest.mark.skipif(not FULL, reason="minutes; `make toy` runs it")
-SUITES = ("contract", "house", "sandbox", "sdk", "journey", "recovery", "renewal")
+SUITES = (
+    *("contract", "house", "sandbox", "sdk", "journey", "recovery", "renewal"),
+    *("adopt", "assets", "documents", "events", "proxy", "webhooks"),
+)
 
 
 @pytest.mark.timeout(900)
