@@ -17,7 +17,7 @@ FULL = os.environ.get("FAULTS") == "full"
 LONG = pytest.mark.skipif(not FULL, reason="minutes; `make toy` runs it")
 SUITES = (
     *("contract", "house", "sandbox", "sdk", "journey", "recovery", "renewal"),
-    *("adopt", "assets", "documents", "events", "proxy", "webhooks"),
+    *("adopt", "assets", "events", "proxy", "webhooks"),
 )
 
 
